@@ -1,0 +1,175 @@
+"""A change of priority: the difference in price, and the deadlines derived again (policy §3).
+
+A demotion, its reversal and every other change of priority share these steps.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from console.policy.actor import STAFF, Actor, require
+from console.policy.breaches import settle
+from console.policy.clauses import Clause
+from console.policy.deadlines import Deadline, End, StartEvent, derive
+from console.policy.document import Policy, Promise
+from console.policy.entitlement import Request, require_entitled
+from console.policy.errors import Refused
+from console.policy.facts import PriorityChanged
+from console.policy.life import require_not_closed, start_if_payable
+from console.policy.outcome import Draft, Outcome
+from console.policy.terms import Cause, Channel, Milestone, Priority, PromiseKind, Role
+from console.policy.ticket import Ticket
+
+
+def change_priority(
+    ticket: Ticket,
+    actor: Actor,
+    to: Priority,
+    policy: Policy,
+    at: datetime,
+    balance: int,
+    *,
+    authorised_by: str = "",
+) -> Outcome:
+    """The ticket under another priority: the difference charged or credited, open clocks derived again (clause 3.4).
+
+    A raise that charges needs ``authorised_by``, the customer who authorised it. Raises ``TooFewTokens`` when the
+    balance cannot pay; nothing is changed then.
+    """
+    require(actor, STAFF | {Role.CUSTOMER}, "change a priority", Clause.CHANGE_PRIORITY)
+    require_not_closed(ticket)
+    _require_another(ticket, to)
+    if to is Priority.EMERGENCY:
+        _require_emergency_entitled(ticket, policy)
+    draft = Draft(ticket, balance)
+    settle(draft, at)
+    raised = to.rank > ticket.priority.rank
+    _require_authorised(draft.ticket, to, policy, authorised_by)
+    reprice(draft, to, policy, at, Cause.PRIORITY_RAISED if raised else Cause.PRIORITY_LOWERED, Clause.CHANGE_PRIORITY)
+    rederive(draft, to, policy, at, raised=raised)
+    draft.ticket = replace(draft.ticket, confirmation=None if raised else draft.ticket.confirmation)
+    draft.note(PriorityChanged(at=at, before=ticket.priority, after=to, authorised_by=authorised_by))
+    settle(draft, at)
+    start_if_payable(draft, policy, at)
+    return draft.outcome()
+
+
+def _require_another(ticket: Ticket, to: Priority) -> None:
+    if to is ticket.priority:
+        raise Refused(f"{ticket.id} is {to} already.", clause=Clause.CHANGE_PRIORITY)
+    if ticket.priority is Priority.EMERGENCY:
+        raise Refused(
+            "An emergency leaves its priority only by the firm's decision that it is not mission-critical. Demote it.",
+            clause=Clause.DEMOTE,
+        )
+
+
+def _require_emergency_entitled(ticket: Ticket, policy: Policy) -> None:
+    require_entitled(
+        Request(ticket.hosting, ticket.option, ticket.requester_kind, Channel.TICKET, Priority.EMERGENCY), policy
+    )
+
+
+def _require_authorised(ticket: Ticket, to: Priority, policy: Policy, authorised_by: str) -> None:
+    due = price_difference(ticket, to, policy)
+    if due > 0 and not authorised_by:
+        raise Refused(
+            f"Raising {ticket.id} to {to} charges {due} more; the customer's authorisation is needed.",
+            clause=Clause.CHANGE_PRIORITY,
+            title="Not authorised",
+        )
+
+
+def price_difference(ticket: Ticket, to: Priority, policy: Policy) -> int:
+    """Tokens that the change to ``to`` would charge (positive) or credit (negative); a free ticket costs nothing.
+
+    For a ticket awaiting tokens it is the difference of the prices that wait to be charged.
+    """
+    if ticket.is_free:
+        return 0
+    held = policy.price(ticket.hosting, ticket.option, ticket.priority) if ticket.is_awaiting else ticket.held
+    return policy.price(ticket.hosting, ticket.option, to) - held
+
+
+def reprice(draft: Draft, to: Priority, policy: Policy, at: datetime, cause: Cause, clause: Clause) -> None:
+    """Charges or credits the difference between the price of ``to`` and what the ticket holds."""
+    if draft.ticket.is_awaiting:
+        return
+    difference = price_difference(draft.ticket, to, policy)
+    if difference > 0:
+        draft.charge(difference, cause, at, clause, f"{to} support")
+    elif difference < 0:
+        draft.credit(-difference, cause, at, clause)
+
+
+def rederive(draft: Draft, to: Priority, policy: Policy, at: datetime, *, raised: bool) -> None:
+    """Puts ``to`` in force and derives the open clocks again.
+
+    Raised: they start at ``at`` and never end later than the ones they replace. Lowered: they count from the opening
+    instant (a reopened ticket's from the reopening). What was met or missed stays as it is (clauses 3.2, 3.4).
+    """
+    ticket = draft.ticket
+    if ticket.is_awaiting:
+        draft.ticket = replace(ticket, priority=to)
+        return
+    promised = policy.promises(ticket.option, to)
+    before = policy.promises(ticket.option, ticket.priority)
+    fresh = []
+    for position, promise in enumerate(promised):
+        old = _replaced(ticket, promise, position, before, promised)
+        if old is not None or not _decided(ticket, promise.milestone):
+            fresh.append(_fresh(ticket, promise, old, policy, at, raised=raised))
+    replaced = ticket.with_deadlines(
+        lambda deadline: deadline.ended_as(End.REPLACED, at) if deadline.is_open else deadline
+    )
+    draft.ticket = replace(replaced, priority=to, deadlines=replaced.deadlines + tuple(fresh))
+
+
+def _decided(ticket: Ticket, milestone: Milestone) -> bool:
+    return any(d.counts and d.milestone is milestone and not d.is_open for d in ticket.deadlines)
+
+
+def _replaced(
+    ticket: Ticket, promise: Promise, position: int, before: tuple[Promise, ...], after: tuple[Promise, ...]
+) -> Deadline | None:
+    """The running deadline that ``promise`` takes over from: of the same milestone, else the one in its place in the
+    table whose milestone the new priority does not have."""
+    running = {deadline.milestone: deadline for deadline in ticket.open_deadlines()}
+    if promise.milestone in running:
+        return running[promise.milestone]
+    if position < len(before) and before[position].milestone not in {each.milestone for each in after}:
+        return running.get(before[position].milestone)
+    return None
+
+
+def _fresh(
+    ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime, *, raised: bool
+) -> Deadline:
+    if ticket.reopened_at is not None:
+        promise = replace(promise, kind=PromiseKind.GOAL)
+    start, counted_from = _start_of_count(ticket, old, at, raised=raised)
+    deadline = derive(promise, start, counted_from, policy.calendar)
+    if raised and old is not None:
+        deadline = replace(deadline, due_at=min(deadline.due_at, old.due_at))
+    return _met_already(ticket, deadline)
+
+
+def _start_of_count(
+    ticket: Ticket, old: Deadline | None, at: datetime, *, raised: bool
+) -> tuple[StartEvent, datetime]:
+    if raised or ticket.opened_at is None:
+        return StartEvent.CHANGED, at
+    if ticket.reopened_at is not None and (old is None or old.start is not StartEvent.OPENED):
+        return StartEvent.REOPENED, ticket.reopened_at
+    return StartEvent.OPENED, ticket.opened_at
+
+
+def _met_already(ticket: Ticket, deadline: Deadline) -> Deadline:
+    """Met when its act was recorded before the milestone was promised."""
+    done = {
+        Milestone.RESPOND: ticket.replied_at,
+        Milestone.BEGIN: ticket.begun_at,
+        Milestone.RESOLVE_OR_PLAN: ticket.planned_at,
+    }[deadline.milestone]
+    if done is None:
+        return deadline
+    return replace(deadline, met_at=done)
