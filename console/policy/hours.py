@@ -4,8 +4,8 @@ What counts is real (elapsed) time during which the calendar is open. It is open
 clock of its zone, at that instant, shows a time inside an opening interval. Everything about changes of the
 clock follows from that one sentence:
 
-* an hour that the clock skips is never open: an interval whose open or close lies in the skipped hour begins or
-  ends at the instant of the change, and one that lies wholly inside it is empty;
+* an hour that the clock skips is never open: an interval whose open or close lies in the skipped hour begins
+  or ends at the instant of the change, and one that lies wholly inside it is empty;
 * an hour that the clock shows twice counts twice: 01:00-02:00 lasts two real hours on such a night, and an
   interval with one end inside the repeated hour is open whenever the clock shows a time inside it, so it may
   come in two pieces;
@@ -20,7 +20,7 @@ docs/decisions/0001-business-hours.md records the conventions and their reasons.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,15 +39,16 @@ _YEARS_KEPT: Final = 64
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-_Pieces = tuple[tuple[int, int], ...]
-"""Sorted half-open intervals without overlap, in seconds; of a day they count from its local midnight."""
+_Written = tuple[tuple[str, str], ...]
+_Pieces = list[tuple[int, int]]
+"""Half-open intervals in whole seconds since the first midnight of year 1: of the wall clock or of UTC."""
 
 
 class CalendarError(ValueError):
-    """A calendar, an instant or an amount that cannot be used; the sentence begins with the key or argument."""
+    """A calendar, an instant or an amount that cannot be used; the sentence names the key or argument."""
 
 
-class NeverOpens(CalendarError):
+class NeverOpensError(CalendarError):
     """The calendar has no opening left for what was asked."""
 
 
@@ -63,20 +64,20 @@ class BusinessCalendar:
 
     ``timezone`` is an IANA name such as ``"America/New_York"``. ``weekly`` maps ``"mon"`` … ``"sun"`` to that
     day's intervals (a day left out is closed). Times are ``"HH:MM"``; a close at or before its open runs past
-    midnight and belongs to the day it opened, and ``"24:00"`` ends the day. On ``holidays`` nothing opens, though
-    what opened the evening before runs on. ``overrides`` replace the intervals of single dates, holidays
-    included. Dates are ``date`` objects or ``"YYYY-MM-DD"``.
+    midnight and belongs to the day it opened, and ``"24:00"`` ends the day. On ``holidays`` nothing opens,
+    though what opened the evening before runs on. ``overrides`` replace the intervals of single dates,
+    holidays included. Dates are ``date`` objects or ``"YYYY-MM-DD"``.
 
-    Every method takes aware datetimes of any zone, refuses naive ones, answers in UTC, keeps microseconds
-    exactly, and never changes the calendar. Raises ``CalendarError`` (a ``ValueError``) naming the key at fault.
+    Every method takes aware datetimes of any zone, refuses naive ones, answers in UTC, and keeps microseconds
+    exactly. Raises ``CalendarError`` (a ``ValueError``) naming the key or argument at fault.
     """
 
-    __slots__ = ("_days", "_holidays", "_last_year", "_overrides", "_years", "_zone")
+    __slots__ = ("_holidays", "_last_year", "_overrides", "_weekly", "_years", "_zone")
 
     _zone: ZoneInfo
-    _days: tuple[_Pieces, ...]
+    _weekly: tuple[_Written, ...]
     _holidays: frozenset[date]
-    _overrides: dict[date, _Pieces]
+    _overrides: dict[date, _Written]
     _last_year: int
     _years: "dict[int, _Year]"
 
@@ -88,7 +89,7 @@ class BusinessCalendar:
         overrides: Mapping[date, Intervals] | Mapping[str, Intervals] = _NO_OVERRIDES,
     ) -> None:
         self._zone = _zone(timezone)
-        self._days = _read_weekly(weekly)
+        self._weekly = _read_weekly(weekly)
         self._holidays = _read_holidays(holidays)
         self._overrides = _read_overrides(overrides)
         self._last_year = self._last_year_with_openings()
@@ -99,8 +100,8 @@ class BusinessCalendar:
 
         A start outside opening hours starts counting at the next opening. An amount that ends exactly at a
         closing time is due at that closing time, not at the next opening. Zero is due at ``start`` itself.
-        Raises ``CalendarError`` for a naive start or a negative amount, or when the result would lie after the
-        year 9999; ``NeverOpens`` when the openings left do not suffice.
+        Raises ``CalendarError`` for a naive start or a negative amount, or when the result would lie after
+        the year 9999; ``NeverOpensError`` when the openings left do not suffice.
         """
         if type(start) is not datetime or start.tzinfo is not UTC:
             start = _utc(start, "start")
@@ -118,12 +119,16 @@ class BusinessCalendar:
                 if due <= closes[begun - 1]:
                     return due
                 amount -= closes[begun - 1] - start
-            return year.due(begun, amount) or self._due_after(start, year.before[-1] - year.before[begun], amount)
+            due_this_year = year.due(begun, amount)
+            return due_this_year or self._due_later(start, amount - (year.before[-1] - year.before[begun]))
         except OverflowError:
             raise _too_late(start, amount) from None
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        """Open time from ``start`` until ``end``. Raises ``CalendarError`` when ``end`` comes before ``start``."""
+        """Open time from ``start`` until ``end``; zero when they are equal.
+
+        Raises ``CalendarError`` when ``end`` comes before ``start`` or either has no zone.
+        """
         start, end = _utc(start, "start"), _utc(end, "end")
         if end < start:
             raise CalendarError(f"end: {end.isoformat()} is before the start, {start.isoformat()}")
@@ -131,17 +136,17 @@ class BusinessCalendar:
         return passed + sum((self._year(year).before[-1] for year in range(start.year, end.year)), _ZERO)
 
     def next_opening(self, t: datetime) -> datetime:
-        """``t`` itself (UTC) when open at ``t``, else the next opening instant; at a closing instant it is closed.
+        """``t`` itself (UTC) when open at ``t``, else the next opening instant.
 
-        Raises ``NeverOpens`` when no opening is left.
+        At a closing instant the calendar is closed. Raises ``NeverOpensError`` when no opening is left.
         """
         t = _utc(t, "t")
         for span in self._spans_from(t):
             return span.start
-        raise NeverOpens(f"This calendar ({self.timezone}) never opens after {t.isoformat()}.")
+        raise NeverOpensError(f"This calendar ({self.timezone}) never opens after {t.isoformat()}.")
 
     def spans(self, start: datetime, amount: timedelta) -> tuple[Span, ...]:
-        """The open time that ``add(start, amount)`` counts: one span for each opening, adding up to ``amount``.
+        """The open time that ``add(start, amount)`` counts: a span for each opening, together ``amount``.
 
         Nothing for a zero amount. Raises what ``add`` raises.
         """
@@ -165,8 +170,10 @@ class BusinessCalendar:
         return self._holidays
 
     def intervals_on(self, day: date) -> tuple[tuple[str, str], ...]:
-        """The merged intervals that open on local date ``day``; a close after ``"24:00"`` is the next day's time."""
-        return tuple((_clock(opens, _DAY - 60), _clock(closes, _DAY)) for opens, closes in self._pieces_on(day))
+        """The intervals that open on the local date ``day``, as written; empty on a closed day."""
+        if day in self._overrides:
+            return self._overrides[day]
+        return () if day in self._holidays else self._weekly[day.weekday()]
 
     def __eq__(self, other: object) -> bool:
         return self._value() == other._value() if isinstance(other, BusinessCalendar) else NotImplemented
@@ -180,10 +187,251 @@ class BusinessCalendar:
     def __reduce__(self) -> tuple[Any, ...]:
         return BusinessCalendar, self._arguments()
 
-    def _arguments(self) -> tuple[str, dict[str, Any], tuple[str, ...], dict[str, Any]]:
-        weekly = {name: _written(pieces) for name, pieces in zip(WEEKDAYS, self._days, strict=True) if pieces}
-        overrides = {day.isoformat(): _written(self._overrides[day]) for day in sorted(self._overrides)}
+    def _value(self) -> tuple[object, ...]:
+        return self.timezone, self._weekly, self._holidays, tuple(sorted(self._overrides.items()))
+
+    def _arguments(self) -> tuple[object, ...]:
+        weekly = {name: day for name, day in zip(WEEKDAYS, self._weekly, strict=True) if day}
+        overrides = {day.isoformat(): written for day, written in sorted(self._overrides.items())}
         return self.timezone, weekly, tuple(day.isoformat() for day in sorted(self._holidays)), overrides
 
-    def _value(self) -> tuple[object, ...]:
-        return self.timezone, self._days, self._holidays, tuple(sorted(self._overrides.items()))
+    def _last_year_with_openings(self) -> int:
+        """The last UTC year in which anything can open; raises ``NeverOpensError`` when nothing ever does."""
+        if any(self._weekly):
+            return MAXYEAR
+        days = [day for day, written in self._overrides.items() if written]
+        if not days:
+            raise NeverOpensError("weekly: no day has opening hours, and no override has any")
+        return min(max(days).year + 1, MAXYEAR)
+
+    def _due_later(self, start: datetime, left: timedelta) -> datetime:
+        """Where ``left`` ends, counted from the beginning of the year after ``start``."""
+        if left > _LAST - start:
+            raise _too_late(start, left)
+        for number in range(start.year + 1, self._last_year + 1):
+            year = self._year(number)
+            due = year.due(0, left)
+            if due is not None:
+                return due
+            left -= year.before[-1]
+        if self._last_year < MAXYEAR:
+            raise NeverOpensError(
+                f"This calendar ({self.timezone}) opens no more after {max(self._overrides)}: "
+                f"{left} of the time asked for from {start.isoformat()} is left over."
+            )
+        raise _too_late(start, left)
+
+    def _spans_from(self, t: datetime) -> Iterator[Span]:
+        """The open time from ``t`` on, in order, cut at the beginnings of UTC years."""
+        for number in range(t.year, self._last_year + 1):
+            year = self._year(number)
+            for index in range(bisect_right(year.closes, t), len(year.closes)):
+                yield Span(max(year.opens[index], t), year.closes[index])
+
+    def _year(self, number: int) -> "_Year":
+        """The openings of UTC year ``number``, kept once built; threads may build one twice, harmlessly."""
+        year = self._years.get(number)
+        if year is None:
+            if len(self._years) >= _YEARS_KEPT:
+                self._years = {}
+            year = self._years[number] = self._build_year(number)
+        return year
+
+    def _build_year(self, number: int) -> "_Year":
+        first = date(number, 1, 1).toordinal()
+        days = date(number, 12, 31).toordinal() - first + 1
+        begin, end = (first - 1) * _DAY, (first - 1 + days) * _DAY
+        # An offset is less than a day and an interval at most one: other dates cannot reach the year.
+        local = _merged(
+            ((ordinal - 1) * _DAY + opens, (ordinal - 1) * _DAY + closes)
+            for ordinal in range(max(first - 3, 1), min(first + days + 3, date.max.toordinal() + 1))
+            for opens, closes in map(_seconds, self.intervals_on(date.fromordinal(ordinal)))
+        )
+        return _Year(first, days, _open_in_utc(local, _offsets(self._zone, begin, end) if local else []))
+
+
+class _Year:
+    """The openings of one UTC year, cut at its ends, laid out to find one in a step; never changed."""
+
+    __slots__ = ("before", "closes", "first_day", "opened_by", "opens")
+
+    def __init__(self, first_day: int, days: int, pieces: _Pieces) -> None:
+        self.first_day = first_day
+        self.opens = [_instant(opens) for opens, _ in pieces]
+        self.closes = [_instant(closes) for _, closes in pieces]
+        self.before = [_ZERO]
+        """Open time of the year before each opening; the last figure is the whole year's."""
+        for opens, closes in zip(self.opens, self.closes, strict=True):
+            self.before.append(self.before[-1] + (closes - opens))
+        starts = [opens for opens, _ in pieces]
+        self.opened_by = [bisect_right(starts, (first_day - 1 + day) * _DAY) for day in range(days + 1)]
+        """How many openings began at or before midnight (UTC) of each day of the year."""
+
+    def due(self, index: int, amount: timedelta) -> datetime | None:
+        """Where a positive ``amount`` ends, counted from opening ``index`` on; ``None`` if after this year."""
+        before = self.before
+        target = before[index] + amount
+        if target > before[-1]:
+            return None
+        if target > before[index + 1]:
+            index = bisect_left(before, target, index + 1) - 1
+        return self.opens[index] + (target - before[index])
+
+    def open_until(self, t: datetime) -> timedelta:
+        """The open time of the year before ``t``."""
+        begun = bisect_right(self.opens, t)
+        return self.before[begun] - max(self.closes[begun - 1] - t, _ZERO) if begun else _ZERO
+
+
+def _open_in_utc(local: _Pieces, offsets: list[tuple[int, int, int]]) -> _Pieces:
+    """The UTC pieces at which the wall clock shows a time inside ``local``, stretch by stretch."""
+    found: _Pieces = []
+    for begin, end, offset in offsets:
+        index = bisect_right(local, begin + offset, key=lambda piece: piece[1])
+        while index < len(local) and local[index][0] < end + offset:
+            opens, closes = local[index]
+            found.append((max(opens - offset, begin), min(closes - offset, end)))
+            index += 1
+    return _merged(found)
+
+
+def _merged(pieces: Iterable[tuple[int, int]]) -> _Pieces:
+    """The same time, sorted, with pieces that overlap or touch made one."""
+    merged: _Pieces = []
+    for opens, closes in sorted(pieces):
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(closes, merged[-1][1])
+        else:
+            merged.append((opens, closes))
+    return merged
+
+
+def _offsets(zone: ZoneInfo, begin: int, end: int) -> list[tuple[int, int, int]]:
+    """The stretches of UTC seconds from ``begin`` to ``end`` with one UTC offset each: (begin, end, offset).
+
+    Looks once a day and then for the second; no two changes in the zone data are less than 3 days apart.
+    """
+    stretches: list[tuple[int, int, int]] = []
+    since, offset = begin, _offset(zone, begin)
+    for day in range(begin, end, _DAY):
+        if _offset(zone, day + _DAY) != offset:
+            seconds = range(day, day + _DAY)
+            change = day + bisect_left(seconds, True, key=lambda second: _offset(zone, second) != offset)
+            stretches.append((since, min(change, end), offset))
+            since, offset = change, _offset(zone, day + _DAY)
+    if since < end:
+        stretches.append((since, end, offset))
+    return stretches
+
+
+def _offset(zone: ZoneInfo, second: int) -> int:
+    """The zone's offset from UTC in seconds; on the very first and last day that of the day beside it."""
+    inside = min(max(second, _DAY), (date.max.toordinal() - 1) * _DAY)
+    offset = _instant(inside).astimezone(zone).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds())
+
+
+def _instant(second: int) -> datetime:
+    """The UTC instant; for the end of the year 9999, which no datetime can name, its last microsecond."""
+    try:
+        return _FIRST + timedelta(seconds=second)
+    except OverflowError:
+        return _LAST
+
+
+def _seconds(written: tuple[str, str]) -> tuple[int, int]:
+    """Open and close in seconds since local midnight; a close at or before its open is a day later."""
+    opens, closes = (int(time[:2]) * 3600 + int(time[3:]) * 60 for time in written)
+    return opens, closes if closes > opens else closes + _DAY
+
+
+def _utc(t: datetime, name: str) -> datetime:
+    """``t`` as a plain UTC datetime. Raises ``CalendarError`` when it has no zone."""
+    if not isinstance(t, datetime):
+        raise CalendarError(f"{name}: {t!r} is not a datetime")
+    if t.utcoffset() is None:
+        raise CalendarError(f"{name}: {t.isoformat()} has no time zone; give an aware datetime, e.g. in UTC")
+    try:
+        u = t.astimezone(UTC)
+    except OverflowError:
+        raise CalendarError(f"{name}: {t.isoformat()} lies outside the years 1 to 9999 of UTC") from None
+    return datetime(u.year, u.month, u.day, u.hour, u.minute, u.second, u.microsecond, UTC)
+
+
+def _check_amount(amount: timedelta) -> None:
+    if not isinstance(amount, timedelta):
+        raise CalendarError(f"amount: {amount!r} is not a timedelta")
+    if amount < _ZERO:
+        raise CalendarError(f"amount: {amount} is negative; business time is counted forwards only")
+
+
+def _too_late(start: datetime, amount: timedelta) -> CalendarError:
+    return CalendarError(f"amount: {amount} from {start.isoformat()} ends after the year {MAXYEAR}")
+
+
+def _zone(name: str) -> ZoneInfo:
+    if not isinstance(name, str):
+        raise CalendarError(f"timezone: {name!r} is not a zone name such as 'America/New_York'")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CalendarError(
+            f"timezone: {name!r} is not in this computer's zone data, nor in the tzdata package; "
+            "expected a name such as 'America/New_York'"
+        ) from None
+
+
+def _read_weekly(weekly: Mapping[str, Intervals]) -> tuple[_Written, ...]:
+    if not isinstance(weekly, Mapping):
+        raise CalendarError(f"weekly: {weekly!r} is not a mapping of weekdays to intervals")
+    for name in weekly:
+        if name not in WEEKDAYS:
+            raise CalendarError(f"weekly: {name!r} is not a weekday; expected one of {', '.join(WEEKDAYS)}")
+    return tuple(_read_intervals(f"weekly.{name}", weekly.get(name, ())) for name in WEEKDAYS)
+
+
+def _read_holidays(holidays: Iterable[date | str]) -> frozenset[date]:
+    if isinstance(holidays, str) or not isinstance(holidays, Iterable):
+        raise CalendarError(f"holidays: {holidays!r} is not a list of dates")
+    return frozenset(_read_date(f"holidays[{index}]", day) for index, day in enumerate(holidays))
+
+
+def _read_overrides(overrides: Mapping[Any, Intervals]) -> dict[date, _Written]:
+    if not isinstance(overrides, Mapping):
+        raise CalendarError(f"overrides: {overrides!r} is not a mapping of dates to intervals")
+    days: dict[date, _Written] = {}
+    for key, intervals in overrides.items():
+        day = _read_date("overrides", key)
+        if day in days:
+            raise CalendarError(f"overrides: {day} is given twice")
+        days[day] = _read_intervals(f"overrides.{day}", intervals)
+    return days
+
+
+def _read_date(key: str, day: Any) -> date:
+    if isinstance(day, date) and not isinstance(day, datetime):
+        return date(day.year, day.month, day.day)
+    if isinstance(day, str) and _DATE.fullmatch(day):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            pass
+    raise CalendarError(f"{key}: {day!r} is not a date; expected a date or 'YYYY-MM-DD'")
+
+
+def _read_intervals(key: str, intervals: Intervals) -> _Written:
+    if not isinstance(intervals, list | tuple):
+        raise CalendarError(f'{key}: {intervals!r} is not a list of intervals such as [("09:00", "17:00")]')
+    return tuple(sorted({_read_interval(f"{key}[{index}]", each) for index, each in enumerate(intervals)}))
+
+
+def _read_interval(key: str, interval: Any) -> tuple[str, str]:
+    if not isinstance(interval, list | tuple) or len(interval) != 2:
+        raise CalendarError(f'{key}: {interval!r} is not a pair of times such as ("09:00", "17:00")')
+    for time in interval:
+        if not isinstance(time, str) or not _TIME.fullmatch(time):
+            raise CalendarError(f"{key}: {time!r} is not a time; expected 'HH:MM', e.g. '09:00' or '24:00'")
+    if interval[0] == "24:00":
+        raise CalendarError(f"{key}: an interval cannot open at '24:00'; give '00:00' of the next day")
+    return str(interval[0]), str(interval[1])
