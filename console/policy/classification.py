@@ -324,7 +324,8 @@ def _charge_again(draft: Draft, made: Determination, policy: Policy, at: datetim
 
 
 def _require_four_eyes(ticket: Ticket, actor: Actor, policy: Policy) -> None:
-    if policy.settings.four_eyes and (ticket.proposal is None or ticket.proposal.by == actor.login):
+    stands = ticket.proposal or ticket.determination
+    if policy.settings.four_eyes and (stands is None or stands.by == actor.login):
         raise NotAllowed("Another manager has to decide your own proposal.", clause=Clause.FOUR_EYES)
 
 

@@ -1,0 +1,233 @@
+"""Frozen rows for reading: what lists, panes and reports show. No database objects, no policy decisions.
+
+Instants are aware UTC. Screens import these from the services that return them.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from console.policy.facts import Fact
+from console.policy.terms import (
+    Cause,
+    Channel,
+    EntryKind,
+    Hosting,
+    Milestone,
+    Priority,
+    PromiseKind,
+    Role,
+    Status,
+    SupportOption,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """One ticket in a list. ``due_at`` is the next unmet promise, late or not; ``None`` when nothing is owed.
+
+    ``held`` is what the ticket costs now, ``credited`` what came back, ``price`` what its priority costs; ``balance``
+    is the account's, for tickets awaiting tokens.
+    """
+
+    id: int
+    version: int
+    subject: str
+    account_id: int
+    account_name: str
+    hosting: Hosting
+    option: SupportOption
+    requester: str
+    requester_is_administrator: bool
+    channel: Channel
+    priority: Priority
+    status: Status
+    received_at: datetime
+    opened_at: datetime | None
+    touched_at: datetime
+    due_at: datetime | None
+    milestone: Milestone | None
+    kind: PromiseKind | None
+    business: bool
+    planned_at: datetime | None
+    missed: tuple[Milestone, ...]
+    is_free: bool
+    held: int
+    credited: int
+    price: int
+    balance: int
+    owner: str | None
+    owner_name: str
+    lease_until: datetime | None
+    begun: bool
+    confirmed: bool
+    proposed: bool
+    reopened: bool
+    authorised: bool
+    callback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueKey:
+    """Where a ticket stands in the queue's order: enough to count bands and to fetch its row when it is looked at."""
+
+    id: int
+    due_at: datetime | None
+    awaiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One deadline on the deadline strip."""
+
+    ticket_id: int
+    subject: str
+    due_at: datetime
+    milestone: Milestone
+    kind: PromiseKind
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """A fact in the journal with who recorded it and when (database time)."""
+
+    number: int
+    fact: Fact
+    actor: str
+    actor_name: str
+    role: Role
+    recorded_at: datetime
+    ticket_id: int | None
+    account_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """One account in a list; ``awaiting`` counts its tickets that wait for tokens."""
+
+    id: int
+    name: str
+    hosting: Hosting
+    option: SupportOption
+    users: int
+    balance: int
+    awaiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """One entry of the ledger as stored. ``at`` is the instant that caused it, ``recorded_at`` the database's."""
+
+    entry_id: int
+    account_id: int
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    kind: EntryKind
+    cause: Cause
+    clause: str
+    tokens: int
+    balance_after: int
+    ticket_id: int | None
+    actor: str
+    actor_name: str
+    reference: str
+    reason: str
+    reverses: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Entries of a period [``start``, ``end``) in the order of the ledger, with opening and closing balance."""
+
+    account_id: int
+    account_name: str
+    start: datetime
+    end: datetime
+    opening: int
+    lines: tuple[StatementLine, ...]
+    closing: int
+
+    def moved(self, kind: EntryKind) -> int:
+        """The sum of the changes of one kind."""
+        return sum(line.tokens for line in self.lines if line.kind is kind)
+
+    @property
+    def adds_up_by(self) -> int:
+        """0 when opening + entries = closing, else the difference."""
+        return self.closing - self.opening - sum(line.tokens for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """A proposal that waits, or a determination: who, when, category, reason, what it moved."""
+
+    ticket_id: int
+    subject: str
+    account_name: str
+    hosting: Hosting
+    priority: Priority
+    held: int
+    due_at: datetime | None
+    milestone: Milestone | None
+    category: str
+    reason: str
+    question: str
+    by: str
+    by_name: str
+    at: datetime
+    free: bool | None
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseRow:
+    """One promise that fell due, was met or was missed in a period; the raw material of the breach summary.
+
+    ``credited`` is what its miss credited; ``late`` is by how much it was or is late (``None`` when it was not).
+    """
+
+    ticket_id: int
+    subject: str
+    account_id: int
+    account_name: str
+    option: SupportOption
+    priority: Priority
+    milestone: Milestone
+    kind: PromiseKind
+    counted_from: datetime
+    due_at: datetime
+    met_at: datetime | None
+    missed: bool
+    late: timedelta | None
+    still_open: bool
+    cause: str | None
+    credited: int
+    held_at_miss: int
+    owner_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Missed guarantees on one day (policy zone), begin or respond apart from resolve or plan."""
+
+    day: date
+    begin_or_respond: int
+    resolve_or_plan: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody on the People list; no row for a login means: not on the list."""
+
+    login: str
+    name: str
+    roles: frozenset[Role]
+    on_shift: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that does not add up, found by re-adding everything."""
+
+    where: str
+    words: str
