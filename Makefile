@@ -1,0 +1,66 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint venv demo screenshots bench bundle requirements clean run-packages test-packages bundle-packages
+.DELETE_ON_ERROR:
+
+PYTHON := .venv/bin/python
+LINK := pyproject.toml scripts/venv.sh scripts/link_checkout.py
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/run.stamp ## install what is missing, then open the window (without a display: the main job as text and pictures)
+	@scripts/run.sh
+
+test: .venv/test.stamp ## install what is missing, then run every check and every test
+	@scripts/lint.sh
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(PYTEST)
+
+lint: .venv/test.stamp ## style, types and import contracts, without the tests
+	@scripts/lint.sh
+
+venv: .venv/test.stamp ## the environment in .venv with everything the tests need
+
+demo: .venv/run.stamp ## open the window on the labelled sample database
+	@$(PYTHON) -m console --data-dir build/sample demo
+	@$(PYTHON) -m console --data-dir build/sample
+
+screenshots: .venv/run.stamp ## render every screen, light and dark, into build/screens/
+	@$(PYTHON) -m console screenshots build/screens
+
+bench: .venv/bench.stamp ## deadline arithmetic and window start beside their floors and peers
+	@$(PYTHON) -m benchmarks
+
+bundle: .venv/package.stamp ## the frozen program in dist/support-console/, built and started once
+	@$(PYTHON) packaging/build.py dist
+	@$(PYTHON) -m pytest -q -m bundle tests/packaging --bundle dist/support-console
+
+requirements: ## write the hashed requirement files afresh (needs uv)
+	@scripts/requirements.sh $(UV)
+
+clean: ## remove everything that was made here: environment, caches, build, dist
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+run-packages:
+	@scripts/system-packages.sh run
+test-packages:
+	@scripts/system-packages.sh test
+bundle-packages:
+	@scripts/system-packages.sh bundle
+
+.venv/run.stamp: requirements/run.txt $(LINK) | run-packages
+	@scripts/venv.sh requirements/run.txt
+	@touch $@
+
+.venv/test.stamp: requirements/test.txt requirements/package.txt $(LINK) | test-packages
+	@scripts/venv.sh requirements/test.txt requirements/package.txt
+	@touch $@
+
+.venv/bench.stamp: requirements/bench.txt $(LINK) | run-packages
+	@scripts/venv.sh requirements/bench.txt
+	@touch $@
+
+.venv/package.stamp: requirements/test.txt requirements/package.txt $(LINK) | bundle-packages
+	@scripts/venv.sh requirements/test.txt requirements/package.txt
+	@touch $@
