@@ -20,7 +20,7 @@ def pixmap(name: str, ink: str = "text2", size: int = SIZE, ratio: float | None 
 
 
 def icon(name: str, ink: str = "text2", size: int = SIZE) -> QIcon:
-    """A QIcon with a disabled face; ask again on ``theme().changed``: it keeps the colour it was made with."""
+    """A QIcon with a disabled face; ask again on ``theme().changed``: it keeps its colour."""
     made = QIcon(pixmap(name, ink, size))
     made.addPixmap(pixmap(name, "text_disabled", size), QIcon.Mode.Disabled)
     return made
