@@ -17,18 +17,26 @@ closing instant. Intervals that overlap or touch, on one day or over midnight, a
 docs/decisions/0001-business-hours.md records the conventions and their reasons.
 """
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-Intervals = Sequence[tuple[str, str]]
-"""One day's opening intervals as wall-clock times: ``[("09:00", "12:00"), ("13:00", "17:30")]``."""
+from console.policy.written_hours import (
+    WEEKDAYS,
+    CalendarError,
+    Intervals,
+    Written,
+    read_holidays,
+    read_overrides,
+    read_weekly,
+    read_zone,
+    seconds_of,
+)
 
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+__all__ = ["WEEKDAYS", "BusinessCalendar", "CalendarError", "Intervals", "NeverOpensError", "Span"]
 
 _NO_OVERRIDES: Final[Mapping[date, Intervals]] = MappingProxyType({})
 _ZERO: Final = timedelta(0)
@@ -36,16 +44,8 @@ _DAY: Final = 86_400
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _YEARS_KEPT: Final = 64
-_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-_Written = tuple[tuple[str, str], ...]
 _Pieces = list[tuple[int, int]]
 """Half-open intervals in whole seconds since the first midnight of year 1: of the wall clock or of UTC."""
-
-
-class CalendarError(ValueError):
-    """A calendar, an instant or an amount that cannot be used; the sentence names the key or argument."""
 
 
 class NeverOpensError(CalendarError):
@@ -75,9 +75,9 @@ class BusinessCalendar:
     __slots__ = ("_holidays", "_last_year", "_overrides", "_weekly", "_years", "_zone")
 
     _zone: ZoneInfo
-    _weekly: tuple[_Written, ...]
+    _weekly: tuple[Written, ...]
     _holidays: frozenset[date]
-    _overrides: dict[date, _Written]
+    _overrides: dict[date, Written]
     _last_year: int
     _years: "dict[int, _Year]"
 
@@ -88,10 +88,10 @@ class BusinessCalendar:
         holidays: Iterable[date | str] = (),
         overrides: Mapping[date, Intervals] | Mapping[str, Intervals] = _NO_OVERRIDES,
     ) -> None:
-        self._zone = _zone(timezone)
-        self._weekly = _read_weekly(weekly)
-        self._holidays = _read_holidays(holidays)
-        self._overrides = _read_overrides(overrides)
+        self._zone = read_zone(timezone)
+        self._weekly = read_weekly(weekly)
+        self._holidays = read_holidays(holidays)
+        self._overrides = read_overrides(overrides)
         self._last_year = self._last_year_with_openings()
         self._years = {}
 
@@ -245,7 +245,7 @@ class BusinessCalendar:
         local = _merged(
             ((ordinal - 1) * _DAY + opens, (ordinal - 1) * _DAY + closes)
             for ordinal in range(max(first - 3, 1), min(first + days + 3, date.max.toordinal() + 1))
-            for opens, closes in map(_seconds, self.intervals_on(date.fromordinal(ordinal)))
+            for opens, closes in map(seconds_of, self.intervals_on(date.fromordinal(ordinal)))
         )
         return _Year(first, days, _open_in_utc(local, _offsets(self._zone, begin, end) if local else []))
 
@@ -268,7 +268,7 @@ class _Year:
         """How many openings began at or before midnight (UTC) of each day of the year."""
 
     def due(self, index: int, amount: timedelta) -> datetime | None:
-        """Where a positive ``amount`` ends, counted from opening ``index`` on; ``None`` if after this year."""
+        """Where a positive ``amount`` ends, counted from opening ``index`` on; ``None`` if later."""
         before = self.before
         target = before[index] + amount
         if target > before[-1]:
@@ -340,12 +340,6 @@ def _instant(second: int) -> datetime:
         return _LAST
 
 
-def _seconds(written: tuple[str, str]) -> tuple[int, int]:
-    """Open and close in seconds since local midnight; a close at or before its open is a day later."""
-    opens, closes = (int(time[:2]) * 3600 + int(time[3:]) * 60 for time in written)
-    return opens, closes if closes > opens else closes + _DAY
-
-
 def _utc(t: datetime, name: str) -> datetime:
     """``t`` as a plain UTC datetime. Raises ``CalendarError`` when it has no zone."""
     if not isinstance(t, datetime):
@@ -368,70 +362,3 @@ def _check_amount(amount: timedelta) -> None:
 
 def _too_late(start: datetime, amount: timedelta) -> CalendarError:
     return CalendarError(f"amount: {amount} from {start.isoformat()} ends after the year {MAXYEAR}")
-
-
-def _zone(name: str) -> ZoneInfo:
-    if not isinstance(name, str):
-        raise CalendarError(f"timezone: {name!r} is not a zone name such as 'America/New_York'")
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CalendarError(
-            f"timezone: {name!r} is not in this computer's zone data, nor in the tzdata package; "
-            "expected a name such as 'America/New_York'"
-        ) from None
-
-
-def _read_weekly(weekly: Mapping[str, Intervals]) -> tuple[_Written, ...]:
-    if not isinstance(weekly, Mapping):
-        raise CalendarError(f"weekly: {weekly!r} is not a mapping of weekdays to intervals")
-    for name in weekly:
-        if name not in WEEKDAYS:
-            raise CalendarError(f"weekly: {name!r} is not a weekday; expected one of {', '.join(WEEKDAYS)}")
-    return tuple(_read_intervals(f"weekly.{name}", weekly.get(name, ())) for name in WEEKDAYS)
-
-
-def _read_holidays(holidays: Iterable[date | str]) -> frozenset[date]:
-    if isinstance(holidays, str) or not isinstance(holidays, Iterable):
-        raise CalendarError(f"holidays: {holidays!r} is not a list of dates")
-    return frozenset(_read_date(f"holidays[{index}]", day) for index, day in enumerate(holidays))
-
-
-def _read_overrides(overrides: Mapping[Any, Intervals]) -> dict[date, _Written]:
-    if not isinstance(overrides, Mapping):
-        raise CalendarError(f"overrides: {overrides!r} is not a mapping of dates to intervals")
-    days: dict[date, _Written] = {}
-    for key, intervals in overrides.items():
-        day = _read_date("overrides", key)
-        if day in days:
-            raise CalendarError(f"overrides: {day} is given twice")
-        days[day] = _read_intervals(f"overrides.{day}", intervals)
-    return days
-
-
-def _read_date(key: str, day: Any) -> date:
-    if isinstance(day, date) and not isinstance(day, datetime):
-        return date(day.year, day.month, day.day)
-    if isinstance(day, str) and _DATE.fullmatch(day):
-        try:
-            return date.fromisoformat(day)
-        except ValueError:
-            pass
-    raise CalendarError(f"{key}: {day!r} is not a date; expected a date or 'YYYY-MM-DD'")
-
-
-def _read_intervals(key: str, intervals: Intervals) -> _Written:
-    if not isinstance(intervals, list | tuple):
-        raise CalendarError(f'{key}: {intervals!r} is not a list of intervals such as [("09:00", "17:00")]')
-    return tuple(sorted({_read_interval(f"{key}[{index}]", each) for index, each in enumerate(intervals)}))
-
-
-def _read_interval(key: str, interval: Any) -> tuple[str, str]:
-    if not isinstance(interval, list | tuple) or len(interval) != 2:
-        raise CalendarError(f'{key}: {interval!r} is not a pair of times such as ("09:00", "17:00")')
-    for time in interval:
-        if not isinstance(time, str) or not _TIME.fullmatch(time):
-            raise CalendarError(f"{key}: {time!r} is not a time; expected 'HH:MM', e.g. '09:00' or '24:00'")
-    if interval[0] == "24:00":
-        raise CalendarError(f"{key}: an interval cannot open at '24:00'; give '00:00' of the next day")
-    return str(interval[0]), str(interval[1])
