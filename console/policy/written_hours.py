@@ -1,6 +1,6 @@
 """A calendar as it is written down - zone, weekdays, dates, times - read into checked, frozen values.
 
-Every fault is a ``CalendarError`` whose sentence begins with its key: ``weekly.mon[0]: '25:00' is not a time``.
+Every fault is a ``CalendarError`` that begins with its key: ``weekly.mon[0]: '25:00' is not a time``.
 """
 
 import re
