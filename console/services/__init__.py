@@ -1,1 +1,1 @@
-"""Use cases: one file per desk activity; each public function that changes something is one transaction."""
+"""Use cases: what staff do at the desk. Each public function that acts is one transaction."""

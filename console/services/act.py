@@ -1,0 +1,171 @@
+"""How every act on a ticket goes: load, decide, save, release what the balance can now pay; all in one transaction."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.policy.amounts import tokens_in_words
+from console.policy.document import Policy
+from console.policy.errors import Conflict
+from console.policy.facts import TokensMoved
+from console.policy.life import release, release_order
+from console.policy.outcome import Outcome
+from console.policy.ticket import Ticket
+from console.services.desk import Changed, Desk, Preview, Undo
+from console.services.telling import headline
+from console.store.work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket as it stands inside the transaction, with its policy, the balance and the database's time."""
+
+    ticket: Ticket
+    policy: Policy
+    balance: int
+    now: datetime
+
+
+Decide = Callable[[Case], Outcome]
+Tell = Callable[[Case, Outcome], str]
+
+
+def act(
+    desk: Desk,
+    ticket_id: int,
+    key: str,
+    what: str,
+    arguments: Mapping[str, object],
+    decide: Decide,
+    tell: Tell,
+    *,
+    version: int | None = None,
+    undo: str | None = None,
+    also: Callable[[UnitOfWork, Case], None] | None = None,
+) -> Changed:
+    """Carries out ``decide`` on the ticket once per ``key`` and says what changed.
+
+    Raises ``Conflict`` with who did what and when if ``version`` is given and the ticket has moved since.
+    """
+
+    def carry_out(work: UnitOfWork) -> Changed:
+        case = load(desk, work, ticket_id)
+        if version is not None and case.ticket.version != version:
+            raise _conflict(desk, ticket_id)
+        outcome = decide(case)
+        words = tell(case, outcome)
+        if also is not None:
+            also(work, case)
+        changed = save(desk, work, case, outcome, key)
+        until = case.now + case.policy.settings.undo_within
+        return Changed(
+            changed.tickets,
+            changed.accounts,
+            changed.journal,
+            f"{words}{changed.words}",
+            Undo(undo, ticket_id, until) if undo else None,
+            ticket_id,
+        )
+
+    return once(desk, key, what, {"ticket": ticket_id, **arguments}, carry_out)
+
+
+def once(
+    desk: Desk, key: str, what: str, arguments: Mapping[str, object], carry_out: Callable[[UnitOfWork], Changed]
+) -> Changed:
+    """Carries out once per ``key``: a second sending gets the first answer; another act under the same key is refused."""
+    digest = hashlib.sha256(repr(sorted(arguments.items())).encode("utf-8", "surrogatepass")).hexdigest()
+    with desk.store.work(desk.actor) as work:
+        earlier = work.requests.result(key, what, digest)
+        if earlier is not None:
+            return Changed.from_result(earlier)
+        changed = carry_out(work)
+        work.requests.remember(key, what, digest, changed.as_result())
+        return changed
+
+
+def load(desk: Desk, work: UnitOfWork, ticket_id: int) -> Case:
+    """The ticket with its account locked first, so that two acts never wait for each other."""
+    account = work.accounts.get(work.tickets.account_of(ticket_id))
+    ticket = work.tickets.get(ticket_id)
+    return Case(ticket, desk.policy_of(ticket), account.balance, work.now)
+
+
+def save(desk: Desk, work: UnitOfWork, case: Case, outcome: Outcome, key: str) -> Changed:
+    """Saves ticket, entries and facts, and releases what a risen balance can pay (clause 4.2)."""
+    account_id = case.ticket.account_id
+    work.tickets.save(outcome.ticket)
+    work.ledger.record(account_id, outcome.entries, key=key)
+    journal = work.journal.record(outcome.facts, ticket_id=case.ticket.id, account_id=account_id)
+    tickets, words = frozenset({case.ticket.id}), ""
+    if outcome.balance > case.balance:
+        released = release_awaiting(desk, work, account_id, outcome.balance, key)
+        tickets |= released.tickets
+        journal = max(journal, released.journal)
+        words = released.words
+    return Changed(tickets, frozenset({account_id}), journal, words)
+
+
+def release_awaiting(desk: Desk, work: UnitOfWork, account_id: int, balance: int, key: str) -> Changed:
+    """Opens every awaiting ticket that ``balance`` can pay, emergencies first, then oldest first (clause 4.2)."""
+    opened: list[Ticket] = []
+    journal = 0
+    for ticket in release_order(work.tickets.awaiting(account_id)):
+        outcome = release(ticket, desk.policy_of(ticket), balance, work.now)
+        if not outcome.facts:
+            continue
+        work.tickets.save(outcome.ticket)
+        work.ledger.record(account_id, outcome.entries, key=f"{key}:release:{ticket.id}")
+        journal = work.journal.record(outcome.facts, ticket_id=ticket.id, account_id=account_id)
+        balance = outcome.balance
+        opened.append(outcome.ticket)
+    words = "".join(f" {ticket.id} is open: {tokens_in_words(ticket.held)} charged." for ticket in opened)
+    return Changed(frozenset(ticket.id for ticket in opened), frozenset({account_id}), journal, words)
+
+
+def preview(desk: Desk, ticket_id: int, decide: Decide) -> Preview:
+    """What ``decide`` would do to the ticket as it stands; nothing is saved. Raises what the act would raise."""
+    with desk.store.read() as read:
+        ticket = read.ticket(ticket_id)
+        balance = read.account(ticket.account_id).balance
+    case = Case(ticket, desk.policy_of(ticket), balance, desk.now())
+    return preview_of(case, decide(case))
+
+
+def preview_of(case: Case, outcome: Outcome) -> Preview:
+    """An outcome as a preview."""
+    return Preview(
+        case.ticket,
+        outcome.ticket,
+        case.balance,
+        outcome.balance,
+        case.policy,
+        case.now,
+        outcome.facts,
+        outcome.entries,
+    )
+
+
+def moved(outcome: Outcome) -> int:
+    """The change of the balance by the decision itself; positive when tokens came back."""
+    return sum(fact.tokens for fact in outcome.facts if isinstance(fact, TokensMoved))
+
+
+def tokens_told(case: Case, outcome: Outcome) -> str:
+    """``" 7 tokens went back to Juniper Dental."``, ``" 2 tokens charged to …"`` or nothing."""
+    tokens, name = moved(outcome), case.ticket.account_name
+    if tokens > 0:
+        return f" {tokens_in_words(tokens)} went back to {name}."
+    if tokens < 0:
+        return f" {tokens_in_words(-tokens)} charged to {name}."
+    return ""
+
+
+def _conflict(desk: Desk, ticket_id: int) -> Conflict:
+    with desk.store.read() as read:
+        timeline = read.timeline(ticket_id)
+    last = timeline[-1] if timeline else None
+    who = f"{headline(last)}." if last else f"{ticket_id} was changed meanwhile."
+    return Conflict(f"{who} Look at what changes now, then decide again.")
+
