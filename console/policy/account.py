@@ -7,7 +7,8 @@ from console.policy.terms import Hosting, Requester, SupportOption
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Somebody at the customer; administrators are entitled to ask under every option. ``id`` 0 before stored."""
+    """Somebody at the customer; administrators are entitled to ask under every option. ``id`` 0 before
+    stored."""
 
     id: int
     name: str
@@ -23,7 +24,8 @@ class Contact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """``balance`` is the sum of the account's entries; ``restricted`` when its administrators keep support to
-    themselves (clause 1.2); ``timezone`` is where the customer sits, for callbacks. ``id`` 0 before stored."""
+    themselves (clause 1.2); ``timezone`` is where the customer sits, for callbacks. ``id`` 0 before
+    stored."""
 
     id: int
     name: str

@@ -17,8 +17,8 @@ from console.policy.ticket import Ticket
 def judge(ticket: Ticket, now: datetime, balance: int) -> Outcome:
     """The ticket with every promise that passed unmet by ``now`` settled.
 
-    The first missed guarantee credits all tokens that the ticket holds, dated at the instant of the miss; a ticket
-    is credited for a miss once, however often and whenever it is judged (clause 4.3).
+    The first missed guarantee credits all tokens that the ticket holds, dated at the instant of the miss; a
+    ticket is credited for a miss once, however often and whenever it is judged (clause 4.3).
     """
     draft = Draft(ticket, balance)
     settle(draft, now)

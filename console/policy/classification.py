@@ -1,4 +1,5 @@
-"""Confirm mission-critical, demote, and propose and decide free issues: who may, who decides finally (policy §3)."""
+"""Confirm mission-critical, demote, and propose and decide free issues: who may, who decides finally (policy
+§3)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,18 +29,21 @@ from console.policy.repricing import rederive, reprice
 from console.policy.terms import Cause, Priority, Role, Status
 from console.policy.ticket import Confirmation, Demotion, Determination, Proposal, Ticket
 
-# --- Confirm and demote ------------------------------------------------------------------------------------------
+# --- Confirm and demote -------------------------------------------------------------------------------------
 
 
 def confirm(
     ticket: Ticket, actor: Actor, at: datetime, balance: int, criteria: Sequence[str] = (), reason: str = ""
 ) -> Outcome:
-    """The emergency confirmed as mission-critical; nothing is charged or credited, the clocks stand (clause 3.1)."""
+    """The emergency confirmed as mission-critical; nothing is charged or credited, the clocks stand (clause
+    3.1)."""
     require(actor, STAFF, "confirm an emergency", Clause.CONFIRM)
     require_not_closed(ticket)
     _require_emergency(ticket, Clause.CONFIRM)
     if ticket.confirmation is not None:
-        raise Refused(f"{ticket.confirmation.by_name} has confirmed {ticket.id} already.", clause=Clause.CONFIRM)
+        raise Refused(
+            f"{ticket.confirmation.by_name} has confirmed {ticket.id} already.", clause=Clause.CONFIRM
+        )
     draft = Draft(ticket, balance)
     settle(draft, at)
     draft.ticket = replace(
@@ -58,11 +62,13 @@ def demote(
     criteria: Sequence[str] = (),
     reason: str = "",
 ) -> Outcome:
-    """The emergency demoted to urgent: the difference credited at once, open deadlines derived again under urgent
-    from the same opening instant; what was met or missed stays (clause 3.2).
+    """The emergency demoted to urgent: the difference credited at once, open deadlines derived again under
+    urgent from the same opening instant; what was met or missed stays (clause 3.2).
     """
     if actor.roles <= {Role.CUSTOMER}:
-        raise NotAllowed("Whether an emergency is mission-critical is the firm's decision.", clause=Clause.DEMOTE)
+        raise NotAllowed(
+            "Whether an emergency is mission-critical is the firm's decision.", clause=Clause.DEMOTE
+        )
     require(actor, STAFF, "demote an emergency", Clause.DEMOTE)
     require_not_closed(ticket)
     _require_emergency(ticket, Clause.DEMOTE)
@@ -82,7 +88,9 @@ def demote(
         demotion=Demotion(actor.login, actor.name, at, credited, ticket.confirmation),
     )
     draft.note(
-        EmergencyDemoted(at=at, criteria=tuple(criteria), reason=reason, overturns=ticket.confirmation is not None)
+        EmergencyDemoted(
+            at=at, criteria=tuple(criteria), reason=reason, overturns=ticket.confirmation is not None
+        )
     )
     settle(draft, at)
     start_if_payable(draft, policy, at)
@@ -92,7 +100,8 @@ def demote(
 def _require_emergency(ticket: Ticket, clause: Clause) -> None:
     if ticket.priority is not Priority.EMERGENCY:
         raise Refused(
-            f"{ticket.id} is {ticket.priority}, not an emergency; there is nothing to classify.", clause=clause
+            f"{ticket.id} is {ticket.priority}, not an emergency; there is nothing to classify.",
+            clause=clause,
         )
 
 
@@ -114,8 +123,9 @@ def reverse_confirmation(
 def reverse_demotion(
     ticket: Ticket, actor: Actor, policy: Policy, at: datetime, balance: int, reason: str = ""
 ) -> Outcome:
-    """The demotion taken back: an emergency again, its price charged again and its deadlines as they were; one that
-    would lie in the past starts afresh at ``at`` (clause 3.5). Refused whole when the balance cannot pay.
+    """The demotion taken back: an emergency again, its price charged again and its deadlines as they were;
+    one that would lie in the past starts afresh at ``at`` (clause 3.5). Refused whole when the balance
+    cannot pay.
     """
     demotion = ticket.demotion
     if demotion is None or ticket.priority is not Priority.URGENT:
@@ -127,7 +137,9 @@ def reverse_demotion(
     if not draft.ticket.is_awaiting and not draft.ticket.is_free:
         price = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY)
         needed = price - draft.ticket.held
-        draft.take_back(needed, Cause.UNDONE if undone else Cause.REVERSED, at, Clause.REVERSE, "emergency support")
+        draft.take_back(
+            needed, Cause.UNDONE if undone else Cause.REVERSED, at, Clause.REVERSE, "emergency support"
+        )
     _restore_deadlines(draft, demotion, policy, at)
     draft.ticket = replace(
         draft.ticket, priority=Priority.EMERGENCY, demotion=None, confirmation=demotion.confirmation
@@ -143,7 +155,9 @@ def _restore_deadlines(draft: Draft, demotion: Demotion, policy: Policy, at: dat
     restored = tuple(
         _restored(deadline, policy, at)
         for deadline in ticket.deadlines
-        if deadline.ended is End.REPLACED and deadline.ended_at == demotion.at and deadline.milestone in running
+        if deadline.ended is End.REPLACED
+        and deadline.ended_at == demotion.at
+        and deadline.milestone in running
     )
     given_way = ticket.with_deadlines(lambda d: d.ended_as(End.REPLACED, at) if d.is_open else d)
     draft.ticket = replace(given_way, deadlines=given_way.deadlines + restored)
@@ -168,7 +182,7 @@ def _require_may_reverse(actor: Actor, by: str, done_at: datetime, policy: Polic
     return False
 
 
-# --- Free issues -------------------------------------------------------------------------------------------------
+# --- Free issues --------------------------------------------------------------------------------------------
 
 
 def why_not_free_issue(ticket: Ticket) -> str:
@@ -190,7 +204,8 @@ def why_not_free_issue(ticket: Ticket) -> str:
 def propose_free(
     ticket: Ticket, actor: Actor, at: datetime, balance: int, category: str = "", reason: str = ""
 ) -> Outcome:
-    """The issue proposed as free; its tokens stay charged and its clock runs until a manager decides (clause 3.3)."""
+    """The issue proposed as free; its tokens stay charged and its clock runs until a manager decides (clause
+    3.3)."""
     require(actor, STAFF, "propose a free issue", Clause.FREE_ISSUE)
     draft = Draft(ticket, balance)
     settle(draft, at)
@@ -256,8 +271,9 @@ def determine(
     category: str = "",
     reason: str = "",
 ) -> Outcome:
-    """A manager's final decision (clause 3.3). Free: every token that the ticket still holds is credited. Not free:
-    the price stands, or, overturning an earlier "free", is charged again, refused whole when the balance cannot pay.
+    """A manager's final decision (clause 3.3). Free: every token that the ticket still holds is credited.
+    Not free: the price stands, or, overturning an earlier "free", is charged again, refused whole when the
+    balance cannot pay.
     """
     require(actor, MANAGEMENT, "decide this", Clause.FREE_ISSUE)
     _require_four_eyes(ticket, actor, policy)
@@ -297,7 +313,8 @@ def determine(
 
 
 def undo_determination(ticket: Ticket, actor: Actor, policy: Policy, at: datetime, balance: int) -> Outcome:
-    """The own decision taken back in time: what it moved moves back, what it decided waits again (clause 3.5)."""
+    """The own decision taken back in time: what it moved moves back, what it decided waits again (clause
+    3.5)."""
     made = ticket.determination
     if made is None:
         raise Refused(f"{ticket.id} is not decided.", clause=Clause.REVERSE)
@@ -315,12 +332,15 @@ def undo_determination(ticket: Ticket, actor: Actor, policy: Policy, at: datetim
 
 
 def _charge_again(draft: Draft, made: Determination, policy: Policy, at: datetime, cause: Cause) -> None:
-    """Charges the price that now applies, unless the ticket is free for another reason or kept nothing to charge."""
+    """Charges the price that now applies, unless the ticket is free for another reason or kept nothing to
+    charge."""
     ticket = draft.ticket
     if ticket.is_free or made.tokens == 0:
         return
     price = policy.price(ticket.hosting, ticket.option, ticket.priority)
-    draft.take_back(price - ticket.held, cause, at, Clause.FREE_ISSUE, "turning it back into a charged ticket")
+    draft.take_back(
+        price - ticket.held, cause, at, Clause.FREE_ISSUE, "turning it back into a charged ticket"
+    )
 
 
 def _require_four_eyes(ticket: Ticket, actor: Actor, policy: Policy) -> None:

@@ -19,7 +19,8 @@ class StartEvent(StrEnum):
 
 
 class End(StrEnum):
-    """Why a deadline no longer counts: replaced by another, or void because the ticket closed before it was due."""
+    """Why a deadline no longer counts: replaced by another, or void because the ticket closed before it was
+    due."""
 
     REPLACED = "replaced"
     VOID = "void"
@@ -29,8 +30,9 @@ class End(StrEnum):
 class Deadline:
     """One promise of a ticket with its due instant and what became of it; instants are aware UTC.
 
-    ``missed`` is set once the miss is settled and stays; ``credited`` is what that miss credited. ``due_at`` may lie
-    before ``counted_from`` + promise when it kept the earlier instant of the deadline that it replaced (clause 3.4).
+    ``missed`` is set once the miss is settled and stays; ``credited`` is what that miss credited. ``due_at``
+    may lie before ``counted_from`` + promise when it kept the earlier instant of the deadline that it
+    replaced (clause 3.4).
     """
 
     promise: Promise
@@ -82,7 +84,9 @@ def due_at(promise: Promise, counted_from: datetime, calendar: BusinessCalendar)
     return counted_from + promise.amount
 
 
-def derive(promise: Promise, start: StartEvent, counted_from: datetime, calendar: BusinessCalendar) -> Deadline:
+def derive(
+    promise: Promise, start: StartEvent, counted_from: datetime, calendar: BusinessCalendar
+) -> Deadline:
     """The deadline of ``promise`` counted from ``counted_from``."""
     return Deadline(promise, start, counted_from, due_at(promise, counted_from, calendar))
 
@@ -100,8 +104,8 @@ class Skipped:
 class Explanation:
     """Everything that a person needs to check a deadline by hand.
 
-    ``spans`` are the counted stretches (UTC) and add up to ``counted``; ``kept_earlier`` says that the deadline
-    which this one replaced ended sooner and was kept.
+    ``spans`` are the counted stretches (UTC) and add up to ``counted``; ``kept_earlier`` says that the
+    deadline which this one replaced ended sooner and was kept.
     """
 
     rule: str
@@ -148,7 +152,9 @@ def _counted(deadline: Deadline, calendar: BusinessCalendar) -> tuple[Span, ...]
     return tuple(span for span in kept if span.start < span.end)
 
 
-def _skipped(counted_from: datetime, spans: tuple[Span, ...], calendar: BusinessCalendar) -> tuple[Skipped, ...]:
+def _skipped(
+    counted_from: datetime, spans: tuple[Span, ...], calendar: BusinessCalendar
+) -> tuple[Skipped, ...]:
     why = f"closed: outside business hours ({calendar.timezone})"
     skipped, at = [], counted_from
     for span in spans:

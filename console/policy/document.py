@@ -72,15 +72,16 @@ class ListItem:
 
 @dataclass(frozen=True, slots=True)
 class HouseList:
-    """A list that the published text leaves to the firm (clause 8.1); shown with "review" until ``reviewed``."""
+    """A list that the published text leaves to the firm (clause 8.1); shown with "review" until
+    ``reviewed``."""
 
     title: str
     reviewed: bool
     items: tuple[ListItem, ...]
 
-    def words(self, id: str) -> str:
-        """The words for ``id``, or ``id`` itself when this version's list does not have it."""
-        return next((item.words for item in self.items if item.id == id), id)
+    def words(self, item_id: str) -> str:
+        """The words for ``item_id``, or ``item_id`` itself when this version's list does not have it."""
+        return next((item.words for item in self.items if item.id == item_id), item_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,9 @@ class Policies:
 
     @cached_property
     def _by_start(self) -> tuple[Policy, ...]:
-        return tuple(sorted(self.versions.values(), key=lambda policy: (policy.in_force_from, policy.version)))
+        return tuple(
+            sorted(self.versions.values(), key=lambda policy: (policy.in_force_from, policy.version))
+        )
 
     def __getitem__(self, version: int) -> Policy:
         return self.versions[version]

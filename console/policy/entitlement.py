@@ -57,7 +57,8 @@ def require_offered(hosting: Hosting, option: SupportOption, policy: Policy) -> 
     if option not in policy.hosting[hosting]:
         offered = " or ".join(policy.options[each].title.lower() for each in policy.hosting[hosting])
         raise Refused(
-            f"{policy.options[option].title} is not available with {_HOSTING_WORDS[hosting]}, only {offered}.",
+            f"{policy.options[option].title} is not available with {_HOSTING_WORDS[hosting]}, "
+            f"only {offered}.",
             clause=Clause.HOSTING_OPTIONS,
             title="Not available",
         )
@@ -76,14 +77,20 @@ def _requester_checks(request: Request, policy: Policy) -> Iterator[Check]:
     option = policy.options[request.option]
     clause = Clause.ANY_USER if Requester.USER in option.requesters else Clause.ADMINISTRATORS_ONLY
     if request.requester not in option.requesters:
-        yield Check(False, clause, f"With {_inline(option.title)}, only the account's administrators may ask.")
+        yield Check(
+            False, clause, f"With {_inline(option.title)}, only the account's administrators may ask."
+        )
     elif request.requester is Requester.USER and request.restricted_to_administrators:
-        yield Check(False, Clause.ANY_USER, "The account's administrators have restricted support to themselves.")
+        yield Check(
+            False, Clause.ANY_USER, "The account's administrators have restricted support to themselves."
+        )
     else:
         who = "An account administrator" if request.requester is Requester.ADMINISTRATOR else "Any user"
         yield Check(True, clause, f"{who} may ask.")
     if request.priority is Priority.EMERGENCY and request.requester not in option.emergency_requesters:
-        yield Check(False, Clause.FLAT_RATE_EMERGENCY, "Only an account administrator may raise an emergency.")
+        yield Check(
+            False, Clause.FLAT_RATE_EMERGENCY, "Only an account administrator may raise an emergency."
+        )
 
 
 def _channel_checks(request: Request, policy: Policy) -> Iterator[Check]:
@@ -92,14 +99,16 @@ def _channel_checks(request: Request, policy: Policy) -> Iterator[Check]:
         yield Check(True, Clause.CHANNELS, f"{_CHANNEL_WORDS[request.channel]} is included.")
     elif request.channel not in option.authorised_emergency_channels:
         yield Check(
-            False, Clause.CHANNELS, f"{_CHANNEL_WORDS[request.channel]} is not included with {_inline(option.title)}."
+            False,
+            Clause.CHANNELS,
+            f"{_CHANNEL_WORDS[request.channel]} is not included with {_inline(option.title)}.",
         )
     elif request.priority is not Priority.EMERGENCY:
         yield Check(
             False,
             Clause.NO_INBOUND_TELEPHONE,
-            f"There is no inbound telephone support with {_inline(option.title)}, except for an emergency that the "
-            "caller authorises. Please open a ticket; we may call back.",
+            f"There is no inbound telephone support with {_inline(option.title)}, except for an "
+            "emergency that the caller authorises. Please open a ticket; we may call back.",
         )
     elif not request.authorised:
         yield Check(
@@ -108,7 +117,9 @@ def _channel_checks(request: Request, policy: Policy) -> Iterator[Check]:
             "We can take this emergency by telephone once you authorise the emergency ticket and its price.",
         )
     else:
-        yield Check(True, Clause.NO_INBOUND_TELEPHONE, "The caller authorises the emergency ticket and its price.")
+        yield Check(
+            True, Clause.NO_INBOUND_TELEPHONE, "The caller authorises the emergency ticket and its price."
+        )
 
 
 _CHANNEL_WORDS = {

@@ -1,11 +1,11 @@
 """What can be refused, and how it is said to the person at the desk."""
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - the house's word; Refused, Conflict and Invalid are kinds of it
     """Something that a person can understand and act on; never a bug.
 
-    ``title`` names what happened in a few words, ``message`` says what it means and what to do, ``clause`` is the
-    number of the policy's clause behind it (``None`` where no clause is meant).
+    ``title`` names what happened in a few words, ``message`` says what it means and what to do, ``clause``
+    is the number of the policy's clause behind it (``None`` where no clause is meant).
     """
 
     title = "That did not work"

@@ -1,7 +1,8 @@
 """What happened, as frozen records in the past tense: audit trail, timeline and feed at once.
 
 ``at`` is the instant at which the fact counts. The journal adds its number, the actor, the database's time of
-recording, the ticket and the account. Fields are plain values, so that a fact survives a round trip through JSON.
+recording, the ticket and the account. Fields are plain values, so that a fact survives a round trip through
+JSON.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ class Fact:
     at: datetime
 
 
-# --- A ticket's life ---------------------------------------------------------------------------------------------
+# --- A ticket's life ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ class PriorityChanged(Fact):
     authorised_by: str
 
 
-# --- Classification ----------------------------------------------------------------------------------------------
+# --- Classification -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +196,7 @@ class ActUndone(Fact):
     act: str
 
 
-# --- Promises and tokens -----------------------------------------------------------------------------------------
+# --- Promises and tokens ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +233,7 @@ class CauseOfMissSet(Fact):
     cause: str
 
 
-# --- The desk ----------------------------------------------------------------------------------------------------
+# --- The desk -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +275,7 @@ class TicketImported(Fact):
     external_id: str
 
 
-# --- Accounts, people, policy ------------------------------------------------------------------------------------
+# --- Accounts, people, policy -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

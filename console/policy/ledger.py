@@ -1,7 +1,8 @@
 """Entries of the token ledger and the rules of charge and credit (policy §4).
 
-Every entry has two legs: the account of the customer and a contra account of the firm, so the books balance by
-construction. ``tokens`` is the change of the customer's balance; the contra account changes by the opposite.
+Every entry has two legs: the account of the customer and a contra account of the firm, so the books balance
+by construction. ``tokens`` is the change of the customer's balance; the contra account changes by the
+opposite.
 """
 
 from collections.abc import Iterable
@@ -35,8 +36,8 @@ _CONTRA_OF_KIND = {
 class Entry:
     """One line of the ledger as a decision asks for it; the store adds account, sequence, actor and balance.
 
-    ``at`` is the instant that caused it (a credit for a miss is dated at the miss), ``ticket_id`` is ``None`` for
-    purchases, adjustments and refunds.
+    ``at`` is the instant that caused it (a credit for a miss is dated at the miss), ``ticket_id`` is
+    ``None`` for purchases, adjustments and refunds.
     """
 
     kind: EntryKind

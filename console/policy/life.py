@@ -1,7 +1,8 @@
 """A ticket's life: open, begin, reply, plan, resolve, reopen, cancel, merge (policy §2, §4, §6).
 
-Every function returns an ``Outcome`` and changes nothing. ``at`` is when the act truly happened, ``now`` when it is
-entered (the same unless it is entered late); both are aware UTC and come from the database's clock.
+Every function returns an ``Outcome`` and changes nothing. ``at`` is when the act truly happened, ``now``
+when it is entered (the same unless it is entered late); both are aware UTC and come from the database's
+clock.
 """
 
 from collections.abc import Iterable
@@ -81,7 +82,8 @@ class NewTicket:
 
 
 def open_ticket(new: NewTicket, number: int, policy: Policy, balance: int, at: datetime) -> Outcome:
-    """The ticket opened and charged, or awaiting tokens when ``balance`` cannot pay its price (clauses 4.1, 4.2).
+    """The ticket opened and charged, or awaiting tokens when ``balance`` cannot pay its price (clauses 4.1,
+    4.2).
 
     Raises ``Refused`` with the clause when the request is not entitled.
     """
@@ -158,12 +160,13 @@ def release_order(tickets: Iterable[Ticket]) -> list[Ticket]:
     return sorted(tickets, key=lambda t: (t.priority is not Priority.EMERGENCY, t.received_at, t.id))
 
 
-# --- Work --------------------------------------------------------------------------------------------------------
+# --- Work ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """When an act truly happened and when it is entered; ``reason`` is needed when the two differ (clause 2.7)."""
+    """When an act truly happened and when it is entered; ``reason`` is needed when the two differ (clause
+    2.7)."""
 
     at: datetime
     now: datetime
@@ -195,10 +198,14 @@ def reply(ticket: Ticket, actor: Actor, entered: Entered, balance: int, words: s
     return draft.outcome()
 
 
-def send_plan(ticket: Ticket, actor: Actor, entered: Entered, balance: int, plan: PlanOfResolution) -> Outcome:
+def send_plan(
+    ticket: Ticket, actor: Actor, entered: Entered, balance: int, plan: PlanOfResolution
+) -> Outcome:
     """A plan of resolution recorded: meets *resolve or plan* (clause 2.2)."""
     draft = _work(ticket, actor, entered, balance, "send a plan")
-    draft.ticket = replace(draft.ticket, planned_at=ticket.planned_at or entered.at, plan=plan, status=Status.PLANNED)
+    draft.ticket = replace(
+        draft.ticket, planned_at=ticket.planned_at or entered.at, plan=plan, status=Status.PLANNED
+    )
     _meet(draft, frozenset({Milestone.RESOLVE_OR_PLAN}), entered)
     by_when = plan.by_when.isoformat() if plan.by_when else ""
     draft.note(PlanSent(at=entered.at, what=plan.what, who=plan.who, by_when=by_when))
@@ -241,7 +248,8 @@ def _require_late_entry(ticket: Ticket, actor: Actor, entered: Entered, act: str
         raise Refused("An act entered late needs a reason.", clause=Clause.ENTERED_LATE)
     if entered.at > entered.now or ticket.opened_at is None or entered.at < ticket.opened_at:
         raise Refused(
-            f"To {act} counts between the opening of the ticket and now, not outside.", clause=Clause.ENTERED_LATE
+            f"To {act} counts between the opening of the ticket and now, not outside.",
+            clause=Clause.ENTERED_LATE,
         )
 
 
@@ -253,9 +261,9 @@ def _mark_begun(draft: Draft, entered: Entered) -> None:
 
 def _meet(draft: Draft, milestones: frozenset[Milestone], entered: Entered) -> None:
     for deadline in draft.ticket.deadlines:
-        if deadline.milestone in milestones and deadline.counts:
-            if deadline.met_at is None or entered.at < deadline.met_at:
-                _meet_one(draft, deadline, entered)
+        earlier = deadline.met_at is None or entered.at < deadline.met_at
+        if earlier and deadline.counts and deadline.milestone in milestones:
+            _meet_one(draft, deadline, entered)
 
 
 def _meet_one(draft: Draft, deadline: Deadline, entered: Entered) -> None:
@@ -274,14 +282,17 @@ def _meet_one(draft: Draft, deadline: Deadline, entered: Entered) -> None:
 def require_not_closed(ticket: Ticket) -> None:
     """Raises ``Refused`` when the ticket is resolved, cancelled or merged (clause 6.4)."""
     if ticket.is_closed:
-        raise Refused(f"{ticket.id} is {ticket.status}; it takes no more work.", clause=Clause.CLOSED, title="Closed")
+        raise Refused(
+            f"{ticket.id} is {ticket.status}; it takes no more work.", clause=Clause.CLOSED, title="Closed"
+        )
 
 
-# --- Taking back one's own act -----------------------------------------------------------------------------------
+# --- Taking back one's own act ------------------------------------------------------------------------------
 
 
 def undo_begin(ticket: Ticket, at: datetime, balance: int) -> Outcome:
-    """Work not begun after all: *begin* is owed again, and judged at once; a reply made meanwhile still begins it."""
+    """Work not begun after all: *begin* is owed again, and judged at once; a reply made meanwhile still
+    begins it."""
     draft = Draft(ticket, balance)
     _unmeet(draft, ticket.begun_at, ticket.replied_at, Milestone.BEGIN)
     draft.ticket = replace(draft.ticket, begun_at=ticket.replied_at)
@@ -312,7 +323,9 @@ def _undone(draft: Draft, act: str, at: datetime) -> Outcome:
     return draft.outcome()
 
 
-def _unmeet(draft: Draft, met_by_act: datetime | None, instead: datetime | None, milestone: Milestone) -> None:
+def _unmeet(
+    draft: Draft, met_by_act: datetime | None, instead: datetime | None, milestone: Milestone
+) -> None:
     def unmet(deadline: Deadline) -> Deadline:
         if deadline.counts and deadline.milestone is milestone and deadline.met_at == met_by_act:
             return replace(deadline, met_at=instead)
@@ -321,10 +334,12 @@ def _unmeet(draft: Draft, met_by_act: datetime | None, instead: datetime | None,
     draft.ticket = draft.ticket.with_deadlines(unmet)
 
 
-# --- Reopening, cancelling, merging ------------------------------------------------------------------------------
+# --- Reopening, cancelling, merging -------------------------------------------------------------------------
 
 
-def reopen(ticket: Ticket, actor: Actor, policy: Policy, at: datetime, balance: int, reason: str = "") -> Outcome:
+def reopen(
+    ticket: Ticket, actor: Actor, policy: Policy, at: datetime, balance: int, reason: str = ""
+) -> Outcome:
     """A resolved ticket open again without charge; a fresh *resolve or plan* runs as a goal (clause 6.1)."""
     require(actor, STAFF | {Role.CUSTOMER}, "reopen a ticket", Clause.REOPEN)
     if ticket.status is not Status.RESOLVED or ticket.resolved_at is None:

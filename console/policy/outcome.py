@@ -1,4 +1,5 @@
-"""What a decision would do: the new ticket, the entries and the facts. An outcome that is not saved is a preview."""
+"""What a decision would do: the new ticket, the entries and the facts. An outcome that is not saved is a
+preview."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +13,8 @@ from console.policy.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The ticket after a decision, what it moves in the ledger, what it tells the journal, and the new balance."""
+    """The ticket after a decision, what it moves in the ledger, what it tells the journal, and the new
+    balance."""
 
     ticket: Ticket
     entries: tuple[Entry, ...]
@@ -72,4 +74,3 @@ class Draft:
     def moved(self) -> int:
         """The change of the balance so far."""
         return total(self.entries)
-

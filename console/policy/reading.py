@@ -109,7 +109,9 @@ class _Table:
         return value
 
     def words(self, name: str, kind: type[Word]) -> tuple[Word, ...]:
-        found = tuple(_word(f"{self.key(name)}[{index}]", item, kind) for index, item in enumerate(self.items(name)))
+        found = tuple(
+            _word(f"{self.key(name)}[{index}]", item, kind) for index, item in enumerate(self.items(name))
+        )
         if len(set(found)) != len(found):
             raise Invalid(f"{self.key(name)}: names something twice.")
         return found
@@ -136,10 +138,10 @@ def _whole(key: str, value: object, least: int, most: int) -> int:
 
 
 def _word(key: str, value: object, kind: type[Word]) -> Word:
-    try:
-        return kind(value)
-    except ValueError:
-        raise _wrong(key, "one of " + ", ".join(kind), value) from None
+    found = next((member for member in kind if member.value == value), None)
+    if found is None:
+        raise _wrong(key, "one of " + ", ".join(kind), value)
+    return found
 
 
 def _each(table: _Table, kind: type[Word], read: Callable[[str], Any]) -> dict[Word, Any]:
@@ -186,9 +188,7 @@ def _tokens(table: _Table) -> TokenTerms:
     )
     if table.whole("expire_after_days") != 0:
         raise Invalid("tokens.expire_after_days: this console keeps tokens for good; only 0 is possible.")
-    terms = TokenTerms(
-        Cents(table.whole("price_cents", 1)), packs, Tokens(table.whole("low_balance_mark"))
-    )
+    terms = TokenTerms(Cents(table.whole("price_cents", 1)), packs, Tokens(table.whole("low_balance_mark")))
     table.refuse_unknown()
     return terms
 
@@ -259,7 +259,9 @@ def _promises(table: _Table, kind: PromiseKind) -> tuple[Promise, ...]:
     for name in table.names():
         _word(table.key(name), name, Milestone)
     return tuple(
-        _promise(table.table(milestone), milestone, kind) for milestone in Milestone if milestone in table.names()
+        _promise(table.table(milestone), milestone, kind)
+        for milestone in Milestone
+        if milestone in table.names()
     )
 
 
@@ -289,7 +291,9 @@ def _price_list(table: _Table) -> dict[Priority, Tokens]:
 
 def _settings(table: _Table) -> Settings:
     if table.items("pause_while_waiting"):
-        raise Invalid("settings.pause_while_waiting: this console's clocks do not pause; only [] is possible.")
+        raise Invalid(
+            "settings.pause_while_waiting: this console's clocks do not pause; only [] is possible."
+        )
     settings = Settings(
         reopen_within=timedelta(days=table.whole("reopen_within_days", 0, 3_660)),
         undo_within=timedelta(minutes=table.whole("undo_within_minutes", 0, 1_440)),

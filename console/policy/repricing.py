@@ -30,10 +30,11 @@ def change_priority(
     *,
     authorised_by: str = "",
 ) -> Outcome:
-    """The ticket under another priority: the difference charged or credited, open clocks derived again (clause 3.4).
+    """The ticket under another priority: the difference charged or credited, open clocks derived again
+    (clause 3.4).
 
-    A raise that charges needs ``authorised_by``, the customer who authorised it. Raises ``TooFewTokens`` when the
-    balance cannot pay; nothing is changed then.
+    A raise that charges needs ``authorised_by``, the customer who authorised it. Raises ``TooFewTokens``
+    when the balance cannot pay; nothing is changed then.
     """
     require(actor, STAFF | {Role.CUSTOMER}, "change a priority", Clause.CHANGE_PRIORITY)
     require_not_closed(ticket)
@@ -44,7 +45,14 @@ def change_priority(
     settle(draft, at)
     raised = to.rank > ticket.priority.rank
     _require_authorised(draft.ticket, to, policy, authorised_by)
-    reprice(draft, to, policy, at, Cause.PRIORITY_RAISED if raised else Cause.PRIORITY_LOWERED, Clause.CHANGE_PRIORITY)
+    reprice(
+        draft,
+        to,
+        policy,
+        at,
+        Cause.PRIORITY_RAISED if raised else Cause.PRIORITY_LOWERED,
+        Clause.CHANGE_PRIORITY,
+    )
     rederive(draft, to, policy, at, raised=raised)
     draft.ticket = replace(draft.ticket, confirmation=None if raised else draft.ticket.confirmation)
     draft.note(PriorityChanged(at=at, before=ticket.priority, after=to, authorised_by=authorised_by))
@@ -58,14 +66,16 @@ def _require_another(ticket: Ticket, to: Priority) -> None:
         raise Refused(f"{ticket.id} is {to} already.", clause=Clause.CHANGE_PRIORITY)
     if ticket.priority is Priority.EMERGENCY:
         raise Refused(
-            "An emergency leaves its priority only by the firm's decision that it is not mission-critical. Demote it.",
+            "An emergency leaves its priority only by the firm's decision that it is not mission-critical. "
+            "Demote it.",
             clause=Clause.DEMOTE,
         )
 
 
 def _require_emergency_entitled(ticket: Ticket, policy: Policy) -> None:
     require_entitled(
-        Request(ticket.hosting, ticket.option, ticket.requester_kind, Channel.TICKET, Priority.EMERGENCY), policy
+        Request(ticket.hosting, ticket.option, ticket.requester_kind, Channel.TICKET, Priority.EMERGENCY),
+        policy,
     )
 
 
@@ -80,7 +90,8 @@ def _require_authorised(ticket: Ticket, to: Priority, policy: Policy, authorised
 
 
 def price_difference(ticket: Ticket, to: Priority, policy: Policy) -> int:
-    """Tokens that the change to ``to`` would charge (positive) or credit (negative); a free ticket costs nothing.
+    """Tokens that the change to ``to`` would charge (positive) or credit (negative); a free ticket costs
+    nothing.
 
     For a ticket awaiting tokens it is the difference of the prices that wait to be charged.
     """
@@ -104,8 +115,9 @@ def reprice(draft: Draft, to: Priority, policy: Policy, at: datetime, cause: Cau
 def rederive(draft: Draft, to: Priority, policy: Policy, at: datetime, *, raised: bool) -> None:
     """Puts ``to`` in force and derives the open clocks again.
 
-    Raised: they start at ``at`` and never end later than the ones they replace. Lowered: they count from the opening
-    instant (a reopened ticket's from the reopening). What was met or missed stays as it is (clauses 3.2, 3.4).
+    Raised: they start at ``at`` and never end later than the ones they replace. Lowered: they count from the
+    opening instant (a reopened ticket's from the reopening). What was met or missed stays as it is (clauses
+    3.2, 3.4).
     """
     ticket = draft.ticket
     if ticket.is_awaiting:
@@ -131,8 +143,8 @@ def _decided(ticket: Ticket, milestone: Milestone) -> bool:
 def _replaced(
     ticket: Ticket, promise: Promise, position: int, before: tuple[Promise, ...], after: tuple[Promise, ...]
 ) -> Deadline | None:
-    """The running deadline that ``promise`` takes over from: of the same milestone, else the one in its place in the
-    table whose milestone the new priority does not have."""
+    """The running deadline that ``promise`` takes over from: of the same milestone, else the one in its
+    place in the table whose milestone the new priority does not have."""
     running = {deadline.milestone: deadline for deadline in ticket.open_deadlines()}
     if promise.milestone in running:
         return running[promise.milestone]

@@ -85,7 +85,8 @@ CLOSED = frozenset({Status.RESOLVED, Status.CANCELLED, Status.MERGED})
 
 
 class Role(StrEnum):
-    """What a person may do at the firm (policy §7); ``system`` is the console itself, ``customer`` the other side."""
+    """What a person may do at the firm (policy §7); ``system`` is the console itself, ``customer`` the other
+    side."""
 
     AGENT = "agent"
     MANAGER = "manager"

@@ -1,6 +1,7 @@
 """The ticket aggregate: one support issue, one priority at a time, with its deadlines and tokens.
 
-Only data and questions stand here; decisions stand in ``life``, ``repricing``, ``classification`` and ``breaches``.
+Only data and questions stand here; decisions stand in ``life``, ``repricing``, ``classification`` and
+``breaches``.
 """
 
 from collections.abc import Callable, Iterator
@@ -137,7 +138,8 @@ class Ticket:
 
     @property
     def counting(self) -> tuple[Deadline, ...]:
-        """The deadlines that are promises to the customer now, met or not, in order of the published table."""
+        """The deadlines that are promises to the customer now, met or not, in order of the published
+        table."""
         return tuple(deadline for deadline in self.deadlines if deadline.counts)
 
     @property
