@@ -1,0 +1,357 @@
+"""Work on tickets: take, claim, begin, reply, plan, resolve, reopen, cancel, merge, and take back one's own act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from console.policy import facts as f
+from console.policy import life
+from console.policy.actor import STAFF, Actor, require
+from console.policy.amounts import tokens_in_words
+from console.policy.breaches import judge
+from console.policy.clauses import Clause
+from console.policy.errors import Conflict, Invalid, NotAllowed, Refused
+from console.policy.life import Entered
+from console.policy.outcome import Outcome
+from console.policy.terms import Role
+from console.policy.ticket import PlanOfResolution, Ticket
+from console.services import record
+from console.services.act import Case, act, load, once, preview, save, tokens_told
+from console.services.desk import LEASE, Changed, Desk, Preview, Undo
+from console.services.queue import next_for
+from console.store.rows import QueueRow
+from console.store.work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The true, earlier time of an act that a manager enters late, and why (clause 2.7)."""
+
+    at: datetime
+    reason: str
+
+
+def _entered(case: Case, happened: Happened | None) -> Entered:
+    if happened is None:
+        return Entered.at_once(case.now)
+    return Entered(happened.at, case.now, record.required(happened.reason, "The reason for entering it late"))
+
+
+# --- Claims ------------------------------------------------------------------------------------------------------
+
+
+def take_next(desk: Desk, key: str) -> Changed:
+    """The most pressing unclaimed ticket claimed; the words say why this one. Raises ``Refused`` when none is left."""
+    require(desk.actor, STAFF, "take a ticket")
+
+    def carry_out(work: UnitOfWork) -> Changed:
+        with desk.store.read() as read:
+            candidates = next_for(read, work.now, desk.policy())
+        for row in candidates:
+            if work.tickets.claim(row.id, desk.actor.login, desk.actor.name, work.now + LEASE):
+                return _claimed(desk, work, row)
+        raise Refused("Nothing waits to be taken.", clause=Clause.ROLES, title="Nothing to take")
+
+    return once(desk, key, "take_next", {}, carry_out)
+
+
+def _claimed(desk: Desk, work: UnitOfWork, row: QueueRow) -> Changed:
+    journal = work.journal.record(
+        [f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from="")],
+        ticket_id=row.id,
+        account_id=row.account_id,
+    )
+    until = work.now + timedelta(minutes=10)
+    return Changed(
+        frozenset({row.id}), frozenset(), journal, _why_this_one(row, work.now), Undo("claim", row.id, until), row.id
+    )
+
+
+def _why_this_one(row: QueueRow, now: datetime) -> str:
+    stake = f", {tokens_in_words(row.held)} at stake" if row.held else ""
+    if row.due_at is None:
+        return f"{row.id}: nothing is more pressing."
+    minutes = int(abs((row.due_at - now).total_seconds()) // 60)
+    span = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} m"
+    if row.due_at < now:
+        return f"{row.id}: {span} late{stake}."
+    return f"{row.id}: due in {span}{stake}."
+
+
+def claim(desk: Desk, ticket_id: int, key: str, note: str = "") -> Changed:
+    """The ticket owned by the actor for a while; taken over when the owner's lease has run out."""
+    require(desk.actor, STAFF, "claim a ticket")
+
+    def carry_out(work: UnitOfWork) -> Changed:
+        case = load(desk, work, ticket_id)
+        life.require_not_closed(case.ticket)
+        owner = work.tickets.owner(ticket_id)
+        if not work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE):
+            raise Conflict(f"{owner.name} claimed {ticket_id}.", title="Claimed already")
+        taken_from = owner.name if owner.login and owner.login != desk.actor.login else ""
+        facts: list[f.Fact] = [f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from=taken_from)]
+        if note:
+            facts.append(f.NoteWritten(at=work.now, words=record.clean(note)))
+        journal = work.journal.record(facts, ticket_id=ticket_id, account_id=case.ticket.account_id)
+        undo = Undo("claim", ticket_id, work.now + case.policy.settings.undo_within)
+        return Changed(frozenset({ticket_id}), frozenset(), journal, f"Claimed {ticket_id}.", undo, ticket_id)
+
+    return once(desk, key, "claim", {"ticket": ticket_id}, carry_out)
+
+
+def release(desk: Desk, ticket_id: int, key: str) -> Changed:
+    """The ticket let go by its owner; a manager may release anybody's."""
+    require(desk.actor, STAFF, "release a ticket")
+
+    def carry_out(work: UnitOfWork) -> Changed:
+        account_id = work.tickets.account_of(ticket_id)
+        owner = work.tickets.owner(ticket_id)
+        if not owner.login:
+            raise Refused(f"Nobody holds {ticket_id}.", clause=Clause.ROLES, title="Not claimed")
+        if owner.login != desk.actor.login and not desk.actor.is_manager:
+            raise NotAllowed(f"{owner.name} holds {ticket_id}; only they or a manager can release it.", clause="7.1")
+        work.tickets.release(ticket_id)
+        journal = work.journal.record(
+            [f.TicketReleased(at=work.now, owner=owner.login)], ticket_id=ticket_id, account_id=account_id
+        )
+        return Changed(frozenset({ticket_id}), frozenset(), journal, f"Released {ticket_id}.", None, ticket_id)
+
+    return once(desk, key, "release", {"ticket": ticket_id}, carry_out)
+
+
+def renew_claims(desk: Desk) -> int:
+    """The actor's claims renewed by the heartbeat of a running console; says how many."""
+    with desk.store.work(desk.actor) as work:
+        return work.tickets.renew(desk.actor.login, work.now + LEASE)
+
+
+# --- Work --------------------------------------------------------------------------------------------------------
+
+
+def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None) -> Changed:
+    """Work begun and the ticket claimed: meets *begin*."""
+
+    def decide(case: Case) -> Outcome:
+        return life.begin(case.ticket, desk.actor, _entered(case, happened), case.balance)
+
+    def tell(case: Case, outcome: Outcome) -> str:
+        return f"Began {ticket_id}.{tokens_told(case, outcome)}"
+
+    def own(work: UnitOfWork, case: Case) -> None:
+        work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE)
+
+    return act(desk, ticket_id, key, "begin", {"happened": happened}, decide, tell, undo="begin", also=own)
+
+
+def reply(desk: Desk, ticket_id: int, words: str, key: str, happened: Happened | None = None) -> Changed:
+    """The customer answered: meets *respond*, and begins the work too."""
+    kept = record.required(words, "The reply")
+
+    def decide(case: Case) -> Outcome:
+        return life.reply(case.ticket, desk.actor, _entered(case, happened), case.balance, kept)
+
+    def tell(case: Case, outcome: Outcome) -> str:
+        return f"Replied on {ticket_id}.{tokens_told(case, outcome)}"
+
+    return act(desk, ticket_id, key, "reply", {"words": kept, "happened": happened}, decide, tell)
+
+
+def send_plan(
+    desk: Desk,
+    ticket_id: int,
+    what: str,
+    who: str,
+    by_when: datetime | None,
+    key: str,
+    happened: Happened | None = None,
+) -> Changed:
+    """A plan of resolution recorded and shown to the customer: meets *resolve or plan*."""
+    plan = PlanOfResolution(
+        record.required(what, "What will be done"), record.line(record.required(who, "Who does it")), by_when
+    )
+    if by_when is None:
+        raise Invalid("By when is missing: the customer reads it.")
+
+    def decide(case: Case) -> Outcome:
+        return life.send_plan(case.ticket, desk.actor, _entered(case, happened), case.balance, plan)
+
+    def tell(case: Case, outcome: Outcome) -> str:
+        return f"Plan sent for {ticket_id}.{tokens_told(case, outcome)}"
+
+    arguments = {"plan": plan, "happened": happened}
+    return act(desk, ticket_id, key, "plan", arguments, decide, tell, undo="plan")
+
+
+def resolve(
+    desk: Desk,
+    ticket_id: int,
+    outcome: str,
+    words: str,
+    key: str,
+    happened: Happened | None = None,
+    cause: str | None = None,
+) -> Changed:
+    """The ticket resolved: meets every open milestone. Needs the cause of a missed guarantee (clause 5.2)."""
+    kept = record.clean(words)
+
+    def decide(case: Case) -> Outcome:
+        record.chosen([outcome], case.policy.lists.outcomes)
+        entered = _entered(case, happened)
+        judged = judge(case.ticket, entered.now, case.balance).ticket
+        with_cause = _with_cause(case, cause)
+        record.require_cause(replace(judged, cause_of_miss=with_cause.cause_of_miss))
+        done = life.resolve(with_cause, desk.actor, entered, case.balance, outcome, kept)
+        return _and_cause(done, case, cause)
+
+    def tell(case: Case, done: Outcome) -> str:
+        return f"Resolved {ticket_id}.{tokens_told(case, done)}"
+
+    arguments = {"outcome": outcome, "words": kept, "happened": happened, "cause": cause}
+    return act(desk, ticket_id, key, "resolve", arguments, decide, tell, undo="resolve")
+
+
+def _with_cause(case: Case, cause: str | None) -> Ticket:
+    if cause is None:
+        return case.ticket
+    record.chosen([cause], case.policy.lists.causes_of_a_miss)
+    return replace(case.ticket, cause_of_miss=cause)
+
+
+def _and_cause(outcome: Outcome, case: Case, cause: str | None) -> Outcome:
+    if cause is None:
+        return outcome
+    words = case.policy.lists.causes_of_a_miss.words(cause)
+    return replace(outcome, facts=(f.CauseOfMissSet(at=case.now, cause=words), *outcome.facts))
+
+
+def set_cause(desk: Desk, ticket_id: int, cause: str, key: str) -> Changed:
+    """The cause of a missed guarantee set, from the policy's list (clause 5.2)."""
+    require(desk.actor, STAFF, "set the cause of a miss")
+
+    def decide(case: Case) -> Outcome:
+        judged = judge(case.ticket, case.now, case.balance)
+        if judged.ticket.missed_guarantee is None:
+            raise Refused(f"No guarantee of {ticket_id} was missed.", clause=Clause.CAUSE_OF_MISS)
+        with_cause = replace(judged.ticket, cause_of_miss=_with_cause(case, cause).cause_of_miss)
+        return _and_cause(replace(judged, ticket=with_cause), case, cause)
+
+    return act(desk, ticket_id, key, "set_cause", {"cause": cause}, decide, lambda case, done: "Cause set.")
+
+
+def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
+    """An internal note on the timeline; it meets nothing and moves nothing."""
+    require(desk.actor, STAFF, "write a note")
+    kept = record.required(words, "The note")
+
+    def carry_out(work: UnitOfWork) -> Changed:
+        account_id = work.tickets.account_of(ticket_id)
+        journal = work.journal.record(
+            [f.NoteWritten(at=work.now, words=kept)], ticket_id=ticket_id, account_id=account_id
+        )
+        return Changed(frozenset({ticket_id}), frozenset(), journal, "Note added.", None, ticket_id)
+
+    return once(desk, key, "note", {"ticket": ticket_id, "words": kept}, carry_out)
+
+
+# --- Reopening, cancelling, merging ------------------------------------------------------------------------------
+
+
+def reopen(desk: Desk, ticket_id: int, reason: str, key: str) -> Changed:
+    """A resolved ticket open again without charge, with a goal to resolve or plan (clause 6.1)."""
+    kept = record.clean(reason, record.LONGEST_REASON)
+
+    def decide(case: Case) -> Outcome:
+        return life.reopen(case.ticket, desk.actor, case.policy, case.now, case.balance, kept)
+
+    return act(desk, ticket_id, key, "reopen", {"reason": kept}, decide, lambda case, done: f"Reopened {ticket_id}.")
+
+
+def cancel(
+    desk: Desk, ticket_id: int, reason: str, credit_anyway: bool, key: str, by_customer: bool = False
+) -> Changed:
+    """The ticket cancelled by a manager, or by an agent at the customer's recorded wish (clause 6.3)."""
+    kept = record.required(reason, "The reason", record.LONGEST_REASON)
+    actor = _on_behalf_of_customer(desk.actor) if by_customer else desk.actor
+
+    def decide(case: Case) -> Outcome:
+        return life.cancel(
+            case.ticket, actor, case.now, case.balance, credit_anyway=credit_anyway, reason=kept
+        )
+
+    def tell(case: Case, outcome: Outcome) -> str:
+        return f"Cancelled {ticket_id}.{tokens_told(case, outcome)}"
+
+    arguments = {"reason": kept, "credit_anyway": credit_anyway, "by_customer": by_customer}
+    return act(desk, ticket_id, key, "cancel", arguments, decide, tell)
+
+
+def _on_behalf_of_customer(actor: Actor) -> Actor:
+    require(actor, STAFF, "record a customer's cancellation")
+    return replace(actor, roles=frozenset({Role.CUSTOMER}))
+
+
+def preview_cancel(desk: Desk, ticket_id: int, credit_anyway: bool, by_customer: bool = False) -> Preview:
+    """What cancelling would credit."""
+    actor = _on_behalf_of_customer(desk.actor) if by_customer else desk.actor
+    return preview(
+        desk,
+        ticket_id,
+        lambda case: life.cancel(case.ticket, actor, case.now, case.balance, credit_anyway=credit_anyway),
+    )
+
+
+def merge(desk: Desk, ticket_id: int, into: int, key: str) -> Changed:
+    """The ticket closed as a duplicate of another of the same account, its tokens credited (clause 6.2)."""
+
+    def carry_out(work: UnitOfWork) -> Changed:
+        case = load(desk, work, ticket_id)
+        if work.tickets.account_of(into) != case.ticket.account_id:
+            raise Refused("Only tickets of the same account can be merged.", clause=Clause.MERGE)
+        other = work.tickets.get(into)
+        outcome = life.merge(case.ticket, other, desk.actor, case.now, case.balance)
+        changed = save(desk, work, case, outcome, key)
+        words = f"{ticket_id} is closed as a duplicate of {into}.{tokens_told(case, outcome)}{changed.words}"
+        return Changed(changed.tickets | {into}, changed.accounts, changed.journal, words, None, into)
+
+    return once(desk, key, "merge", {"ticket": ticket_id, "into": into}, carry_out)
+
+
+# --- Undo --------------------------------------------------------------------------------------------------------
+
+_UNDO_OF_WORK: dict[str, tuple[Callable[..., Outcome], type[f.Fact]]] = {
+    "begin": (life.undo_begin, f.WorkBegun),
+    "plan": (life.undo_plan, f.PlanSent),
+    "resolve": (life.undo_resolve, f.TicketResolved),
+}
+
+
+def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
+    """One's own begin, plan or resolve taken back within the time to undo; judged at once (clause 3.5)."""
+    take_back, fact_type = _UNDO_OF_WORK[act_name]
+
+    def decide(case: Case) -> Outcome:
+        _require_own_and_recent(desk, case, fact_type, act_name)
+        return take_back(case.ticket, case.now, case.balance)
+
+    def tell(case: Case, outcome: Outcome) -> str:
+        return f"Undone: {act_name} on {ticket_id}.{tokens_told(case, outcome)}"
+
+    return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell)
+
+
+def _require_own_and_recent(desk: Desk, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
+    with desk.store.read() as read:
+        done = [item for item in read.timeline(case.ticket.id) if isinstance(item.fact, fact_type)]
+    stands = {"begin": case.ticket.begun_at, "plan": case.ticket.planned_at, "resolve": case.ticket.resolved_at}
+    if not done or stands[act_name] is None:
+        raise Refused(f"There is no {act_name} to undo on {case.ticket.id}.", clause=Clause.REVERSE)
+    last = done[-1]
+    if last.actor != desk.actor.login or case.now > last.recorded_at + case.policy.settings.undo_within:
+        minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
+        raise NotAllowed(f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE)
+
+
+def undo_claim(desk: Desk, ticket_id: int, key: str) -> Changed:
+    """One's own claim let go again."""
+    return release(desk, ticket_id, key)
+
