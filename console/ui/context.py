@@ -1,0 +1,103 @@
+"""What every view is given: the desk, the clock, the theme, and the ways out of it (another ticket, a dialog, a toast).
+
+A view reads and acts through ``context.read`` and ``context.act`` only: both run in the background and answer on the
+UI thread. An act that changed something is told once, by ``context.signals.changed``; views re-read what it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from console.ui.format import Times
+from console.ui.theme import Theme, theme
+
+if TYPE_CHECKING:
+    from console.policy.errors import Problem
+    from console.services.desk import Changed, Desk
+    from console.ui.background import Background
+    from console.ui.heartbeat import Heartbeat
+    from console.ui.toast import ToastHost
+
+T = TypeVar("T")
+
+
+class Signals(QObject):
+    """What became true, for all views of one window. Payloads travel as objects."""
+
+    changed = Signal(object)  # Changed: an act here or, by the feed, on another desk
+    failed = Signal(object)  # Problem: nobody nearer to the cause showed it
+    desk_opened = Signal(object)  # Desk
+    times_changed = Signal(object)  # Times: other zone first, 12 or 24 hours
+    acted = Signal(object)  # Changed: an act of this person, here, just now; offers Undo
+
+
+def _nowhere(*_arguments: object, **_named: object) -> None:
+    """Stands in until the window is wired."""
+
+
+@dataclass
+class Context:
+    """Shared by all views of one window. ``desk`` is None until the database is open."""
+
+    background: Background
+    heartbeat: Heartbeat
+    signals: Signals
+    times: Times = field(default_factory=Times)
+    theme: Theme = field(default_factory=theme)
+    desk: Desk | None = None
+    toasts: ToastHost | None = None
+    window: QWidget | None = None
+    open_ticket: Callable[[int], None] = _nowhere
+    open_account: Callable[[int], None] = _nowhere
+    open_dialog: Callable[..., None] = _nowhere
+    show_tickets: Callable[[frozenset[int], str], None] = _nowhere
+
+    def read(
+        self,
+        work: Callable[[Desk], T],
+        done: Callable[[T], object],
+        failed: Callable[[Problem], object] | None = None,
+    ) -> None:
+        """Runs ``work(desk)`` in the background and hands its result to ``done`` on the UI thread.
+
+        A ``Problem`` goes to ``failed``, or to ``signals.failed`` without one. Does nothing before a desk is open.
+        """
+        if (desk := self.desk) is not None:
+            self._run(lambda: work(desk), done, failed)
+
+    def act(
+        self,
+        work: Callable[[Desk, str], Changed],
+        *,
+        key: str | None = None,
+        done: Callable[[Changed], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> None:
+        """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
+
+        ``key`` is the one made when the dialog opened, so that a double click happens once.
+        """
+        if (desk := self.desk) is None:
+            return
+        used = key or desk.new_key()
+
+        def told(changed: Changed) -> None:
+            self.signals.changed.emit(changed)
+            self.signals.acted.emit(changed)
+            if done is not None:
+                done(changed)
+
+        self._run(lambda: work(desk, used), told, failed)
+
+    def _run(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[Problem], object] | None,
+    ) -> None:
+        self.background.run(work, done, failed or self.signals.failed.emit)

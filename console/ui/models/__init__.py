@@ -1,0 +1,1 @@
+"""Table models over frozen rows: they hold no query and no decision."""
