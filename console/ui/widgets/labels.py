@@ -53,6 +53,14 @@ class PlainLabel(QLabel):
         """Line breaks are kept; control characters are dropped."""
         super().setText("".join(c for c in text if c.isprintable() or c == "\n"))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """A style sheet puts the usual palette back when the label gets a new parent: take the ink again."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            shown = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText)
+            if shown != theme().color(self._ink):
+                self._dress()
+
     def _dress(self) -> None:
         self.setFont(theme().font(self._role, self._weight))
         palette = QPalette(self.palette())

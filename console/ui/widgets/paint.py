@@ -105,7 +105,7 @@ def hatch(painter: QPainter, rect: QRectF, *, ground: str = "closed", line: str 
 
 @lru_cache(maxsize=32)
 def _hatch_tile(rgba: int, ratio: float) -> QPixmap:
-    side = 6
+    side = 8
     tile = QPixmap(round(side * ratio), round(side * ratio))
     tile.setDevicePixelRatio(ratio)
     tile.fill(Qt.GlobalColor.transparent)

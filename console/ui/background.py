@@ -1,0 +1,157 @@
+"""Work off the UI thread whose result or error always comes back on it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
+from shiboken6 import isValid
+
+Result = TypeVar("Result")
+Done = Callable[[Any], None]
+Failed = Callable[[Exception], None]
+
+
+class Task(QObject):
+    """One piece of work. Made and delivered on the UI thread; ``drop`` makes sure nothing is delivered any more."""
+
+    finished = Signal()
+    _over = Signal(object, object)
+
+    def __init__(self, done: Done, failed: Failed, owner: QObject | None) -> None:
+        super().__init__()
+        self._done, self._failed, self._owner = done, failed, owner
+        self._owned = owner is not None
+        self._dropped = False
+        self._over.connect(self._on_over, Qt.ConnectionType.QueuedConnection)
+
+    def drop(self) -> None:
+        """Nobody wants the result any more; the work itself is not interrupted."""
+        self._dropped = True
+
+    def report(self, result: object, error: Exception | None) -> None:
+        """Called on the worker thread at the end of the work."""
+        self._over.emit(result, error)
+
+    def _on_over(self, result: object, error: Exception | None) -> None:
+        gone = self._owned and not isValid(self._owner)
+        try:
+            if self._dropped or gone:
+                return
+            if error is None:
+                self._done(result)
+            else:
+                self._failed(error)
+        finally:
+            self.finished.emit()
+
+
+class _Job(QRunnable):
+    def __init__(self, work: Callable[[], object], task: Task) -> None:
+        super().__init__()
+        self._work, self._task = work, task
+
+    def run(self) -> None:
+        result: object = None
+        error: Exception | None = None
+        try:
+            result = self._work()
+        except Exception as caught:
+            error = caught
+        self._task.report(result, error)
+
+
+class Background(QObject):
+    """A pool of threads. Make it on the UI thread and close it before the store is closed.
+
+    ``faulted`` carries an error that nobody asked to be told about: a bug, for the report dialog.
+    """
+
+    faulted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, threads: int = 2) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(threads)
+        self._tasks: set[Task] = set()
+
+    def run(
+        self,
+        work: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Failed | None = None,
+        *,
+        owner: QObject | None = None,
+    ) -> Task:
+        """``work()`` on a thread, then ``done(result)`` or ``failed(error)`` on the UI thread, exactly one of them.
+
+        Nothing is delivered when ``owner`` was deleted meanwhile, or after ``task.drop()``.
+        """
+        task = Task(done, failed or self.faulted.emit, owner)
+        self._tasks.add(task)
+        task.finished.connect(self._on_finished)
+        self._pool.start(_Job(work, task))
+        return task
+
+    def busy(self) -> bool:
+        """Whether any work has not been delivered."""
+        return bool(self._tasks)
+
+    def close(self, patience_ms: int = 5_000) -> bool:
+        """Waits for running work and delivers nothing more; False when some was still running."""
+        for task in self._tasks:
+            task.drop()
+        self._pool.clear()
+        return self._pool.waitForDone(patience_ms)
+
+    def _on_finished(self) -> None:
+        task = self.sender()
+        if isinstance(task, Task):
+            self._tasks.discard(task)
+
+
+class Latest(QObject):
+    """For previews while a person types: one piece of work at a time, and only the newest answer is delivered."""
+
+    def __init__(
+        self,
+        background: Background,
+        done: Done,
+        failed: Failed,
+        *,
+        delay_ms: int = 60,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._background, self._done, self._failed = background, done, failed
+        self._waiting: Callable[[], object] | None = None
+        self._running: Task | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(delay_ms)
+        self._timer.timeout.connect(self._start)
+
+    def ask(self, work: Callable[[], object]) -> None:
+        """Ask for this now; whatever was asked before is not delivered any more."""
+        self._waiting = work
+        if self._running is not None:
+            self._running.drop()
+        self._timer.start()
+
+    def forget(self) -> None:
+        """Deliver nothing of what was asked."""
+        self._waiting = None
+        self._timer.stop()
+        if self._running is not None:
+            self._running.drop()
+
+    def _start(self) -> None:
+        if self._running is not None or self._waiting is None:
+            return
+        work, self._waiting = self._waiting, None
+        self._running = self._background.run(work, self._done, self._failed, owner=self)
+        self._running.finished.connect(self._on_finished)
+
+    def _on_finished(self) -> None:
+        self._running = None
+        if self._waiting is not None and not self._timer.isActive():
+            self._start()

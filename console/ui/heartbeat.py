@@ -1,0 +1,55 @@
+"""The one timer of the window: what time it is by the database's clock, every second or every fifteen."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+FAST_MS, SLOW_MS = 1_000, 15_000
+
+
+class Heartbeat(QObject):
+    """Emits ``tick(now)``, an aware UTC datetime by the database's clock. One for the whole window."""
+
+    tick = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._at = datetime.now(UTC)
+        self._since = time.monotonic()
+        self._timer = QTimer(self)
+        self._timer.setInterval(SLOW_MS)
+        self._timer.setTimerType(Qt.TimerType.CoarseTimer)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def set_clock(self, now: datetime) -> None:
+        """What the database's clock says now; ValueError for a naive instant."""
+        if now.tzinfo is None:
+            raise ValueError("the database's clock must name its zone")
+        self._at = now.astimezone(UTC)
+        self._since = time.monotonic()
+
+    def skew(self) -> timedelta:
+        """How far this computer's clock is ahead of the database's."""
+        return datetime.now(UTC) - self.now()
+
+    def now(self) -> datetime:
+        """The database's clock, carried on by this computer's steady one."""
+        return self._at + timedelta(seconds=time.monotonic() - self._since)
+
+    def start(self) -> None:
+        """Tick from now on."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """No more ticks."""
+        self._timer.stop()
+
+    def hurry(self, *, every_second: bool) -> None:
+        """Every second while a deadline in sight has less than two minutes, else every fifteen."""
+        wanted = FAST_MS if every_second else SLOW_MS
+        if self._timer.interval() != wanted:
+            self._timer.setInterval(wanted)
+
+    def _on_timeout(self) -> None:
+        self.tick.emit(self.now())
