@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
+from console.policy.errors import Problem
 from console.ui.format import Times
 from console.ui.theme import Theme, theme
 
 if TYPE_CHECKING:
-    from console.policy.errors import Problem
     from console.services.desk import Changed, Desk
-    from console.ui.background import Background
+    from console.ui.background import Background, Task
     from console.ui.heartbeat import Heartbeat
     from console.ui.toast import ToastHost
 
@@ -62,13 +63,17 @@ class Context:
         work: Callable[[Desk], T],
         done: Callable[[T], object],
         failed: Callable[[Problem], object] | None = None,
-    ) -> None:
+        *,
+        owner: QObject | None = None,
+    ) -> Task | None:
         """Runs ``work(desk)`` in the background and hands its result to ``done`` on the UI thread.
 
-        A ``Problem`` goes to ``failed``, or to ``signals.failed`` without one. Does nothing before a desk is open.
+        A ``Problem`` goes to ``failed``, or to ``signals.failed`` without one; a bug to ``background.faulted``.
+        Nothing is delivered once ``owner`` is gone. Does nothing before a desk is open.
         """
-        if (desk := self.desk) is not None:
-            self._run(lambda: work(desk), done, failed)
+        if (desk := self.desk) is None:
+            return None
+        return self._run(lambda: work(desk), done, failed, owner)
 
     def act(
         self,
@@ -77,27 +82,44 @@ class Context:
         key: str | None = None,
         done: Callable[[Changed], object] | None = None,
         failed: Callable[[Problem], object] | None = None,
-    ) -> None:
+        owner: QObject | None = None,
+    ) -> Task | None:
         """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
 
         ``key`` is the one made when the dialog opened, so that a double click happens once.
         """
         if (desk := self.desk) is None:
-            return
+            return None
         used = key or desk.new_key()
 
         def told(changed: Changed) -> None:
             self.signals.changed.emit(changed)
             self.signals.acted.emit(changed)
-            if done is not None:
+            if done is not None and (owner is None or isValid(owner)):
                 done(changed)
 
-        self._run(lambda: work(desk, used), told, failed)
+        return self._run(lambda: work(desk, used), told, failed, None)
 
     def _run(
         self,
-        work: Callable[[], Any],
-        done: Callable[[Any], object],
+        work: Callable[[], T],
+        done: Callable[[T], object],
         failed: Callable[[Problem], object] | None,
-    ) -> None:
-        self.background.run(work, done, failed or self.signals.failed.emit)
+        owner: QObject | None,
+    ) -> Task:
+        tell = failed or self.signals.failed.emit
+
+        def sort(error: Exception) -> None:
+            if isinstance(error, Problem):
+                tell(error)
+            else:
+                self.background.faulted.emit(error)
+
+        return self.background.run(work, _returning_nothing(done), sort, owner=owner)
+
+
+def _returning_nothing(done: Callable[[T], object]) -> Callable[[T], None]:
+    def call(result: T) -> None:
+        done(result)
+
+    return call
