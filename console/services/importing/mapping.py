@@ -31,7 +31,7 @@ FIELDS: abc.Mapping[str, str] = MappingProxyType(
         "opened_at": "when the ticket was opened (required)",
         "status": "where the ticket stands",
         "first_replied_at": "when staff first replied",
-        "first_reply_minutes": "minutes from opening to the first reply, used when the time itself is not there",
+        "first_reply_minutes": "minutes from opening to the first reply, when the time itself is not there",
         "begun_at": "when work began",
         "planned_at": "when a plan of resolution was recorded",
         "plan_text": "that plan",

@@ -111,7 +111,7 @@ def _adjusted(mapping: Mapping, setting: str) -> Mapping:
     if equals and len(parts) == 1 and parts[0] in _TEXTS:
         return mapping.with_reading(**{parts[0]: value})
     raise Invalid(
-        f"“{setting}” is not an adjustment; write fields.NAME=PATH, values.NAME.WORD=OURS, defaults.NAME=WORD, "
+        f"“{setting}” is no adjustment; write fields.NAME=PATH, values.NAME.WORD=OURS, defaults.NAME=OURS "
         f"or one of {', '.join(_TEXTS)}=….",
         title="Mapping not valid",
     )

@@ -48,7 +48,12 @@ def _defaults(format_: Format) -> dict[str, str]:
     if format_ in {Format.CONSOLE_CSV, Format.CONSOLE_JSONL}:
         return common
     name = format_.label.split(" tickets")[0].split(",")[0]
-    return {**common, "priority": Priority.STANDARD, "account": f"{name}, no organization"}
+    return {
+        **common,
+        "priority": Priority.STANDARD,
+        "account": f"{name}, no organization",
+        "requester_name": "Unknown requester",
+    }
 
 
 _OWN: dict[str, Paths] = {
@@ -112,7 +117,7 @@ _FIELDS: dict[Format, dict[str, Paths]] = {
         "assignee": ("Agent",),
     },
     Format.FRESHDESK_JSON: {
-        "external_id": ("id", "display_id"),
+        "external_id": ("display_id", "id"),
         "account": ("company.name", "company_name"),
         "requester_name": ("requester.name", "requester_name"),
         "requester_email": ("requester.email", "email"),

@@ -152,7 +152,7 @@ def _problems(found: Preview) -> Iterator[str]:
     if not found.tickets:
         yield "No row of the file can be imported as things stand."
     if found.rejections:
-        yield f"{found.rejections:,} of {found.tickets + found.rejections:,} rows would be rejected."
+        yield f"Rows that would be rejected: {found.rejections:,} of {found.tickets + found.rejections:,}."
     for field, words in found.words.items():
         unknown = [f"“{word.said}” ({word.rows:,})" for word in words if word.meaning is None and word.said]
         if unknown:
@@ -160,4 +160,4 @@ def _problems(found: Preview) -> Iterator[str]:
     for field in ("account", "hosting", "option", "priority"):
         count = found.defaulted.get(field, 0)
         if count:
-            yield f"{count:,} tickets name no {field} and take “{found.mapping.defaults[field]}”."
+            yield f"Tickets that name no {field} and take “{found.mapping.defaults[field]}”: {count:,}."

@@ -30,15 +30,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a file. ``columns`` are a table's headings as written; empty for JSON, whose rows differ."""
+    """The rows of a file; ``columns`` are a table's headings as written, empty for JSON."""
 
     columns: tuple[str, ...]
     each: Iterator[Row | Rejected]
 
 
 def rows_of(file: TextFile, format_: Format) -> Rows:
-    """The rows of the file, read as they are asked for. Raises Invalid when the file as a whole cannot be
-    read.
+    """The rows of the file, read as they are asked for.
+
+    Raises Invalid when the file as a whole cannot be read.
     """
     if file.size == 0:
         raise Invalid(f"“{file.path.name}” is empty.")
@@ -102,8 +103,8 @@ def _csv_cells(text: _Counted, delimiter: str) -> Iterator[list[str] | str]:
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 raise Invalid(
-                    f"A quotation mark in the row that begins on line {line:,} is never closed, so the rest of "
-                    "the file cannot be told apart.",
+                    f"A quotation mark in the row that begins on line {line:,} is never closed, so the rest "
+                    "of the file cannot be told apart.",
                     title="Not a valid table",
                 ) from error
             yield f"The row is not valid CSV: {error}."
