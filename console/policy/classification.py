@@ -260,6 +260,15 @@ def _proposal(ticket: Ticket) -> Proposal:
     return ticket.proposal
 
 
+def if_free(ticket: Ticket, at: datetime, balance: int) -> Outcome:
+    """What a manager's "free" would credit, whoever asks; nobody decides by it."""
+    draft = Draft(ticket, balance)
+    settle(draft, at)
+    _require_free_issue_possible(draft.ticket)
+    draft.credit_all(Cause.FREE_ISSUE, at, Clause.FREE_ISSUE)
+    return draft.outcome()
+
+
 def determine(
     ticket: Ticket,
     actor: Actor,

@@ -12,7 +12,7 @@ from console.policy.facts import TokensMoved
 from console.policy.life import release, release_order
 from console.policy.outcome import Outcome
 from console.policy.ticket import Ticket
-from console.services.desk import Changed, Desk, Preview, Undo
+from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.telling import headline
 from console.store.work import UnitOfWork
 
@@ -169,3 +169,8 @@ def _conflict(desk: Desk, ticket_id: int) -> Conflict:
     who = f"{headline(last)}." if last else f"{ticket_id} was changed meanwhile."
     return Conflict(f"{who} Look at what changes now, then decide again.")
 
+
+
+def claim_within(desk: Desk, work: UnitOfWork, ticket_id: int) -> None:
+    """Claims the ticket for the actor inside another act; somebody else's live claim stands."""
+    work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE)

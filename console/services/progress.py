@@ -16,7 +16,7 @@ from console.policy.outcome import Outcome
 from console.policy.terms import Role
 from console.policy.ticket import PlanOfResolution, Ticket
 from console.services import record
-from console.services.act import Case, act, load, once, preview, save, tokens_told
+from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.queue import next_for
 from console.store.rows import QueueRow
@@ -138,7 +138,7 @@ def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None
         return f"Began {ticket_id}.{tokens_told(case, outcome)}"
 
     def own(work: UnitOfWork, case: Case) -> None:
-        work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE)
+        claim_within(desk, work, ticket_id)
 
     return act(desk, ticket_id, key, "begin", {"happened": happened}, decide, tell, undo="begin", also=own)
 
@@ -350,8 +350,4 @@ def _require_own_and_recent(desk: Desk, case: Case, fact_type: type[f.Fact], act
         minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
         raise NotAllowed(f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE)
 
-
-def undo_claim(desk: Desk, ticket_id: int, key: str) -> Changed:
-    """One's own claim let go again."""
-    return release(desk, ticket_id, key)
 

@@ -1,0 +1,66 @@
+"""The sweep: promises that passed unmet are settled, each ticket in one short transaction (clause 4.3)."""
+
+from dataclasses import dataclass
+
+from console.policy.breaches import judge
+from console.policy.errors import Problem
+from console.policy.facts import GuaranteeMissed
+from console.services.act import load, moved, save
+from console.services.desk import Changed, Desk
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep settled: the tickets, how many guarantees and goals were missed, and the tokens credited.
+
+    ``failed`` names tickets that could not be settled now; the next sweep tries them again.
+    """
+
+    changed: Changed
+    guarantees: int
+    goals: int
+    credited: int
+    failed: tuple[int, ...]
+
+
+def sweep(desk: Desk) -> Swept:
+    """Every promise that has passed unmet settled and credited; running it again, or elsewhere too, adds nothing."""
+    tickets: set[int] = set()
+    accounts: set[int] = set()
+    journal = guarantees = goals = credited = 0
+    failed: list[int] = []
+    while due := [id for id in _due(desk) if id not in failed]:
+        for ticket_id in due:
+            try:
+                settled = _settle(desk, ticket_id)
+            except Problem:
+                failed.append(ticket_id)
+                continue
+            tickets |= settled.changed.tickets
+            accounts |= settled.changed.accounts
+            journal = max(journal, settled.changed.journal)
+            guarantees += settled.guarantees
+            goals += settled.goals
+            credited += settled.credited
+    changed = Changed(frozenset(tickets), frozenset(accounts), journal)
+    return Swept(changed, guarantees, goals, credited, tuple(failed))
+
+
+def _due(desk: Desk) -> list[int]:
+    with desk.store.read() as read:
+        return read.due(desk.now(), BATCH)
+
+
+def _settle(desk: Desk, ticket_id: int) -> Swept:
+    with desk.store.work(desk.actor) as work:
+        case = load(desk, work, ticket_id)
+        outcome = judge(case.ticket, case.now, case.balance)
+        if not outcome.facts:
+            return Swept(Changed(), 0, 0, 0, ())
+        missed = [deadline for deadline in outcome.ticket.deadlines if deadline.missed]
+        before = [deadline for deadline in case.ticket.deadlines if deadline.missed]
+        guarantees = sum(isinstance(fact, GuaranteeMissed) for fact in outcome.facts)
+        changed = save(desk, work, case, outcome, desk.new_key())
+        return Swept(changed, guarantees, len(missed) - len(before) - guarantees, moved(outcome), ())
