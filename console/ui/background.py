@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
 from shiboken6 import isValid
 
 Result = TypeVar("Result")
-Done = Callable[[Any], None]
-Failed = Callable[[Exception], None]
+Done = Callable[[Any], object]
+Failed = Callable[[Any], object]
 
 
 class Task(QObject):
@@ -77,7 +77,7 @@ class Background(QObject):
     def run(
         self,
         work: Callable[[], Result],
-        done: Callable[[Result], None],
+        done: Callable[[Result], object],
         failed: Failed | None = None,
         *,
         owner: QObject | None = None,

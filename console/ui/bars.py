@@ -1,0 +1,188 @@
+"""The top bar (title, search, Eastern clock, bell) and the status bar (database, selection, keys valid now)."""
+
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from console.ui.page import Hints
+from console.ui.theme import theme
+from console.ui.widgets.buttons import IconButton
+from console.ui.widgets.chips import KeyHints
+from console.ui.widgets.drawn import Drawn
+from console.ui.widgets.fields import SearchField
+from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel, safe_tooltip
+from console.ui.widgets.paint import CENTER, draw_text, hatch, rounded
+
+TOP, STATUS = 56, 28
+
+
+class SampleTag(Drawn):
+    """The striped tag that marks a sample database."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Sample data")
+        self.setToolTip(
+            safe_tooltip("These tickets and accounts are invented. Open or create your own from File.")
+        )
+
+    def sizeHint(self) -> QSize:
+        metrics = theme().metrics("chip")
+        return QSize(
+            metrics.horizontalAdvance("Sample data") + theme().px(30), metrics.height() + theme().px(10)
+        )
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        px, rect = theme().px, QRectF(self.rect())
+        hatch(painter, rect, ground="soon_tint", line="soon")
+        rounded(painter, rect, px(4), line="soon")
+        inner = rect.adjusted(px(7), px(3), -px(7), -px(3))
+        rounded(painter, inner, px(3), fill="soon_tint")
+        draw_text(painter, inner, "Sample data", role="chip", ink="soon_text", align=CENTER)
+        painter.end()
+
+
+class EasternClock(QWidget):
+    """The time where business hours are kept, and whether they run: sun or moon."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel("sun", "text2")
+        self._time = PlainLabel("", "caption_strong")
+        self._zone = PlainLabel("", "caption_medium")
+        self._hours = CaptionLabel("", "text2")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(theme().px(10), 0, theme().px(10), 0)
+        line.setSpacing(theme().px(4))
+        for part in (self._icon, self._time, self._zone, self._hours):
+            line.addWidget(part)
+        line.insertSpacing(1, theme().px(2))
+        line.insertSpacing(4, theme().px(5))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_time(self, time: str, zone: str, hours: str, *, open_now: bool) -> None:
+        """``("2:28 PM", "Eastern", "business hours until 11 PM")``."""
+        self._icon.show_icon("sun" if open_now else "moon")
+        self._time.setText(time)
+        self._zone.setText(zone)
+        self._hours.setText(hours)
+        self.setAccessibleName(f"{time} {zone}, {hours}")
+
+    def set_short(self, *, short: bool) -> None:
+        """Without the words about hours, when there is little room."""
+        self._hours.setVisible(not short)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), theme().px(32))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rounded(painter, QRectF(self.rect()), theme().px(6), fill="raised", line="line")
+        painter.end()
+
+
+class TopBar(QWidget):
+    """Title and count, the search field, the Eastern clock, the bell. ``searched`` carries the field's text (str)."""
+
+    searched = Signal(object)
+    search_left = Signal()
+    bell = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = PlainLabel("", "title")
+        self._count = PlainLabel("", "plain", "text2")
+        self.sample = SampleTag()
+        self.sample.hide()
+        self.search = SearchField("Search", name="Search")
+        self.search.textChanged.connect(self.searched)
+        self.search.left.connect(self.search_left)
+        self.clock = EasternClock()
+        self._bell = IconButton("bell", "Notices")
+        self._bell.clicked.connect(self.bell)
+        self._line = QHBoxLayout(self)
+        for part in (self._title, self._count, self.sample):
+            self._line.addWidget(part)
+        self._line.addStretch(1)
+        for part in (self.search, self.clock, self._bell):
+            self._line.addWidget(part)
+        self._on_theme_changed()
+        theme().changed.connect(self._on_theme_changed)
+
+    def show_page(self, title: str, count: str, placeholder: str) -> None:
+        """What the page in front says of itself."""
+        self._title.setText(title)
+        self._count.setText(count)
+        self.search.setPlaceholderText(placeholder)
+        self.search.setVisible(bool(placeholder))
+
+    def fit(self, width: int) -> None:
+        """The search field takes what the rest leaves, 404 px at most."""
+        px = theme().px
+        narrow = width < px(900)
+        self.clock.set_short(short=narrow)
+        self.search.setFixedWidth(max(px(140), min(px(404), width // 3)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("window"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("line"))
+        painter.end()
+
+    def _on_theme_changed(self) -> None:
+        px = theme().px
+        self.setFixedHeight(px(TOP))
+        self._line.setContentsMargins(px(17), 0, px(12), 1)
+        self._line.setSpacing(px(11))
+        self.fit(self.width())
+
+
+class StatusBar(QWidget):
+    """Database state on the left, the keys valid now on the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel("database", "met_text", 14)
+        self._where = PlainLabel("", "caption_strong", "rail_text")
+        self._state = CaptionLabel("", "rail_text")
+        self._page = CaptionLabel("", "rail_text")
+        self._hints = KeyHints()
+        self._line = QHBoxLayout(self)
+        for part in (self._icon, self._where, self._state, self._page):
+            self._line.addWidget(part)
+        self._line.insertSpacing(3, theme().px(12))
+        self._line.addStretch(1)
+        self._line.addWidget(self._hints)
+        self._on_theme_changed()
+        theme().changed.connect(self._on_theme_changed)
+
+    def show_database(self, where: str, state: str = "", *, says: str = "", lost: bool = False) -> None:
+        """``("Shared database", "live, checked 2 s ago")`` or ``("On this computer", "")``."""
+        self._icon.show_icon("cloud-off" if lost else "database", "missed_text" if lost else "met_text")
+        self._where.setText(where)
+        self._state.setText(state)
+        self._where.setToolTip(safe_tooltip(says))
+        self._state.setToolTip(safe_tooltip(says))
+        self.setAccessibleName(f"{where} {state}".strip())
+
+    def show_page(self, text: str, hints: Hints) -> None:
+        """What the page says, and its keys."""
+        self._page.setText(text)
+        self._hints.show_hints(hints)
+
+    def fit(self, width: int) -> None:
+        """Fewer keys when there is little room."""
+        self._hints.setVisible(width >= theme().px(760))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("rail"))
+        painter.fillRect(0, 0, self.width(), 1, theme().color("line"))
+        painter.end()
+
+    def _on_theme_changed(self) -> None:
+        px = theme().px
+        self.setFixedHeight(px(STATUS))
+        self._line.setContentsMargins(px(12), 1, px(12), 0)
+        self._line.setSpacing(px(6))

@@ -1,0 +1,49 @@
+"""What the window asks of each of its pages."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+Hints = tuple[tuple[str, str], ...]
+
+
+class Page(QWidget):
+    """A screen inside the window. Override what differs; emit ``told`` when title, count, status or keys changed."""
+
+    told = Signal()
+
+    def title(self) -> str:
+        """Shown large in the top bar."""
+        return ""
+
+    def count_text(self) -> str:
+        """Beside the title: "38 open"."""
+        return ""
+
+    def search_placeholder(self) -> str:
+        """What can be searched here; an empty text hides the field."""
+        return "Search"
+
+    def status_text(self) -> str:
+        """In the status bar after the database: "1 of 38 selected"."""
+        return ""
+
+    def hints(self) -> Hints:
+        """The keys that do something now, with their words."""
+        return ()
+
+    def activated(self, item: str) -> None:
+        """The page came to the front by the rail's ``item``."""
+
+    def left(self) -> None:
+        """Another page came to the front."""
+
+    def search(self, text: str) -> None:
+        """What stands in the search field now."""
+
+    def focus_first(self) -> None:
+        """Gives the focus to the page's main part."""
+        self.setFocus()
+
+    def panes(self) -> tuple[QWidget, ...]:
+        """The parts that F6 goes round."""
+        return ()
