@@ -12,6 +12,7 @@ from console.services.importing.mapping import LEAVE_OUT, Mapping
 from console.services.importing.records import ImportedComment, ImportedTicket, Rejected, RowError, Side
 from console.services.importing.rows import Row
 
+_MOST_MEANINGS = 1_000
 _TIMES = ("first_replied_at", "begun_at", "planned_at", "resolved_at", "cancelled_at")
 _NEEDS = {Status.BEGUN: "begun_at", Status.PLANNED: "planned_at", Status.RESOLVED: "resolved_at"}
 
@@ -26,9 +27,12 @@ class Converter:
         self.mapping = mapping
         self._now = now
         self._seen: dict[str, int] = {}
+        self._tabular = mapping.format.tabular
+        self._meanings: dict[tuple[str, str], str | None] = {}
         self._paths = {
-            key: tuple((folded(path), path) if mapping.format.tabular else (path, path) for path in paths)
+            key: tuple((folded(path) if self._tabular else path, path) for path in paths)
             for key, paths in mapping.fields.items()
+            if paths
         }
 
     def ticket(self, row: Row) -> ImportedTicket | Rejected:
@@ -49,10 +53,19 @@ class Converter:
     def said(self, row: Row, field: str) -> tuple[str, str]:
         """(text, source path) of the first path that holds something."""
         for key, path in self._paths.get(field, ()):
-            text = text_of(value_at(row.fields, key))
+            value = row.fields.get(key) if self._tabular else value_at(row.fields, key)
+            text = value if isinstance(value, str) else text_of(value)
             if text and not text.isspace():
                 return text, path
         return "", ""
+
+    def meaning(self, field: str, said: str) -> str | None:
+        """What the mapping says of a source word; answers are kept, for files use the same few words."""
+        if (field, said) not in self._meanings:
+            if len(self._meanings) >= _MOST_MEANINGS:
+                self._meanings.clear()
+            self._meanings[field, said] = self.mapping.meaning(field, said)
+        return self._meanings[field, said]
 
     def _external_id(self, row: Row) -> str:
         found = name(self.text(row, "external_id").removeprefix("ticket/"), "The external_id")
@@ -116,7 +129,7 @@ class _Reading:
         said = self._by.text(self._row, field)
         if not said:
             return self._default(field)
-        meaning = self._mapping.meaning(field, said)
+        meaning = self._by.meaning(field, said)
         if meaning is None:
             raise RowError(f"The {field} “{one_line(said)[:60]}” has no meaning in the mapping.")
         if meaning == LEAVE_OUT:

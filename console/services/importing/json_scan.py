@@ -131,8 +131,8 @@ class _Scanner:
                 continue
             except RecursionError as error:
                 raise self._wrong("it is nested too deeply") from error
-            # A number at the window's end may go on in the next piece.
-            if end < len(self._text) or self._text[end - 1] in '"]}' or not self._fill():
+            # A number at the window's end may go on in the next piece: "1" as "12", "1." or "1e+5".
+            if end + 2 < len(self._text) or self._text[end - 1] in '"]}' or not self._fill():
                 self._at = end
                 return value
 
@@ -148,7 +148,7 @@ class _Scanner:
         for piece in self._pieces:
             fresh.append(piece)
             length += len(piece)
-            if length >= left:
+            if length and length >= left:
                 break
         if not length:
             return False
