@@ -92,7 +92,7 @@ class BusinessCalendar:
         self._weekly = read_weekly(weekly)
         self._holidays = read_holidays(holidays)
         self._overrides = read_overrides(overrides)
-        self._last_year = self._last_year_with_openings()
+        self._last_year = min(self._last_day().year + 1, MAXYEAR)  # its last interval may end in the next
         self._years = {}
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
@@ -195,14 +195,14 @@ class BusinessCalendar:
         overrides = {day.isoformat(): written for day, written in sorted(self._overrides.items())}
         return self.timezone, weekly, tuple(day.isoformat() for day in sorted(self._holidays)), overrides
 
-    def _last_year_with_openings(self) -> int:
-        """The last UTC year in which anything can open; raises ``NeverOpensError`` when nothing ever does."""
+    def _last_day(self) -> date:
+        """The last local date on which anything opens; raises ``NeverOpensError`` when nothing ever does."""
         if any(self._weekly):
-            return MAXYEAR
-        days = [day for day, written in self._overrides.items() if written]
+            return date.max
+        days = [day for day, intervals in self._overrides.items() if intervals]
         if not days:
             raise NeverOpensError("weekly: no day has opening hours, and no override has any")
-        return min(max(days).year + 1, MAXYEAR)
+        return max(days)
 
     def _due_later(self, start: datetime, left: timedelta) -> datetime:
         """Where ``left`` ends, counted from the beginning of the year after ``start``."""
@@ -216,7 +216,7 @@ class BusinessCalendar:
             left -= year.before[-1]
         if self._last_year < MAXYEAR:
             raise NeverOpensError(
-                f"This calendar ({self.timezone}) opens no more after {max(self._overrides)}: "
+                f"This calendar ({self.timezone}) opens no more after {self._last_day()}: "
                 f"{left} of the time asked for from {start.isoformat()} is left over."
             )
         raise _too_late(start, left)
