@@ -96,16 +96,18 @@ class TopBar(QWidget):
         self.sample = SampleTag()
         self.sample.hide()
         self.search = SearchField("Search", name="Search")
-        self.search.textChanged.connect(self.searched)
+        self.search.textChanged.connect(self._on_typed)
         self.search.left.connect(self.search_left)
         self.clock = EasternClock()
         self._bell = IconButton("bell", "Notices")
         self._bell.clicked.connect(self.bell)
         self._line = QHBoxLayout(self)
-        for part in (self._title, self._count, self.sample):
+        left: tuple[QWidget, ...] = (self._title, self._count, self.sample)
+        right: tuple[QWidget, ...] = (self.search, self.clock, self._bell)
+        for part in left:
             self._line.addWidget(part)
         self._line.addStretch(1)
-        for part in (self.search, self.clock, self._bell):
+        for part in right:
             self._line.addWidget(part)
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
@@ -129,6 +131,9 @@ class TopBar(QWidget):
         painter.fillRect(self.rect(), theme().color("window"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("line"))
         painter.end()
+
+    def _on_typed(self, text: str) -> None:
+        self.searched.emit(text)
 
     def _on_theme_changed(self) -> None:
         px = theme().px

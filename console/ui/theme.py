@@ -116,6 +116,11 @@ class Theme(QObject):
         hints.accessibility().contrastPreferenceChanged.connect(self._on_scheme_changed)
         self._apply()
 
+    def recall(self, appearance: Appearance, scale: float) -> None:
+        """What a person chose last time; takes effect with ``install``."""
+        self._choice = appearance
+        self._scale = min(LARGEST_SCALE, max(SMALLEST_SCALE, scale))
+
     def choose(self, appearance: Appearance) -> None:
         """Show this appearance from now on."""
         self._choice = appearance

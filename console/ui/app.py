@@ -1,0 +1,122 @@
+"""Starts the window: application, theme, what happens to faults, and the frame; the desk follows after the first paint."""
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer, Signal, qVersion
+from PySide6.QtWidgets import QApplication
+
+from console import __version__
+from console.ui import icons
+from console.ui.actions import Commands
+from console.ui.main_window import MainWindow
+from console.ui.remember import Remember
+from console.ui.theme import Appearance, theme
+from console.ui.widgets.messages import ErrorDialog
+
+NAME, DESKTOP_FILE = "Support Console", "support-console"
+Wiring = Callable[[MainWindow], object]
+
+_log = logging.getLogger(__name__)
+
+
+class Faults(QObject):
+    """Catches what nobody caught: logs it, shows one report at a time, and the window lives on."""
+
+    _caught = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._showing = False
+        self._caught.connect(self.show_fault)
+
+    def install(self) -> None:
+        """Takes over uncaught errors of all threads."""
+        sys.excepthook = self._on_uncaught
+        threading.excepthook = self._on_uncaught_in_thread
+
+    def show_fault(self, error: BaseException) -> None:
+        """Logs the error and opens the report; on the UI thread."""
+        _log.error("a fault in the console", exc_info=error)
+        if self._showing:
+            return
+        self._showing = True
+        dialog = ErrorDialog(
+            "What you were doing may not have been saved; look at the ticket's timeline before trying again. "
+            "The report names no customer.",
+            report_of(error),
+            QApplication.activeWindow(),
+        )
+        dialog.finished.connect(self._on_closed)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_closed(self) -> None:
+        self._showing = False
+
+    def _on_uncaught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+        else:
+            self._caught.emit(error.with_traceback(trace))
+
+    def _on_uncaught_in_thread(self, arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            self._caught.emit(arguments.exc_value)
+
+
+def report_of(error: BaseException) -> str:
+    """What a person can send on: versions and the places in the program, never the words of a ticket."""
+    places = traceback.extract_tb(error.__traceback__)
+    lines = [f"  {place.filename.rsplit('/', 3)[-1]}:{place.lineno} in {place.name}" for place in places]
+    head = f"{NAME} {__version__}, Python {sys.version.split()[0]}, Qt {qVersion()}, {sys.platform}"
+    return "\n".join([head, type(error).__name__, *lines])
+
+
+def make_application(argv: Sequence[str], remember: Remember | None = None) -> QApplication:
+    """The application with its names, typeface and theme as remembered."""
+    app = QApplication(list(argv))
+    app.setApplicationName(DESKTOP_FILE)
+    app.setApplicationDisplayName(NAME)
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName(DESKTOP_FILE)
+    if remember is not None:
+        theme().recall(
+            Appearance(_known(remember.text("appearance", "system"))), remember.number("text_scale", 1.0)
+        )
+    theme().install(app)
+    app.setWindowIcon(icons.icon("life-buoy", "accent", 64))
+    return app
+
+
+def run(argv: Sequence[str], remember: Remember, wire: Wiring) -> int:
+    """Shows the window, then calls ``wire(window)`` once it is on screen; returns the exit code."""
+    app = make_application(argv, remember)
+    faults = Faults(app)
+    faults.install()
+    window = MainWindow(Commands(), remember)
+    window.show()
+
+    def after_first_paint() -> None:
+        wire(window)
+
+    QTimer.singleShot(0, window, after_first_paint)
+    return app.exec()
+
+
+def main(argv: Sequence[str] | None = None, wire: Wiring = lambda _window: None) -> int:
+    """The window on this person's remembered settings; ``wire`` opens the desk and adds the pages."""
+    from console import paths
+
+    remember = Remember(paths.config_dir() / "window.ini")
+    return run(sys.argv if argv is None else argv, remember, wire)
+
+
+def _known(appearance: str) -> str:
+    return appearance if appearance in list(Appearance) else Appearance.SYSTEM.value
