@@ -1,0 +1,150 @@
+"""Accounts and their contacts: written under the account's lock, found by name."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from console.policy.account import Account, Contact
+from console.policy.errors import Invalid
+from console.store.errors import Stale
+from console.store.mapping import account_of
+from console.store.tables import account, contact
+
+if TYPE_CHECKING:
+    from console.store.work import Work
+
+#: The hash before the first entry of an account.
+NO_HASH = bytes(32)
+
+
+class Accounts:
+    """The accounts of one unit of work."""
+
+    def __init__(self, work: "Work") -> None:
+        self._work = work
+
+    def get(self, id: int) -> Account:
+        """The account, locked until the end of the unit of work: lock it before any of its tickets.
+
+        Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
+        """
+        row = self._work.connection.execute(
+            select(account).where(account.c.id == id).with_for_update()
+        ).mappings().first()  # fmt: skip
+        if row is None:
+            raise _missing(id)
+        self._work.not_before(row["last_at"])
+        return account_of(row, contacts_of(self._work.connection, id))
+
+    def named(self, name: str) -> Account | None:
+        """The account of that name, whatever its case and Unicode form, not locked; ``None`` when there is none."""
+        found = self._work.connection.execute(
+            select(account).where(account.c.name_key == name_key(name))
+        ).mappings().first()  # fmt: skip
+        return account_of(found, contacts_of(self._work.connection, found["id"])) if found else None
+
+    def add(self, new: Account) -> Account:
+        """The account as stored, with its number and those of its contacts; its balance is 0 until tokens are bought.
+
+        Raises ``Conflict`` when the name is taken.
+        """
+        values = _values(new) | {"last_hash": NO_HASH, "version": 1}
+        id = self._work.connection.execute(insert(account).values(values)).inserted_primary_key[0]
+        self._save_contacts(id, new.contacts)
+        return self._stored(id)
+
+    def save(self, changed: Account) -> Account:
+        """The account as stored: name, option, users, restriction, time zone and contacts. The balance is the ledger's.
+
+        Raises ``Stale`` when it was changed since ``changed`` was read, ``Conflict`` when the name is taken.
+        """
+        done = self._work.connection.execute(
+            update(account)
+            .where(account.c.id == changed.id, account.c.version == changed.version)
+            .values(_values(changed) | {"version": changed.version + 1})
+        )
+        if done.rowcount == 0:
+            raise Stale(
+                f"{changed.name} was changed since you opened it. Nothing was saved; look at it again."
+            )
+        self._save_contacts(changed.id, changed.contacts)
+        return self._stored(changed.id)
+
+    def _stored(self, id: int) -> Account:
+        found = account_by_id(self._work.connection, id)
+        assert found is not None
+        return found
+
+    def _save_contacts(self, account_id: int, contacts: tuple[Contact, ...]) -> None:
+        connection = self._work.connection
+        kept = [each.id for each in contacts if each.id]
+        connection.execute(
+            delete(contact).where(contact.c.account_id == account_id, contact.c.id.not_in(kept))
+        )
+        for position, each in enumerate(contacts):
+            values = {
+                "account_id": account_id,
+                "position": position,
+                "name": each.name,
+                "email": each.email,
+                "telephone": each.telephone,
+                "is_administrator": each.is_administrator,
+            }
+            if each.id:
+                connection.execute(
+                    update(contact)
+                    .where(contact.c.id == each.id, contact.c.account_id == account_id)
+                    .values(values)
+                )
+            else:
+                connection.execute(insert(contact).values(values))
+
+
+def name_key(name: str) -> str:
+    """``name`` without differences of case, blanks and Unicode form: two that match are one account."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def account_by_id(connection: Connection, id: int) -> Account | None:
+    """The account, not locked; ``None`` when there is none."""
+    row = connection.execute(select(account).where(account.c.id == id)).mappings().first()
+    return account_of(row, contacts_of(connection, id)) if row else None
+
+
+def contacts_of(connection: Connection, account_id: int) -> Iterable[Mapping[str, Any]]:
+    """The rows of an account's contacts in order."""
+    found = connection.execute(
+        select(contact).where(contact.c.account_id == account_id).order_by(contact.c.position, contact.c.id)
+    )
+    return [dict(row) for row in found.mappings()]
+
+
+def matching(text: str) -> Any:
+    """The condition that an account's name contains ``text``."""
+    return account.c.name_key.contains(name_key(text), autoescape=True)
+
+
+def require_account(connection: Connection, id: int) -> Account:
+    """The account, not locked. Raises ``Invalid`` when there is none."""
+    found = account_by_id(connection, id)
+    if found is None:
+        raise _missing(id)
+    return found
+
+
+def _missing(id: int) -> Invalid:
+    return Invalid(f"There is no account number {id}.")
+
+
+def _values(of: Account) -> dict[str, Any]:
+    return {
+        "name": of.name,
+        "name_key": name_key(of.name),
+        "hosting": of.hosting,
+        "option": of.option,
+        "users": of.users,
+        "restricted": of.restricted,
+        "timezone": of.timezone,
+    }

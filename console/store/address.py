@@ -1,0 +1,132 @@
+"""Where a database is: its URL, read and checked before anything is opened."""
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from console.policy.errors import Invalid, Unavailable
+from console.store.schema import APPLICATION_ID
+
+#: File systems over a network, on which SQLite's locks cannot be trusted.
+_NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "9p", "fuse.sshfs", "fuse.davfs", "ceph"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A checked database URL; ``path`` is the file of a local database, ``None`` for a shared one."""
+
+    url: URL
+    path: Path | None
+
+    @property
+    def kind(self) -> str:
+        """``"sqlite"`` or ``"postgresql"``."""
+        return "sqlite" if self.path else "postgresql"
+
+    @property
+    def words(self) -> str:
+        """How messages name it; never with a password."""
+        if self.path:
+            return f"The database {self.path}"
+        return f"The shared database {self.url.database or ''} on {self.url.host or 'this computer'}".replace(
+            "  ", " "
+        )
+
+
+def read(url: str) -> Address:
+    """The address that ``url`` names: ``sqlite:///file``, ``postgresql://…``, or the path of a file.
+
+    Raises ``Invalid`` for anything else.
+    """
+    if "://" not in url:
+        return _local(Path(url))
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Invalid(
+            "That is not a database address; give sqlite:///file or postgresql://server/name."
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return _local(Path(parsed.database))
+    if backend == "postgresql":
+        return Address(parsed.set(drivername="postgresql+psycopg"), None)
+    raise Invalid(
+        "Only SQLite files and PostgreSQL databases can be used; give sqlite:///file or postgresql://…."
+    )
+
+
+def _local(path: Path) -> Address:
+    path = path.expanduser().absolute()
+    return Address(URL.create("sqlite+pysqlite", database=str(path)), path)
+
+
+def require_usable(path: Path, *, create: bool) -> None:
+    """Raises ``Invalid`` or ``Unavailable`` with the reason when ``path`` cannot be our local database.
+
+    Nothing is created or changed. The file is looked at through SQLite only: opening and closing it any other way
+    would drop the locks that this process holds on it.
+    """
+    try:
+        if path.is_dir():
+            raise Invalid(f"{path} is a folder, not a database file.")
+        if not path.parent.is_dir():
+            raise Invalid(f"The folder {path.parent} does not exist, so there can be no database in it.")
+        if not path.exists():
+            _require_may_create(path, create=create)
+        elif not path.is_file():
+            raise Invalid(f"{path} is not a file.")
+    except PermissionError as error:
+        raise Unavailable(f"{path} cannot be reached: the folder is not open to you.") from error
+    _require_local_disk(path)
+
+
+def _require_may_create(path: Path, *, create: bool) -> None:
+    if not create:
+        raise Invalid(f"There is no database at {path}.")
+    if not os.access(path.parent, os.W_OK):
+        raise Unavailable(f"No database can be made at {path}: the folder is write-protected.")
+
+
+def _require_local_disk(path: Path) -> None:
+    system = _file_system(path.parent.resolve())
+    if system in _NETWORK:
+        raise Invalid(
+            f"{path} lies on a network share ({system}), where SQLite's locks cannot be trusted and tokens could be "
+            "lost. Keep the local database on this computer's own disk, or use a shared PostgreSQL database."
+        )
+
+
+def _file_system(folder: Path) -> str:
+    """The type of the file system that holds ``folder``; empty where the system does not tell."""
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    best, found = -1, ""
+    for mount in (line.split(" ") for line in mounts):
+        if len(mount) > 2:
+            point = mount[1].replace("\\040", " ")
+            if folder.is_relative_to(point) and len(point) >= best:
+                best, found = len(point), mount[2]
+    return found
+
+
+def require_ours(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the opened file holds a console's database already; an empty one does not.
+
+    Raises ``Invalid`` when it belongs to another program.
+    """
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application == APPLICATION_ID:
+        return True
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application or tables:
+        raise Invalid(f"{path} is a database of another program. Nothing was changed in it.")
+    return False

@@ -1,0 +1,47 @@
+"""The hash chain of an account's entries: each hash covers the entry and the hash before it.
+
+A row changed behind the program's back no longer matches its hash. Only values that no session's settings can change
+go in: instants as microseconds, enums by value.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+_COVERED = (
+    "account_id",
+    "seq",
+    "kind",
+    "cause",
+    "clause",
+    "tokens",
+    "contra",
+    "balance_after",
+    "ticket_id",
+    "turn",
+    "at",
+    "recorded_at",
+    "actor",
+    "actor_name",
+    "reference",
+    "reason",
+    "reverses",
+    "key",
+)
+
+
+def entry_hash(values: Mapping[str, Any], prev_hash: bytes) -> bytes:
+    """SHA-256 over the columns of an entry (but its id) and ``prev_hash``."""
+    covered = json.dumps([_plain(values[name]) for name in _COVERED], separators=(",", ":"))
+    return hashlib.sha256(prev_hash + covered.encode("ascii")).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        from console.store.columns import microseconds
+
+        return microseconds(value)
+    return value.value if isinstance(value, StrEnum) else value

@@ -1,0 +1,227 @@
+"""Opening a database: SQLite's pragmas, PostgreSQL's settings, what is refused, and the two kinds of transaction."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+from console.policy.actor import Actor
+from console.policy.document import Policy
+from console.policy.errors import Invalid
+from console.store import address, schema
+from console.store.address import Address
+from console.store.errors import spoken
+
+if TYPE_CHECKING:
+    from console.store.reading import Read
+    from console.store.work import Work
+
+Clock = Callable[[], datetime]
+
+PATIENCE = timedelta(seconds=10)
+
+_DATABASE_TIME = {
+    "sqlite": text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
+    "postgresql": text("SELECT clock_timestamp()"),
+}
+
+
+class Store:
+    """An open database. ``work`` writes, ``read`` reads; both end with their block, and no object of them stays."""
+
+    def __init__(self, where: Address, engine: Engine, clock: Clock | None) -> None:
+        self.address = where
+        self._engine = engine
+        self._clock = clock
+        self.known_policies: dict[str, Policy] = {}
+
+    @property
+    def kind(self) -> str:
+        """``"sqlite"`` or ``"postgresql"``."""
+        return self.address.kind
+
+    def now(self) -> datetime:
+        """The database's clock, aware UTC; the injected clock where one was given.
+
+        Raises ``Unavailable`` when the database does not answer.
+        """
+        if self._clock is not None:
+            return self._clock()
+        with spoken(self.address.words), self._engine.connect() as connection:
+            return self._time(connection)
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[Work]:
+        """One unit of work by ``actor``: everything in the block is committed at its end, or nothing is.
+
+        On SQLite it holds the only write lock from its start (BEGIN IMMEDIATE).
+        Raises ``Unavailable`` when the database cannot be written, ``Conflict`` when a unique rule says that
+        somebody was first.
+        """
+        from console.store.work import Work
+
+        with spoken(self.address.words), self._begun(writing=True) as connection:
+            yield Work(self, connection, actor)
+
+    @contextmanager
+    def read(self) -> Iterator[Read]:
+        """One consistent snapshot, which never waits for a writer and never makes one wait.
+
+        Raises ``Unavailable`` when the database cannot be reached.
+        """
+        from console.store.reading import Read
+
+        with spoken(self.address.words), self._begun(writing=False) as connection:
+            yield Read(self, connection)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+    def time_of(self, connection: Connection) -> datetime:
+        """The clock as ``now`` tells it, read through ``connection``."""
+        return self._clock() if self._clock is not None else self._time(connection)
+
+    def _time(self, connection: Connection) -> datetime:
+        found = connection.execute(_DATABASE_TIME[self.kind]).scalar_one()
+        moment = found if isinstance(found, datetime) else datetime.fromisoformat(found)
+        return moment.astimezone(UTC)
+
+    @contextmanager
+    def _begun(self, *, writing: bool) -> Iterator[Connection]:
+        with self._engine.connect() as plain:
+            options: dict[str, Any] = {"console_writing": writing}
+            if self.kind == "postgresql":
+                options["isolation_level"] = "READ COMMITTED" if writing else "REPEATABLE READ"
+                options["postgresql_readonly"] = not writing
+            connection = plain.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+
+def open_store(
+    url: str, create: bool = True, *, clock: Clock | None = None, patience: timedelta = PATIENCE
+) -> Store:
+    """The database at ``url``, with the schema that this program knows.
+
+    A missing or empty database is made when ``create``; an older local one is backed up and migrated, an older shared
+    one must be migrated first (``migrate``). ``clock`` replaces the database's clock in tests, samples and
+    simulations; ``patience`` is how long to wait for another writer.
+
+    Raises ``Invalid`` for what is not (or no longer) a database of this program, ``Unavailable`` for what cannot be
+    used now. Nothing is lost or changed then.
+    """
+    where = address.read(url)
+    if where.path is not None:
+        address.require_usable(where.path, create=create)
+    store = Store(where, make_engine(where, patience), clock)
+    try:
+        with spoken(where.words):
+            _prepare(store, create=create)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _prepare(store: Store, *, create: bool) -> None:
+    version = _version(store.address, store._engine)  # noqa: SLF001
+    if version is not None:
+        schema.require_known(version, str(store.address.path or store.address.url.database))
+    if version == schema.KNOWN:
+        return
+    if version is None and not create:
+        raise Invalid(f"{store.address.words} is empty: there is no console in it.")
+    if version is not None and store.kind == "postgresql":
+        raise Invalid(
+            f"{store.address.words} has schema {version}, this program needs {schema.KNOWN}. "
+            "Run support-console migrate first.",
+            title="The database is older than this program",
+        )
+    from console.store.migrate import migrate_store
+
+    migrate_store(store.address, version)
+
+
+def _version(where: Address, engine: Engine) -> int | None:
+    """The schema's number; ``None`` for nothing there yet."""
+    if where.path is not None:
+        if not where.path.exists():
+            _create_private(where)
+        with closing(sqlite3.connect(f"{where.path.as_uri()}?mode=rw", uri=True)) as plain:
+            if not _looked_at(plain, where):
+                return None
+    with engine.connect() as connection:
+        return schema.version_of(connection)
+
+
+def _looked_at(plain: sqlite3.Connection, where: Address) -> bool:
+    assert where.path is not None
+    try:
+        return address.require_ours(plain, where.path)
+    except sqlite3.Error as error:
+        from sqlalchemy.exc import OperationalError
+
+        raise OperationalError("PRAGMA application_id", None, error) from error
+
+
+def _create_private(where: Address) -> None:
+    """An empty file that only its owner may read and write; SQLite gives its journals the same mode."""
+    assert where.path is not None
+    os.close(os.open(where.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def make_engine(where: Address, patience: timedelta = PATIENCE) -> Engine:
+    """An engine for ``where`` whose connections are set up as the store needs them; nothing is opened yet."""
+    if where.kind == "postgresql":
+        return _postgresql(where, patience)
+    return _sqlite(where, patience)
+
+
+def _sqlite(where: Address, patience: timedelta) -> Engine:
+    engine = create_engine(
+        where.url, connect_args={"timeout": patience.total_seconds(), "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        # BEGIN is sent by _begin below and by nobody else; the driver's own habit loses money between read and write.
+        connection.isolation_level = None
+        for pragma in (
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "temp_store = MEMORY",
+            "trusted_schema = OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("console_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql(where: Address, patience: timedelta) -> Engine:
+    milliseconds = int(patience / timedelta(milliseconds=1))
+    settings = f"-c timezone=UTC -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout=60000"
+    return create_engine(
+        where.url,
+        pool_pre_ping=True,
+        connect_args={
+            "options": settings,
+            "application_name": "support-console",
+            "connect_timeout": 10,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 8000,
+        },
+    )

@@ -1,0 +1,127 @@
+"""What the database refuses, said to a person: ``Unavailable``, ``Invalid``, ``Conflict`` and ``Stale``.
+
+Driver errors that are none of these are faults of the program and pass through unchanged.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+
+from console.policy.errors import Conflict, Invalid, Problem, Unavailable
+
+
+class Stale(Conflict):
+    """The ticket or account was changed since it was read; nothing was saved."""
+
+    title = "Changed meanwhile"
+
+
+@contextmanager
+def spoken(where: str) -> Iterator[None]:
+    """Turns driver errors inside the block into problems that name the database as ``where``."""
+    try:
+        yield
+    except DBAPIError as error:
+        problem = problem_of(error, where)
+        if problem is None:
+            raise
+        raise problem from error
+    except TimeoutError as error:
+        raise Unavailable(f"{where} is busy: all connections are in use. Try again in a moment.") from error
+
+
+def problem_of(error: DBAPIError, where: str) -> Problem | None:
+    """What ``error`` means to a person; ``None`` when it is a fault of the program."""
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        problem = _of_sqlite(original, where)
+    else:
+        problem = _of_postgresql(original, where, lost=error.connection_invalidated)
+    return problem or (_of_constraint(str(original)) if isinstance(error, IntegrityError) else None)
+
+
+_BUSY = "{where} is in use: another program holds it for writing. Nothing was saved; try again in a moment."
+_FULL = "The disk that holds {where} is full. Nothing was saved; what was there can still be read. Free some space and try again."
+_READ_ONLY = (
+    "{where} can be read but not written: the file or its folder is write-protected. Nothing was saved."
+)
+_CANNOT_OPEN = "{where} cannot be opened: the file or its folder is missing or not permitted."
+_INPUT_OUTPUT = "The disk that holds {where} does not answer as it should. Nothing was saved; check the disk and try again."
+_NOT_A_DATABASE = (
+    "{where} is not a database of this console: its content is something else. Nothing was changed."
+)
+_DAMAGED = "{where} is damaged. Nothing was changed; restore the last good backup (support-console restore)."
+
+_SQLITE: dict[int, tuple[type[Problem], str]] = {
+    sqlite3.SQLITE_BUSY: (Unavailable, _BUSY),
+    sqlite3.SQLITE_LOCKED: (Unavailable, _BUSY),
+    sqlite3.SQLITE_FULL: (Unavailable, _FULL),
+    sqlite3.SQLITE_READONLY: (Unavailable, _READ_ONLY),
+    sqlite3.SQLITE_CANTOPEN: (Unavailable, _CANNOT_OPEN),
+    sqlite3.SQLITE_IOERR: (Unavailable, _INPUT_OUTPUT),
+    sqlite3.SQLITE_PERM: (Unavailable, _CANNOT_OPEN),
+    sqlite3.SQLITE_AUTH: (Unavailable, _CANNOT_OPEN),
+    sqlite3.SQLITE_NOTADB: (Invalid, _NOT_A_DATABASE),
+    sqlite3.SQLITE_CORRUPT: (Invalid, _DAMAGED),
+}
+
+
+def _of_sqlite(error: sqlite3.Error, where: str) -> Problem | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    kind, words = _SQLITE.get(code & 0xFF, (None, ""))
+    return kind(words.format(where=where)) if kind else None
+
+
+_UNREACHABLE = "{where} does not answer. Nothing was saved; try again when the server can be reached."
+_POSTGRESQL = {
+    "08": _UNREACHABLE,
+    "57P": _UNREACHABLE,
+    "53100": _FULL,
+    "53": "{where} has no room for another connection just now. Try again in a moment.",
+    "55P03": "{where} is busy: somebody else is changing the same thing. Nothing was saved; try again.",
+    "40001": "{where} is busy: somebody else changed the same thing. Nothing was saved; try again.",
+    "40P01": "{where} is busy: two changes waited for each other. Nothing was saved; try again.",
+    "57014": "{where} took too long to answer. Nothing was saved; try again.",
+    "25006": "{where} can only be read just now. Nothing was saved.",
+    "28": "{where} does not let you in: the login or the password was refused.",
+    "3D000": "{where} does not exist on that server.",
+    "42501": "{where} does not permit that with your login.",
+}
+
+
+def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
+    state = getattr(error, "sqlstate", None) or ""
+    for length in (5, 3, 2):
+        if state[:length] in _POSTGRESQL:
+            return Unavailable(_POSTGRESQL[state[:length]].format(where=where))
+    if lost or (not state and type(error).__name__ == "OperationalError"):
+        return Unavailable(_UNREACHABLE.format(where=where))
+    return None
+
+
+_CONSTRAINTS = {
+    ("entry_key_key", "entry.key"): "This was recorded already. Nothing was recorded a second time.",
+    ("entry_invoice_key", "entry.reference"): "A purchase with this invoice reference is recorded already.",
+    (
+        "entry_miss_once_key",
+        "entry.turn",
+    ): "This miss was credited already. Nothing was credited a second time.",
+    (
+        "entry_account_id_seq_key",
+        "entry.seq",
+    ): "Somebody else moved tokens of this account at the same moment. Try again.",
+    ("account_name_key_key", "account.name_key"): "There is an account of this name already.",
+    ("import_source_pk", "import_source.external_id"): "This was imported already.",
+    ("request_pk", "request.key"): "This was sent already.",
+}
+
+
+def _of_constraint(text: str) -> Problem | None:
+    for names, words in _CONSTRAINTS.items():
+        if any(name in text for name in names):
+            return Conflict(words)
+    return None

@@ -1,0 +1,136 @@
+"""The token ledger: appends entries under the account's lock, and nothing else."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import RowMapping, func, insert, select, update
+
+from console.policy.errors import Invalid, TooFewTokens
+from console.policy.ledger import Entry
+from console.policy.terms import Cause, EntryKind
+from console.store.chain import entry_hash
+from console.store.mapping import line_of
+from console.store.rows import StatementLine
+from console.store.tables import account, entry, ticket
+
+if TYPE_CHECKING:
+    from console.store.work import Work
+
+
+class Ledger:
+    """The ledger of one unit of work."""
+
+    def __init__(self, work: "Work") -> None:
+        self._work = work
+        self._used: Counter[str] = Counter()
+
+    def record(
+        self,
+        account_id: int,
+        entries: Iterable[Entry],
+        *,
+        key: str,
+        reference: str = "",
+        reason: str = "",
+        reverses: int | None = None,
+    ) -> tuple[StatementLine, ...]:
+        """The entries as written, in order, with the balance after each; the account is locked by then.
+
+        ``key`` makes a repetition in another unit of work a ``Conflict``; within one it may be used again.
+        Raises ``TooFewTokens`` when the balance would become negative: nothing is recorded then.
+        """
+        asked = tuple(entries)
+        if not asked:
+            return ()
+        head = self._head(account_id)
+        lines = []
+        for each in asked:
+            values = self._values(each, head, key, reference, reason, reverses)
+            id = self._work.connection.execute(insert(entry).values(values)).inserted_primary_key[0]
+            lines.append(line_of({**values, "id": id}))
+            head |= {
+                "balance": values["balance_after"],
+                "last_seq": values["seq"],
+                "last_hash": values["hash"],
+                "last_at": values["recorded_at"],
+            }
+            self._credit_ticket(each)
+        new_head = {name: head[name] for name in ("balance", "last_seq", "last_hash", "last_at")}
+        self._work.connection.execute(update(account).where(account.c.id == account_id).values(new_head))
+        return tuple(lines)
+
+    def entry(self, id: int) -> StatementLine:
+        """One entry. Raises ``Invalid`` when there is none."""
+        row = self._work.connection.execute(select(entry).where(entry.c.id == id)).mappings().first()
+        if row is None:
+            raise Invalid(f"There is no ledger entry {id}.")
+        return line_of(row)
+
+    def reversed_by(self, id: int) -> int | None:
+        """The number of the entry that takes entry ``id`` back; ``None`` while it stands."""
+        return self._work.connection.execute(select(entry.c.id).where(entry.c.reverses == id)).scalar()
+
+    def _head(self, account_id: int) -> dict[str, Any]:
+        row: RowMapping | None = self._work.connection.execute(
+            select(account).where(account.c.id == account_id).with_for_update()
+        ).mappings().first()  # fmt: skip
+        if row is None:
+            raise Invalid(f"There is no account number {account_id}.")
+        return dict(row)
+
+    def _values(
+        self,
+        of: Entry,
+        head: Mapping[str, Any],
+        key: str,
+        reference: str,
+        reason: str,
+        reverses: int | None,
+    ) -> dict[str, Any]:
+        balance = head["balance"] + of.tokens
+        if balance < 0:
+            raise TooFewTokens(
+                f"{head['name']} has {head['balance']} tokens; {-of.tokens} are needed. Nothing was changed.",
+                clause=of.clause,
+                needed=-of.tokens,
+                balance=head["balance"],
+            )
+        values = {
+            "account_id": head["id"],
+            "seq": head["last_seq"] + 1,
+            "kind": of.kind,
+            "cause": of.cause,
+            "clause": of.clause.value,
+            "tokens": of.tokens,
+            "contra": of.contra,
+            "balance_after": balance,
+            "ticket_id": of.ticket_id,
+            "turn": self._turn(of),
+            "at": of.at,
+            "recorded_at": max(self._work.now, head["last_at"] or self._work.now),
+            "actor": self._work.actor.login,
+            "actor_name": self._work.actor.name,
+            "reference": reference,
+            "reason": reason,
+            "reverses": reverses,
+            "key": f"{key}/{self._used[key]}",
+            "prev_hash": head["last_hash"],
+        }
+        self._used[key] += 1
+        return values | {"hash": entry_hash(values, head["last_hash"])}
+
+    def _turn(self, of: Entry) -> int:
+        """How many misses of the ticket were withdrawn so far: after a withdrawal it may be missed once more."""
+        if of.ticket_id is None:
+            return 0
+        withdrawn = (entry.c.ticket_id == of.ticket_id) & (entry.c.cause == Cause.MET_AFTER_ALL)
+        return int(self._work.connection.execute(select(func.count()).where(withdrawn)).scalar_one())
+
+    def _credit_ticket(self, of: Entry) -> None:
+        if of.ticket_id is not None and of.kind in (EntryKind.CREDIT, EntryKind.REVERSAL):
+            self._work.connection.execute(
+                update(ticket)
+                .where(ticket.c.id == of.ticket_id)
+                .values(credited=ticket.c.credited + of.tokens)
+            )

@@ -1,0 +1,85 @@
+"""Bringing a database to the schema of this program: backs up first, says what was done, refuses when it cannot."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from console.policy.errors import Unavailable
+from console.store import address, backup, schema
+from console.store.address import Address
+from console.store.engine import make_engine
+from console.store.errors import spoken
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def migrate(url: str) -> list[str]:
+    """What was done to bring the database at ``url`` to this program's schema, in sentences; a new one is made.
+
+    Raises ``Invalid`` when the database is newer, foreign or damaged, ``Unavailable`` when it cannot be used now or
+    when no backup could be made: then the schema is untouched.
+    """
+    where = address.read(url)
+    if where.path is not None:
+        address.require_usable(where.path, create=True)
+    from console.store.engine import _version
+
+    engine = make_engine(where)
+    try:
+        with spoken(where.words):
+            version = _version(where, engine)
+            if version is not None:
+                schema.require_known(version, str(where.path or where.url.database))
+            if version == schema.KNOWN:
+                return [f"{where.words} has schema {version} already. Nothing was done."]
+            return migrate_store(where, version)
+    finally:
+        engine.dispose()
+
+
+def migrate_store(where: Address, version: int | None) -> list[str]:
+    """Brings a checked database from ``version`` (``None``: empty) to the known schema; says what was done."""
+    done = []
+    if version is not None and where.path is not None:
+        done.append(f"A backup was made: {_backed_up(where.path, version)}.")
+    engine = make_engine(where)
+    try:
+        _upgrade(engine, where)
+    finally:
+        engine.dispose()
+    before = "a new database" if version is None else f"schema {version}"
+    done.append(f"{where.words} was brought from {before} to schema {schema.KNOWN}.")
+    return done
+
+
+def _backed_up(path: Path, version: int) -> Path:
+    try:
+        return backup.back_up(path, f"before-schema-{version + 1}")
+    except Unavailable as error:
+        raise Unavailable(
+            f"No backup could be made, so the database was not migrated. {error.message}"
+        ) from error
+
+
+def _upgrade(engine: Engine, where: Address) -> None:
+    """All outstanding migrations in one transaction: the old schema or the new one, never between."""
+    if where.path is not None:
+        with engine.connect() as connection:
+            # The journal mode is kept in the file and cannot change inside a transaction.
+            connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
+    with engine.connect().execution_options(console_writing=True) as connection, connection.begin():
+        if where.path is not None:
+            connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        else:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1400204355)")
+        _run(connection)
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

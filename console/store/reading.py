@@ -1,0 +1,95 @@
+"""The read side: one consistent snapshot, frozen rows out, no locks."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from console.policy.account import Account
+from console.policy.ticket import Ticket
+from console.store import accounts, people, tickets
+from console.store.journal import item_of
+from console.store.rows import Difference, Person, TimelineItem
+from console.store.tables import fact, ticket
+
+if TYPE_CHECKING:
+    from console.store.engine import Store
+
+
+class Read:
+    """What ``Store.read`` gives: every answer comes from the same instant."""
+
+    def __init__(self, store: "Store", connection: Connection) -> None:
+        self.store = store
+        self.connection = connection
+
+    @cached_property
+    def now(self) -> datetime:
+        """The database's clock, read once."""
+        return self.store.time_of(self.connection)
+
+    # --- Tickets -------------------------------------------------------------------------------------------------
+
+    def ticket(self, id: int) -> Ticket:
+        """The ticket, not locked. Raises ``Invalid`` when there is none."""
+        return tickets.ticket_by_id(self.connection, id)
+
+    def words(self, id: int) -> str:
+        """What the customer wrote. Raises ``Invalid`` when there is no such ticket."""
+        found = self.connection.execute(select(ticket.c.words).where(ticket.c.id == id)).scalar()
+        if found is None:
+            raise tickets.missing(id)
+        return str(found)
+
+    def timeline(self, ticket_id: int) -> list[TimelineItem]:
+        """Everything that happened to the ticket, in the order of recording."""
+        found = self.connection.execute(
+            select(fact).where(fact.c.ticket_id == ticket_id).order_by(fact.c.number)
+        )
+        return [item_of(row) for row in found.mappings()]
+
+    def last_act(self, ticket_id: int) -> TimelineItem | None:
+        """What happened to the ticket last: who was first, when an act comes too late."""
+        query = select(fact).where(fact.c.ticket_id == ticket_id).order_by(fact.c.number.desc()).limit(1)
+        row = self.connection.execute(query).mappings().first()
+        return item_of(row) if row else None
+
+    # --- Accounts ------------------------------------------------------------------------------------------------
+
+    def account(self, id: int) -> Account:
+        """The account, not locked. Raises ``Invalid`` when there is none."""
+        return accounts.require_account(self.connection, id)
+
+    # --- The desk ------------------------------------------------------------------------------------------------
+
+    def journal_after(self, number: int, limit: int = 1000) -> list[TimelineItem]:
+        """The facts recorded after ``number``, in the order of their commits."""
+        query = select(fact).where(fact.c.number > number).order_by(fact.c.number).limit(limit)
+        return [item_of(row) for row in self.connection.execute(query).mappings()]
+
+    def account_journal(self, account_id: int, limit: int = 1000) -> list[TimelineItem]:
+        """The latest facts about the account and its tickets, newest last."""
+        query = (
+            select(fact).where(fact.c.account_id == account_id).order_by(fact.c.number.desc()).limit(limit)
+        )
+        return [item_of(row) for row in self.connection.execute(query).mappings()][::-1]
+
+    def last_number(self) -> int:
+        """The journal's last number."""
+        found = self.connection.execute(
+            select(fact.c.number).order_by(fact.c.number.desc()).limit(1)
+        ).scalar()
+        return int(found or 0)
+
+    def people(self) -> list[Person]:
+        """The People list, by name."""
+        return people.people(self.connection)
+
+    def policies(self) -> list[str]:
+        """Every policy document, by version."""
+        return people.policy_documents(self.connection)
+
+    def setting(self, key: str) -> str | None:
+        """What the database says about itself under ``key``; ``None`` when it says nothing."""
+        return people.setting_of(self.connection, key)

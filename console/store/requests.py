@@ -1,0 +1,73 @@
+"""Acts carried out once: by the key made before sending, and by where an imported ticket came from."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from console.policy.errors import Conflict
+from console.store.tables import import_source, request
+
+if TYPE_CHECKING:
+    from console.store.work import Work
+
+
+class Requests:
+    """The keys of one unit of work. Ask ``result`` first; then act; then ``remember``."""
+
+    def __init__(self, work: "Work") -> None:
+        self._work = work
+
+    def result(self, key: str, what: str, digest: str) -> dict[str, Any] | None:
+        """What the act with this key returned, ``None`` when it was not carried out yet.
+
+        A second sender of the same key waits here until the first has ended.
+        Raises ``Conflict`` when the key was used for something else.
+        """
+        self._reserve(key, what, digest)
+        row = self._work.connection.execute(select(request).where(request.c.key == key)).mappings().one()
+        if (row["what"], row["digest"], row["actor"]) != (what, digest, self._work.actor.login):
+            raise Conflict(
+                "This was sent before with other content. Nothing was done; open the dialog again."
+            )
+        found: dict[str, Any] | None = row["result"]
+        return found
+
+    def remember(self, key: str, what: str, digest: str, result: dict[str, Any]) -> None:
+        """Keeps what the act returned, for whoever sends the same key again."""
+        self._reserve(key, what, digest)
+        self._work.connection.execute(update(request).where(request.c.key == key).values(result=result))
+
+    def _reserve(self, key: str, what: str, digest: str) -> None:
+        values = {
+            "key": key,
+            "what": what,
+            "digest": digest,
+            "actor": self._work.actor.login,
+            "at": self._work.store.time_of(self._work.connection),
+        }
+        insert_or = postgresql.insert if self._work.store.kind == "postgresql" else sqlite.insert
+        self._work.connection.execute(insert_or(request).values(values).on_conflict_do_nothing())
+
+
+class Imports:
+    """Where imported tickets came from."""
+
+    def __init__(self, work: "Work") -> None:
+        self._work = work
+
+    def known(self, source: str, external_ids: Iterable[str]) -> dict[str, int]:
+        """The tickets that were made of these before, by their external id."""
+        found = self._work.connection.execute(
+            select(import_source.c.external_id, import_source.c.ticket_id).where(
+                import_source.c.source == source, import_source.c.external_id.in_(list(external_ids))
+            )
+        )
+        return {row.external_id: row.ticket_id for row in found}
+
+    def remember(self, source: str, external_id: str, ticket_id: int) -> None:
+        """Keeps that ``ticket_id`` was made of it. Raises ``Conflict`` when another was."""
+        self._work.connection.execute(
+            insert(import_source).values(source=source, external_id=external_id, ticket_id=ticket_id)
+        )

@@ -1,0 +1,51 @@
+"""The unit of work: one write transaction with its repositories. Lock order: account, ticket, anything else."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from console.policy.actor import Actor
+from console.store.accounts import Accounts
+from console.store.journal import Journal
+from console.store.ledger import Ledger
+from console.store.people import People, PolicyDocuments, Settings
+from console.store.requests import Imports, Requests
+from console.store.tickets import Tickets
+
+if TYPE_CHECKING:
+    from console.store.engine import Store
+
+
+class Work:
+    """What ``Store.work`` gives: everything done through it is committed together, or not at all."""
+
+    def __init__(self, store: "Store", connection: Connection, actor: Actor) -> None:
+        self.store = store
+        self.connection = connection
+        self.actor = actor
+        self._floor: datetime | None = None
+        self.requests = Requests(self)
+        self.accounts = Accounts(self)
+        self.tickets = Tickets(self)
+        self.ledger = Ledger(self)
+        self.journal = Journal(self)
+        self.people = People(self)
+        self.policies = PolicyDocuments(self)
+        self.settings = Settings(self)
+        self.imports = Imports(self)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The database's clock, read once, at its first use: on a shared database after the account is locked.
+
+        Never before the last entry of an account that was locked by then, even when the clock was set back.
+        """
+        now = self.store.time_of(self.connection)
+        return max(now, self._floor) if self._floor else now
+
+    def not_before(self, at: datetime | None) -> None:
+        """Keeps ``now``, if it was not read yet, from lying before ``at``."""
+        if at is not None:
+            self._floor = max(at, self._floor or at)
