@@ -61,7 +61,11 @@ def test_own_csv() -> None:
     )
     assert second.opened_at == datetime(2026, 3, 3, 8, tzinfo=UTC)
     assert third.account_name == "Café Ñandú"
-    assert [(each.row, each.external_id) for each in rejected] == [(5, "H-1004"), (6, "H-1001"), (7, "H-1005")]
+    assert [(each.row, each.external_id) for each in rejected] == [
+        (5, "H-1004"),
+        (6, "H-1001"),
+        (7, "H-1005"),
+    ]
     assert "names no time zone" in rejected[0].reason
     assert "stood already in row 2" in rejected[1].reason
     assert "priority “P1” has no meaning" in rejected[2].reason

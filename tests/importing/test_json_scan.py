@@ -55,12 +55,12 @@ def test_any_list_comes_back_member_by_member(members: list[object], size: int, 
 
 @given(st.text(alphabet='{}[]",:0123456789.eE+- \n\\tfnul', max_size=60), st.integers(1, 9))
 def test_no_text_does_anything_but_records_or_a_clear_refusal(text: str, size: int) -> None:
+    refusal = ""
     try:
-        found = list(scan([text[at : at + size] for at in range(0, len(text), size)], TICKETS))
+        list(scan([text[at : at + size] for at in range(0, len(text), size)], TICKETS))
     except Invalid as problem:
-        assert "is not valid JSON (line" in problem.message
-    else:
-        assert all(isinstance(pair, tuple) for pair in found)
+        refusal = problem.message
+    assert not refusal or "is not valid JSON (line" in refusal
 
 
 @pytest.mark.parametrize(
