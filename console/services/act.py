@@ -14,7 +14,7 @@ from console.policy.outcome import Outcome
 from console.policy.ticket import Ticket
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.telling import headline
-from console.store.work import UnitOfWork
+from console.store.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ def act(
     *,
     version: int | None = None,
     undo: str | None = None,
-    also: Callable[[UnitOfWork, Case], None] | None = None,
+    also: Callable[[Work, Case], None] | None = None,
 ) -> Changed:
     """Carries out ``decide`` on the ticket once per ``key`` and says what changed.
 
     Raises ``Conflict`` with who did what and when if ``version`` is given and the ticket has moved since.
     """
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         case = load(desk, work, ticket_id)
         if version is not None and case.ticket.version != version:
             raise _conflict(desk, ticket_id)
@@ -72,7 +72,7 @@ def act(
 
 
 def once(
-    desk: Desk, key: str, what: str, arguments: Mapping[str, object], carry_out: Callable[[UnitOfWork], Changed]
+    desk: Desk, key: str, what: str, arguments: Mapping[str, object], carry_out: Callable[[Work], Changed]
 ) -> Changed:
     """Carries out once per ``key``: a second sending gets the first answer; another act under the same key is refused."""
     digest = hashlib.sha256(repr(sorted(arguments.items())).encode("utf-8", "surrogatepass")).hexdigest()
@@ -85,14 +85,14 @@ def once(
         return changed
 
 
-def load(desk: Desk, work: UnitOfWork, ticket_id: int) -> Case:
+def load(desk: Desk, work: Work, ticket_id: int) -> Case:
     """The ticket with its account locked first, so that two acts never wait for each other."""
     account = work.accounts.get(work.tickets.account_of(ticket_id))
     ticket = work.tickets.get(ticket_id)
     return Case(ticket, desk.policy_of(ticket), account.balance, work.now)
 
 
-def save(desk: Desk, work: UnitOfWork, case: Case, outcome: Outcome, key: str) -> Changed:
+def save(desk: Desk, work: Work, case: Case, outcome: Outcome, key: str) -> Changed:
     """Saves ticket, entries and facts, and releases what a risen balance can pay (clause 4.2)."""
     account_id = case.ticket.account_id
     work.tickets.save(outcome.ticket)
@@ -107,7 +107,7 @@ def save(desk: Desk, work: UnitOfWork, case: Case, outcome: Outcome, key: str) -
     return Changed(tickets, frozenset({account_id}), journal, words)
 
 
-def release_awaiting(desk: Desk, work: UnitOfWork, account_id: int, balance: int, key: str) -> Changed:
+def release_awaiting(desk: Desk, work: Work, account_id: int, balance: int, key: str) -> Changed:
     """Opens every awaiting ticket that ``balance`` can pay, emergencies first, then oldest first (clause 4.2)."""
     opened: list[Ticket] = []
     journal = 0
@@ -171,6 +171,6 @@ def _conflict(desk: Desk, ticket_id: int) -> Conflict:
 
 
 
-def claim_within(desk: Desk, work: UnitOfWork, ticket_id: int) -> None:
+def claim_within(desk: Desk, work: Work, ticket_id: int) -> None:
     """Claims the ticket for the actor inside another act; somebody else's live claim stands."""
     work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE)

@@ -17,7 +17,7 @@ from console.policy.ticket import Ticket
 from console.services import record
 from console.services.act import Case, once, preview_of
 from console.services.desk import Changed, Desk, Preview
-from console.store.work import UnitOfWork
+from console.store.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def open_ticket(desk: Desk, request: NewRequest, key: str) -> Changed:
     require(desk.actor, STAFF, "open a ticket")
     subject = record.line(record.required(request.subject, "The subject"))
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         account = work.accounts.get(request.account_id)
         policy = desk.policies.in_force(work.now)
         new = _new_ticket(account, request, policy, subject)
@@ -93,7 +93,7 @@ def open_ticket(desk: Desk, request: NewRequest, key: str) -> Changed:
     return once(desk, key, "open_ticket", {"request": request}, carry_out)
 
 
-def _save_new(desk: Desk, work: UnitOfWork, request: NewRequest, outcome: Outcome, key: str) -> Changed:
+def _save_new(desk: Desk, work: Work, request: NewRequest, outcome: Outcome, key: str) -> Changed:
     ticket = outcome.ticket
     callback = bool(request.callback_number)
     work.tickets.add(ticket, record.clean(request.words), authorised=request.authorised, callback=callback)
@@ -155,7 +155,7 @@ def log_refusal(desk: Desk, request: NewRequest, key: str) -> Changed:
     """The request logged without a ticket: who was turned away, when, by which clause (policy §7)."""
     require(desk.actor, STAFF, "log a refused request")
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         account = work.accounts.get(request.account_id)
         policy = desk.policies.in_force(work.now)
         new = _new_ticket(account, request, policy, request.subject)

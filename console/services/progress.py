@@ -20,7 +20,7 @@ from console.services.act import Case, act, claim_within, load, once, preview, s
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.queue import next_for
 from console.store.rows import QueueRow
-from console.store.work import UnitOfWork
+from console.store.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def take_next(desk: Desk, key: str) -> Changed:
     """The most pressing unclaimed ticket claimed; the words say why this one. Raises ``Refused`` when none is left."""
     require(desk.actor, STAFF, "take a ticket")
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         with desk.store.read() as read:
             candidates = next_for(read, work.now, desk.policy())
         for row in candidates:
@@ -55,7 +55,7 @@ def take_next(desk: Desk, key: str) -> Changed:
     return once(desk, key, "take_next", {}, carry_out)
 
 
-def _claimed(desk: Desk, work: UnitOfWork, row: QueueRow) -> Changed:
+def _claimed(desk: Desk, work: Work, row: QueueRow) -> Changed:
     journal = work.journal.record(
         [f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from="")],
         ticket_id=row.id,
@@ -82,7 +82,7 @@ def claim(desk: Desk, ticket_id: int, key: str, note: str = "") -> Changed:
     """The ticket owned by the actor for a while; taken over when the owner's lease has run out."""
     require(desk.actor, STAFF, "claim a ticket")
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         case = load(desk, work, ticket_id)
         life.require_not_closed(case.ticket)
         owner = work.tickets.owner(ticket_id)
@@ -103,7 +103,7 @@ def release(desk: Desk, ticket_id: int, key: str) -> Changed:
     """The ticket let go by its owner; a manager may release anybody's."""
     require(desk.actor, STAFF, "release a ticket")
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         account_id = work.tickets.account_of(ticket_id)
         owner = work.tickets.owner(ticket_id)
         if not owner.login:
@@ -137,7 +137,7 @@ def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Began {ticket_id}.{tokens_told(case, outcome)}"
 
-    def own(work: UnitOfWork, case: Case) -> None:
+    def own(work: Work, case: Case) -> None:
         claim_within(desk, work, ticket_id)
 
     return act(desk, ticket_id, key, "begin", {"happened": happened}, decide, tell, undo="begin", also=own)
@@ -243,7 +243,7 @@ def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
     require(desk.actor, STAFF, "write a note")
     kept = record.required(words, "The note")
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         account_id = work.tickets.account_of(ticket_id)
         journal = work.journal.record(
             [f.NoteWritten(at=work.now, words=kept)], ticket_id=ticket_id, account_id=account_id
@@ -303,7 +303,7 @@ def preview_cancel(desk: Desk, ticket_id: int, credit_anyway: bool, by_customer:
 def merge(desk: Desk, ticket_id: int, into: int, key: str) -> Changed:
     """The ticket closed as a duplicate of another of the same account, its tokens credited (clause 6.2)."""
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         case = load(desk, work, ticket_id)
         if work.tickets.account_of(into) != case.ticket.account_id:
             raise Refused("Only tickets of the same account can be merged.", clause=Clause.MERGE)

@@ -7,9 +7,9 @@ from datetime import datetime
 from console.policy.document import Policy
 from console.policy.terms import Priority, PromiseKind
 from console.services.desk import Desk
-from console.store.engine import ReadSession
 from console.store.query import Query as Query
 from console.store.query import ready_made
+from console.store.reading import Read
 from console.store.rows import Counts as Counts
 from console.store.rows import Mark as Mark
 from console.store.rows import QueueKey as QueueKey
@@ -77,7 +77,7 @@ def open_rows(desk: Desk, priority: Priority) -> list[QueueRow]:
         return read.queue.open_of(priority)
 
 
-def next_for(read: ReadSession, now: datetime, policy: Policy) -> list[QueueRow]:
+def next_for(read: Read, now: datetime, policy: Policy) -> list[QueueRow]:
     """Unclaimed tickets in the order in which they are served.
 
     First guarantees that can still be kept and are due within the "act now" span, then missed ones, then the order

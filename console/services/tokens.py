@@ -19,7 +19,7 @@ from console.services.act import once, release_awaiting
 from console.services.desk import Changed, Desk, Preview, Undo
 from console.store.rows import AccountRow as AccountRow
 from console.store.rows import QueueRow, Statement, StatementLine
-from console.store.work import UnitOfWork
+from console.store.work import Work
 
 PACE_SPAN = timedelta(days=90)
 MONTH = timedelta(days=30)
@@ -208,7 +208,7 @@ def record_purchase(
     invoice = record.line(record.required(reference, "The invoice number"), 100)
     paid = f"Paid on {paid_on.isoformat()}" if paid_on else ""
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         account = _token_account(work, account_id)
         _require_new_invoice(desk, account, invoice)
         bought = entry(EntryKind.PURCHASE, Cause.BOUGHT, tokens, work.now, Clause.LEDGER)
@@ -241,7 +241,7 @@ def _require_new_invoice(desk: Desk, account: Account, invoice: str) -> None:
         )
 
 
-def _token_account(work: UnitOfWork, account_id: int) -> Account:
+def _token_account(work: Work, account_id: int) -> Account:
     account = work.accounts.get(account_id)
     if not account.pays_tokens:
         raise Refused(f"{account.name} has no tokens: its support is flat-rate.", clause=Clause.LEDGER)
@@ -249,7 +249,7 @@ def _token_account(work: UnitOfWork, account_id: int) -> Account:
 
 
 def _move(
-    work: UnitOfWork,
+    work: Work,
     account: Account,
     moved: Entry,
     key: str,
@@ -304,7 +304,7 @@ def _correct(
     reason: str,
     key: str,
 ) -> Changed:
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         account = _token_account(work, account_id)
         require_balance(account.name, account.balance, -tokens, f"this {kind}", Clause.NEVER_NEGATIVE)
         _, journal = _move(
@@ -350,7 +350,7 @@ def _reverse(desk: Desk, line: StatementLine, reason: str, cause: Cause, key: st
             clause=Clause.LEDGER,
         )
 
-    def carry_out(work: UnitOfWork) -> Changed:
+    def carry_out(work: Work) -> Changed:
         account = work.accounts.get(line.account_id)
         if work.ledger.reversal_of(line.entry_id) is not None:
             raise Refused("This entry is reversed already.", clause=Clause.LEDGER)

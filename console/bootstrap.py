@@ -1,0 +1,90 @@
+"""The only place where the parts meet: folder → database → policies → person → desk."""
+
+import getpass
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from console import paths
+from console.policy.actor import Actor
+from console.policy.document import Policies
+from console.policy.errors import Invalid
+from console.policy.reading import parse
+from console.services.desk import Desk
+from console.services.people import actor_for
+from console.store.engine import Store, open_store
+
+Clock = Callable[[], datetime]
+
+
+def shipped_policies() -> list[str]:
+    """The text of every policy document that ships with the program."""
+    folder = paths.resources() / "policy"
+    return [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))]
+
+
+def local_database(data_dir: Path | None = None) -> str:
+    """The URL of the local database in the data folder."""
+    folder = data_dir or paths.data_dir()
+    return f"sqlite:///{folder / 'console.db'}"
+
+
+def signed_in() -> tuple[str, str]:
+    """Login and full name of the person at this computer, by the operating system."""
+    try:
+        login = getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        raise Invalid("The operating system does not say who is signed in; set the variable USER.") from None
+    return login, _full_name(login)
+
+
+def _full_name(login: str) -> str:
+    try:
+        import pwd
+    except ImportError:
+        return login
+    try:
+        gecos = pwd.getpwnam(login).pw_gecos.split(",")[0].strip()
+    except KeyError:
+        gecos = ""
+    return gecos if gecos and gecos != login else login.capitalize()
+
+
+def open_desk(
+    database: str | None = None,
+    data_dir: Path | None = None,
+    clock: Clock | None = None,
+    actor: Actor | None = None,
+    create: bool = True,
+) -> Desk:
+    """The desk of the person signed in, at ``database`` (a URL) or the local one; a new database is made if needed.
+
+    Raises ``Invalid`` or ``Unavailable`` with a sentence.
+    """
+    store = open_store(database or local_database(data_dir), create=create, clock=clock)
+    try:
+        return Desk(store, load_policies(store), actor or _actor(store))
+    except BaseException:
+        store.close()
+        raise
+
+
+def _actor(store: Store) -> Actor:
+    login, name = signed_in()
+    with store.read() as read:
+        return actor_for(login, name, read.people())
+
+
+def load_policies(store: Store) -> Policies:
+    """The versions in the database; the shipped ones are added to a database that has none."""
+    from console.policy.actor import SYSTEM
+
+    with store.read() as read:
+        texts = read.policies()
+    if not texts:
+        texts = shipped_policies()
+        with store.work(SYSTEM) as work:
+            if not work.policies.all():
+                for text in texts:
+                    work.policies.add(text, parse(text).version)
+    return Policies.of(parse(text) for text in texts)

@@ -1,0 +1,159 @@
+"""Accounts, their contacts, the People list, and policy versions (policy §1, §7)."""
+
+from dataclasses import replace
+
+from console.policy import facts as f
+from console.policy.account import Account, Contact
+from console.policy.actor import STAFF, Actor, require
+from console.policy.document import Policy
+from console.policy.entitlement import require_offered
+from console.policy.errors import Invalid, Refused
+from console.policy.reading import parse
+from console.policy.terms import Role
+from console.services import record
+from console.services.act import once
+from console.services.desk import Changed, Desk
+from console.store.rows import Person as Person
+from console.store.work import Work
+
+ADMINISTRATION = frozenset({Role.ADMINISTRATOR})
+#: Who may keep accounts: staff at the desk, and administrators.
+KEEPERS = STAFF | ADMINISTRATION
+MOST_USERS = 10_000_000
+
+#: Everything a person may do who is alone with a local database.
+EVERY_ROLE = frozenset({Role.AGENT, Role.MANAGER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+def actor_for(login: str, name: str, listed: list[Person]) -> Actor:
+    """The person signed in: with the roles of the People list, or with every role while the list is empty.
+
+    Raises ``Invalid`` when others are on the list and this login is not.
+    """
+    if not listed:
+        return Actor(login, name or login, EVERY_ROLE)
+    for person in listed:
+        if person.login == login:
+            return Actor(login, person.name, person.roles)
+    administrators = ", ".join(person.name for person in listed if Role.ADMINISTRATOR in person.roles)
+    raise Invalid(
+        f"{login} can reach the database but is not on its People list. Ask {administrators or 'an administrator'} "
+        f"to add {login}.",
+        title="Not on the People list",
+    )
+
+
+def account(desk: Desk, account_id: int) -> Account:
+    """One account with its contacts."""
+    with desk.store.read() as read:
+        return read.account(account_id)
+
+
+def save_account(desk: Desk, given: Account, key: str) -> Changed:
+    """A new account (``id`` 0) or a changed one. Raises ``Refused`` for a hosting that may not have the option."""
+    require(desk.actor, KEEPERS, "keep accounts")
+    kept = _checked(given)
+
+    def carry_out(work: Work) -> Changed:
+        policy = desk.policies.in_force(work.now)
+        require_offered(kept.hosting, kept.option, policy)
+        saved = _save(work, kept)
+        fact = f.AccountSaved(at=work.now, words=_in_words(saved, policy))
+        journal = work.journal.record([fact], ticket_id=None, account_id=saved.id)
+        return Changed(frozenset(), frozenset({saved.id}), journal, f"Saved {saved.name}.")
+
+    return once(desk, key, "save_account", {"account": kept}, carry_out)
+
+
+def _save(work: Work, kept: Account) -> Account:
+    if kept.id == 0:
+        if work.accounts.name_taken(kept.name):
+            raise Invalid(f"There is an account named {kept.name} already.")
+        return work.accounts.add(kept)
+    before = work.accounts.get(kept.id)
+    if before.pays_tokens and not kept.pays_tokens and before.balance:
+        raise Refused(
+            f"{before.name} still has {before.balance} tokens. Refund them before changing to a flat rate.",
+            clause="4.4",
+        )
+    return work.accounts.save(kept)
+
+
+def _checked(given: Account) -> Account:
+    if not 0 <= given.users <= MOST_USERS:
+        raise Invalid(f"The number of users is 0 to {MOST_USERS:,}.")
+    name = record.line(record.required(given.name, "The account's name"), 200)
+    contacts = tuple(_checked_contact(contact) for contact in given.contacts)
+    if len({contact.name.casefold() for contact in contacts}) != len(contacts):
+        raise Invalid("Two contacts have the same name.")
+    return replace(given, name=name, contacts=contacts)
+
+
+def _checked_contact(contact: Contact) -> Contact:
+    return replace(
+        contact,
+        name=record.line(record.required(contact.name, "A contact's name"), 200),
+        email=record.line(contact.email, 320),
+        telephone=record.line(contact.telephone, 60),
+    )
+
+
+def _in_words(account: Account, policy: Policy) -> str:
+    administrators = ", ".join(contact.name for contact in account.contacts if contact.is_administrator)
+    title = policy.options[account.option].title
+    return f"{account.name}: {account.hosting}, {title}; administrators: {administrators or 'none'}"
+
+
+def add_contact(desk: Desk, account_id: int, contact: Contact, key: str) -> Changed:
+    """Somebody new at the customer, or the same name with other details, such as now being an administrator."""
+    known = account(desk, account_id)
+    others = tuple(each for each in known.contacts if each.name.casefold() != contact.name.casefold())
+    return save_account(desk, replace(known, contacts=(*others, contact)), key)
+
+
+def people(desk: Desk) -> list[Person]:
+    """The People list by name; empty while everybody has every role."""
+    with desk.store.read() as read:
+        return read.people()
+
+
+def save_person(desk: Desk, person: Person, key: str) -> Changed:
+    """A login with its name and roles on the People list, by an administrator.
+
+    The first entry must be an administrator, and the last administrator cannot be taken away.
+    """
+    require(desk.actor, ADMINISTRATION, "change the People list")
+    login = record.line(record.required(person.login, "The login"), 63)
+    kept = replace(person, login=login, name=record.line(record.required(person.name, "The name"), 200))
+    if not kept.roles <= EVERY_ROLE:
+        raise Invalid("A person is an agent, manager, supervisor or administrator, or several of them.")
+
+    def carry_out(work: Work) -> Changed:
+        others = [each for each in work.people.all() if each.login != kept.login]
+        if not any(Role.ADMINISTRATOR in each.roles for each in [*others, kept]):
+            raise Invalid("At least one person must be an administrator, or nobody could change the list again.")
+        work.people.save(kept)
+        roles = tuple(sorted(role.value for role in kept.roles))
+        fact = f.PersonSaved(at=work.now, login=kept.login, name=kept.name, roles=roles)
+        journal = work.journal.record([fact], ticket_id=None, account_id=None)
+        return Changed(journal=journal, words=f"Saved {kept.name}.")
+
+    return once(desk, key, "save_person", {"person": repr(kept.login), "roles": sorted(kept.roles)}, carry_out)
+
+
+def add_policy(desk: Desk, text: str, key: str) -> Changed:
+    """A policy document added as a further version, by an administrator; open tickets keep theirs."""
+    require(desk.actor, ADMINISTRATION, "add a policy version")
+    policy = parse(text)
+
+    def carry_out(work: Work) -> Changed:
+        if policy.version in desk.policies.versions:
+            raise Invalid(f"Policy version {policy.version} exists already; a version is never changed.")
+        if policy.in_force_from < work.now:
+            raise Invalid("A new policy version comes into force in the future, not in the past.")
+        work.policies.add(text, policy.version)
+        fact = f.PolicyAdded(at=work.now, version=policy.version, name=policy.name)
+        journal = work.journal.record([fact], ticket_id=None, account_id=None)
+        return Changed(journal=journal, words=f"Policy version {policy.version} added.")
+
+    return once(desk, key, "add_policy", {"version": policy.version, "text": text}, carry_out)

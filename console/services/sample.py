@@ -1,0 +1,264 @@
+"""The labelled sample database: the shipped stories played through the real use cases, dated back from now."""
+
+import random
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from console.policy.account import Account, Contact
+from console.policy.actor import Actor
+from console.policy.document import Policies
+from console.policy.errors import Invalid, Problem
+from console.policy.terms import Hosting, Priority, Role, SupportOption
+from console.services import intake, people, progress, tokens, triage
+from console.services.desk import SAMPLE_SETTING, Desk
+from console.services.intake import NewRequest
+from console.services.sweep import sweep
+from console.store.engine import Store
+
+SEED = 48_000
+HISTORY_DAYS = 85
+HISTORY_TICKETS = 64
+
+
+class SampleClock:
+    """A clock that stands where the stories put it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens at one instant of the sample's history."""
+
+    at: datetime
+    do: Callable[[], object]
+
+
+def fill(store: Store, clock: SampleClock, policies: Policies, me: Actor, stories: str) -> None:
+    """Fills an empty database with the stories (TOML text), so that the last of them happens at the clock's instant.
+
+    Raises ``Invalid`` when the database already has accounts: sample data never mixes with real data.
+    """
+    desk = Desk(store, policies, me)
+    if tokens.accounts(desk):
+        raise Invalid("This database has accounts already; sample data goes into an empty one.")
+    with store.work(me) as work:
+        work.set_setting(SAMPLE_SETTING, "filled")
+    now = clock.now
+    for step in sorted(_Player(desk, now, tomllib.loads(stories)).steps(), key=lambda step: step.at):
+        clock.now = step.at
+        step.do()
+    clock.now = now
+    sweep(desk)
+
+
+class _Player:
+    """Turns the stories into steps; what a later step needs to know of an earlier one is kept here."""
+
+    def __init__(self, desk: Desk, now: datetime, stories: Mapping[str, Any]) -> None:
+        self.desk = desk
+        self.now = now
+        self.stories = stories
+        self.accounts: dict[str, Account] = {}
+        self.random = random.Random(SEED)  # noqa: S311 - it picks invented tickets, no secrets
+        self.people = {
+            login: replace(desk, actor=Actor(login, who["name"], frozenset(Role(role) for role in who["roles"])))
+            for login, who in stories["people"].items()
+        }
+        self.people["me"] = desk
+
+    def ago(self, **span: float) -> datetime:
+        return self.now - timedelta(**span)
+
+    def steps(self) -> Iterator[Step]:
+        for story in self.stories["accounts"]:
+            yield from self._account(story)
+        yield from self._history()
+        for story in self.stories["tickets"]:
+            yield from self._ticket(story)
+        for hours in range(0, 48, 6):
+            yield Step(self.ago(hours=hours, minutes=1), lambda: sweep(self.desk))
+
+    def _account(self, story: Mapping[str, Any]) -> Iterator[Step]:
+        yield Step(self.ago(days=90), lambda: self._add_account(story))
+        for purchase in story["bought"]:
+            days, amount, invoice = purchase.split()
+            yield Step(self.ago(days=int(days)), lambda n=int(amount), ref=invoice: self._buy(story["name"], n, ref))
+
+    def _add_account(self, story: Mapping[str, Any]) -> None:
+        contacts = tuple(
+            Contact(id=0, name=name.rstrip("*"), is_administrator=name.endswith("*")) for name in story["contacts"]
+        )
+        account = Account(
+            id=0,
+            name=story["name"],
+            hosting=Hosting(story["hosting"]),
+            option=SupportOption(story["option"]),
+            users=story["users"],
+            contacts=contacts,
+        )
+        saved = people.save_account(self.desk, account, self.desk.new_key())
+        (account_id,) = saved.accounts
+        self.accounts[account.name] = people.account(self.desk, account_id)
+
+    def _buy(self, name: str, amount: int, invoice: str) -> None:
+        seller = self.people["morgan"]
+        tokens.record_purchase(seller, self.accounts[name].id, amount, invoice, self.now.date(), seller.new_key())
+
+    # --- tickets -------------------------------------------------------------------------------------------------
+
+    def _ticket(self, story: Mapping[str, Any]) -> Iterator[Step]:
+        opened: list[int] = []
+        yield Step(self.ago(minutes=story["opened"]), lambda: opened.append(self._open(story)))
+        for act in story["acts"]:
+            minutes, who, do, *words = act.split(" ", 3)
+            desk, rest = self.people[who], words[0] if words else ""
+            yield Step(
+                self.ago(minutes=int(minutes)),
+                lambda do=do, desk=desk, rest=rest: ACTS[do](desk, opened[0], rest, self.now),
+            )
+
+    def _open(self, story: Mapping[str, Any]) -> int:
+        account = self.accounts[story["account"]]
+        contact = next(each for each in account.contacts if each.name == story["by"])
+        request = NewRequest(
+            account_id=account.id,
+            contact_id=contact.id,
+            priority=Priority(story["priority"]),
+            subject=story["subject"],
+            words=story["words"],
+        )
+        changed = intake.open_ticket(self.people["alex"], request, self.desk.new_key())
+        assert changed.ticket_id is not None
+        return changed.ticket_id
+
+    # --- history -------------------------------------------------------------------------------------------------
+
+    def _history(self) -> Iterator[Step]:
+        """Closed tickets of the past weeks: most met, a few missed, some decided free."""
+        names = [story["name"] for story in self.stories["accounts"]]
+        for index in range(HISTORY_TICKETS):
+            day = HISTORY_DAYS - index * (HISTORY_DAYS - 3) // HISTORY_TICKETS
+            opened_at = self._working_instant(day)
+            yield from self._closed_ticket(names[index % len(names)], SUBJECTS[index % len(SUBJECTS)], opened_at, index)
+
+    def _working_instant(self, days_ago: int) -> datetime:
+        day = self.ago(days=days_ago).replace(hour=0, minute=0, second=0, microsecond=0)
+        return day + timedelta(hours=self.random.randint(14, 23), minutes=self.random.randint(0, 59))
+
+    def _closed_ticket(self, account: str, subject: str, opened_at: datetime, index: int) -> Iterator[Step]:
+        priority = self.random.choice(
+            [Priority.STANDARD, Priority.STANDARD, Priority.URGENT, Priority.EMERGENCY, Priority.INFORMATIONAL]
+        )
+        worker = self.people[self.random.choice(["alex", "priya", "sam"])]
+        late = index % 7 == 3
+        begin_after = LATE_BEGIN[priority] if late else timedelta(minutes=self.random.randint(3, 45))
+        opened: list[int] = []
+
+        def open_it() -> None:
+            known = self.accounts[account]
+            contact = next(each for each in known.contacts if each.is_administrator)
+            request = NewRequest(
+                account_id=known.id, contact_id=contact.id, priority=priority, subject=subject, words=subject
+            )
+            try:
+                changed = intake.open_ticket(worker, request, worker.new_key())
+            except Problem:
+                return
+            if changed.ticket_id is not None:
+                opened.append(changed.ticket_id)
+
+        def on_it(act: Callable[[int], object]) -> Callable[[], None]:
+            def step() -> None:
+                if opened:
+                    try:
+                        act(opened[0])
+                    except Problem:
+                        opened.clear()
+
+            return step
+
+        def close(id: int) -> None:
+            cause = CAUSES[index % len(CAUSES)] if late else None
+            try:
+                progress.resolve(worker, id, "solved", "Done; please tell us if it comes back.", worker.new_key())
+            except Problem:
+                progress.resolve(worker, id, "solved", "Done, with our apologies.", worker.new_key(), None, cause)
+
+        yield Step(opened_at, open_it)
+        begun_at = opened_at + begin_after
+        yield Step(begun_at, on_it(lambda id: progress.begin(worker, id, worker.new_key())))
+        if index % 4 == 1:
+            yield Step(
+                begun_at + timedelta(minutes=5),
+                on_it(lambda id: progress.reply(worker, id, "We are looking into it.", worker.new_key())),
+            )
+        if index % 9 == 5:
+            boss = self.people["morgan"]
+            yield Step(
+                begun_at + timedelta(minutes=20),
+                on_it(lambda id: triage.determine(boss, id, True, "own_fault", "Ours.", None, boss.new_key())),
+            )
+        yield Step(begun_at + timedelta(minutes=self.random.randint(30, 200)), on_it(close))
+
+
+LATE_BEGIN = {
+    Priority.INFORMATIONAL: timedelta(days=3, hours=2),
+    Priority.BILLING: timedelta(hours=5),
+    Priority.STANDARD: timedelta(hours=24, minutes=40),
+    Priority.URGENT: timedelta(hours=15, minutes=10),
+    Priority.EMERGENCY: timedelta(hours=1, minutes=9),
+}
+
+CAUSES = ["nobody_on_shift", "overload", "vendor", "mistriaged", "begun_late"]
+
+SUBJECTS = [
+    "Mailing list bounces for one member",
+    "Certificate for the new domain",
+    "Webmail is slow in the mornings",
+    "Add three users",
+    "Restore a deleted folder",
+    "Forwarding stops after a day",
+    "Password reset mail does not arrive",
+    "Move a site to PHP 8.3",
+    "Spam score of our own newsletter",
+    "Backup report is empty",
+    "Shared drive is read-only",
+    "Alias points to a former colleague",
+    "Calendar shows the wrong zone",
+]
+
+
+def _demote(desk: Desk, id: int, words: str, now: datetime) -> None:
+    criterion, reason = words.split(" ", 1)
+    triage.demote(desk, id, [criterion], reason, None, desk.new_key())
+
+
+def _propose(desk: Desk, id: int, words: str, now: datetime) -> None:
+    category, reason = words.split(" ", 1)
+    triage.propose_free(desk, id, category, reason, None, desk.new_key())
+
+
+def _plan(desk: Desk, id: int, words: str, now: datetime) -> None:
+    minutes, what = words.split(" ", 1)
+    by_when = (now + timedelta(minutes=int(minutes))).astimezone(UTC).replace(second=0, microsecond=0)
+    progress.send_plan(desk, id, what, desk.actor.name, by_when, desk.new_key())
+
+
+ACTS: dict[str, Callable[[Desk, int, str, datetime], object]] = {
+    "claim": lambda desk, id, words, now: progress.claim(desk, id, desk.new_key()),
+    "begin": lambda desk, id, words, now: progress.begin(desk, id, desk.new_key()),
+    "reply": lambda desk, id, words, now: progress.reply(desk, id, words, desk.new_key()),
+    "note": lambda desk, id, words, now: progress.write_note(desk, id, words, desk.new_key()),
+    "confirm": lambda desk, id, words, now: triage.confirm(desk, id, words.split(), "", None, desk.new_key()),
+    "demote": _demote,
+    "propose": _propose,
+    "plan": _plan,
+}
