@@ -1,16 +1,18 @@
-"""Starts the window: application, theme, what happens to faults, and the frame; the desk follows after the first paint."""
+"""Starts the window: application, theme, faults and the frame; the desk follows after the first paint."""
 
+import argparse
 import logging
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer, Signal, qVersion
 from PySide6.QtWidgets import QApplication
 
-from console import __version__
+from console import __version__, paths
 from console.ui import icons
 from console.ui.actions import Commands
 from console.ui.main_window import MainWindow
@@ -79,9 +81,9 @@ def report_of(error: BaseException) -> str:
     return "\n".join([head, type(error).__name__, *lines])
 
 
-def make_application(argv: Sequence[str], remember: Remember | None = None) -> QApplication:
+def make_application(remember: Remember | None = None) -> QApplication:
     """The application with its names, typeface and theme as remembered."""
-    app = QApplication(list(argv))
+    app = QApplication([DESKTOP_FILE])
     app.setApplicationName(DESKTOP_FILE)
     app.setApplicationDisplayName(NAME)
     app.setApplicationVersion(__version__)
@@ -95,9 +97,18 @@ def make_application(argv: Sequence[str], remember: Remember | None = None) -> Q
     return app
 
 
-def run(argv: Sequence[str], remember: Remember, wire: Wiring) -> int:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about the window: another folder or database, or leave after the first paint."""
+
+    data_dir: str | None = None
+    database: str | None = None
+    smoke: bool = False
+
+
+def run(remember: Remember, wire: Wiring, options: Options) -> int:
     """Shows the window, then calls ``wire(window)`` once it is on screen; returns the exit code."""
-    app = make_application(argv, remember)
+    app = make_application(remember)
     faults = Faults(app)
     faults.install()
     window = MainWindow(Commands(), remember)
@@ -105,17 +116,33 @@ def run(argv: Sequence[str], remember: Remember, wire: Wiring) -> int:
 
     def after_first_paint() -> None:
         wire(window)
+        if options.smoke:
+            QTimer.singleShot(0, window, window.close)
 
     QTimer.singleShot(0, window, after_first_paint)
     return app.exec()
 
 
-def main(argv: Sequence[str] | None = None, wire: Wiring = lambda _window: None) -> int:
-    """The window on this person's remembered settings; ``wire`` opens the desk and adds the pages."""
-    from console import paths
+def main(words: Sequence[str] = (), wire: Callable[[MainWindow, Options], object] | None = None) -> int:
+    """The window with this person's remembered look; ``wire`` opens the desk and adds the pages after it is shown."""
+    options = _options(words)
+    folders = paths.folders(options.data_dir)
+    folders.ensure()
 
-    remember = Remember(paths.config_dir() / "window.ini")
-    return run(sys.argv if argv is None else argv, remember, wire)
+    def wired(window: MainWindow) -> None:
+        if wire is not None:
+            wire(window, options)
+
+    return run(Remember(folders.window_file), wired, options)
+
+
+def _options(words: Sequence[str]) -> Options:
+    parser = argparse.ArgumentParser(prog="support-console", add_help=False)
+    parser.add_argument("--data-dir")
+    parser.add_argument("--database")
+    parser.add_argument("--smoke", action="store_true")
+    found = parser.parse_args(list(words))
+    return Options(found.data_dir, found.database, found.smoke)
 
 
 def _known(appearance: str) -> str:

@@ -1,15 +1,14 @@
 """Where the window finds its style, icons and fonts."""
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
+
+from console import paths
 
 
 @cache
 def _root() -> Path:
-    package = Path(str(files("console")))
-    shipped = package / "_resources"
-    return shipped if shipped.is_dir() else package.parent / "resources"
+    return paths.resources()
 
 
 def asset(*parts: str) -> Path:

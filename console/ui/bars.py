@@ -118,13 +118,17 @@ class TopBar(QWidget):
         self._count.setText(count)
         self.search.setPlaceholderText(placeholder)
         self.search.setVisible(bool(placeholder))
+        self.fit(self.width())
 
     def fit(self, width: int) -> None:
         """The search field takes what the rest leaves, 404 px at most."""
         px = theme().px
-        narrow = width < px(900)
-        self.clock.set_short(short=narrow)
-        self.search.setFixedWidth(max(px(140), min(px(404), width // 3)))
+        self.clock.set_short(short=width < px(900))
+        self._count.setVisible(width >= px(640))
+        self.clock.setVisible(width >= px(480))
+        others = (self._title, self._count, self.sample, self.clock, self._bell)
+        taken = sum(part.sizeHint().width() + px(10) for part in others if not part.isHidden())
+        self.search.setFixedWidth(max(px(110), min(px(404), width - taken - px(44))))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -139,7 +143,7 @@ class TopBar(QWidget):
         px = theme().px
         self.setFixedHeight(px(TOP))
         self._line.setContentsMargins(px(17), 0, px(12), 1)
-        self._line.setSpacing(px(11))
+        self._line.setSpacing(px(10))
         self.fit(self.width())
 
 

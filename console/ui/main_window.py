@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self.rail.choose(item)
         page.activated(item)
+        page.focus_first()
         self._on_told()
         if self.top.search.text():
             self.top.search.clear()

@@ -1,4 +1,4 @@
-"""The menu bar, made from the commands: every command with its key, what cannot be done now disabled with its reason."""
+"""The menu bar, made from the commands: each with its key, and with the reason when it cannot be done now."""
 
 from functools import partial
 

@@ -131,7 +131,7 @@ class _Mark(QAbstractButton):
         icons.draw(painter, "life-buoy", "on_accent", box.left() + inset, box.top() + inset, size)
         if not self.narrow:
             words = QRectF(x + px(35), 0, self.width() - x - px(35), self.height())
-            draw_text(painter, words, self.text(), role="card_title")
+            draw_text(painter, words, self.text(), role="brand")
         if self.hasFocus():
             focus_ring(painter, QRectF(self.rect()), px(6))
         painter.end()
@@ -161,6 +161,7 @@ class Rail(QWidget):
         self._column.addWidget(self._mark)
         self._column.addSpacing(theme().px(8))
         self._column.addWidget(self._next)
+        self._column.addSpacing(theme().px(4))
         for item in ITEMS:
             self._add(item)
         self._column.addStretch(1)
@@ -221,11 +222,11 @@ class Rail(QWidget):
     def _add(self, item: RailItem) -> None:
         headings = {label.text() for label in self._headings}
         if item.group not in headings:
-            heading = CaptionLabel(item.group, "text2", parent=self)
-            heading.set_role("caption_medium")
+            heading = CaptionLabel(item.group, "text3", parent=self)
+            heading.set_role("caption_strong")
             heading.setContentsMargins(theme().px(10), 0, 0, 0)
             self._headings.append(heading)
-            self._column.addSpacing(theme().px(9))
+            self._column.addSpacing(theme().px(8))
             self._column.addWidget(heading)
             self._column.addSpacing(theme().px(2))
         button = _RailButton(item, self)
@@ -243,13 +244,11 @@ class Rail(QWidget):
         words.setSpacing(theme().px(4))
         words.addWidget(self._name)
         words.addWidget(self._role)
-        line = QHBoxLayout()
-        line.setContentsMargins(theme().px(9), 0, 0, 0)
-        line.setSpacing(theme().px(10))
-        line.addWidget(self._avatar)
-        line.addLayout(words, 1)
-        line.addWidget(gear)
-        self._column.addLayout(line)
+        self._person = QHBoxLayout()
+        self._person.addWidget(self._avatar)
+        self._person.addLayout(words, 1)
+        self._person.addWidget(gear)
+        self._column.addLayout(self._person)
 
     def _on_clicked(self) -> None:
         for name, button in self._buttons.items():
@@ -261,4 +260,6 @@ class Rail(QWidget):
         self.setFixedWidth(px(NARROW if self._narrow else WIDE))
         self._column.setContentsMargins(px(10), px(10), px(11), px(14))
         self._column.setSpacing(px(3))
+        self._person.setContentsMargins(0 if self._narrow else px(9), 0, 0, 0)
+        self._person.setSpacing(0 if self._narrow else px(10))
         self.update()

@@ -28,7 +28,7 @@ class Remember:
         """A remembered yes or no."""
         return self.text(name, "yes" if usual else "no") == "yes"
 
-    def keep(self, name: str, value: str | float | bool) -> None:  # noqa: FBT001 - a stored value
+    def keep(self, name: str, value: str | float | bool) -> None:
         """Remember a word, a number, or a yes or no."""
         self._settings.setValue(name, ("yes" if value else "no") if isinstance(value, bool) else str(value))
 

@@ -131,7 +131,7 @@ class Theme(QObject):
         self._scale = min(LARGEST_SCALE, max(SMALLEST_SCALE, scale))
         self._apply()
 
-    def use_system_font(self, system: bool) -> None:  # noqa: FBT001 - a preference's on and off
+    def use_system_font(self, system: bool) -> None:
         """Draw with the desktop's family instead of Inter."""
         self._system_font = system
         self._apply()

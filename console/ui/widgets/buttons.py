@@ -194,13 +194,17 @@ class Button(QAbstractButton):
         return "strong" if self._filled() else "body"
 
     def _padding(self) -> int:
-        return theme().px(10 if self._key or not self.text() else 12)
+        if not self.text():
+            return theme().px(8)
+        return theme().px(10 if self._key else 12)
 
     def _ink(self) -> str:
         if not self.isEnabled():
             return "text_disabled"
         if self._filled():
             return "on_accent" if self._kind is Kind.PRIMARY else "on_credit"
+        if self._kind is Kind.QUIET and not self.text():
+            return "text2"
         return "text"
 
     def _on_theme_changed(self) -> None:

@@ -164,6 +164,6 @@ class OutcomeGroup(QWidget):
         self.choose(target)
         self._cards[target].setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _on_toggled(self, button: QAbstractButton, checked: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _on_toggled(self, button: QAbstractButton, checked: bool) -> None:
         if checked:
             self.chosen.emit(next(name for name, card in self._cards.items() if card is button))
