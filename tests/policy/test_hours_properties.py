@@ -105,7 +105,7 @@ any_calendar = st.sampled_from(NEAR_A_CHANGE).flatmap(lambda change: calendars(*
 
 
 @pytest.mark.parametrize(("zone", "change"), NEAR_A_CHANGE)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_each_minute_around_a_change_agrees_with_the_oracle(
     zone: str, change: datetime, data: st.DataObject
@@ -146,7 +146,7 @@ def test_each_second_of_the_ten_minutes_around_a_change_agrees_with_the_oracle(
         assert oracle.open_time(due, end, second) == ZERO
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(any_calendar, starts, amounts)
 def test_add_and_between_undo_each_other(
     given_calendar: tuple[BusinessCalendar, Oracle], s: datetime, a: timedelta
@@ -158,7 +158,7 @@ def test_add_and_between_undo_each_other(
         assert oracle.is_open(due - timedelta(microseconds=1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(any_calendar, starts, amounts)
 def test_spans_are_what_add_counts(
     given_calendar: tuple[BusinessCalendar, Oracle], s: datetime, a: timedelta
@@ -179,7 +179,7 @@ def test_spans_are_what_add_counts(
         assert not oracle.is_open(other.start - timedelta(microseconds=1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(
     any_calendar,
     starts,
@@ -201,7 +201,7 @@ def test_later_or_longer_is_never_due_earlier(
     assert calendar.add(due, longer) == calendar.add(s, a + longer)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(any_calendar, st.lists(recent, min_size=3, max_size=3).map(sorted))
 def test_open_time_adds_up(given_calendar: tuple[BusinessCalendar, Oracle], instants: list[datetime]) -> None:
     calendar, _ = given_calendar
@@ -210,7 +210,7 @@ def test_open_time_adds_up(given_calendar: tuple[BusinessCalendar, Oracle], inst
     assert ZERO <= calendar.between(a, c) <= c - a
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(any_calendar, starts)
 def test_the_next_opening_is_open_and_nothing_before_it(
     given_calendar: tuple[BusinessCalendar, Oracle], t: datetime
