@@ -25,8 +25,9 @@ def shipped_policies() -> list[str]:
 
 def local_database(data_dir: Path | None = None) -> str:
     """The URL of the local database in the data folder."""
-    folder = data_dir or paths.data_dir()
-    return f"sqlite:///{folder / 'console.db'}"
+    folders = paths.folders(data_dir)
+    folders.ensure()
+    return f"sqlite:///{folders.database}"
 
 
 def signed_in() -> tuple[str, str]:
