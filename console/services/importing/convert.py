@@ -9,7 +9,14 @@ from console.services.importing.comments import comments_of
 from console.services.importing.instants import instant
 from console.services.importing.lookup import folded, text_of, value_at
 from console.services.importing.mapping import LEAVE_OUT, Mapping
-from console.services.importing.records import ImportedComment, ImportedTicket, Rejected, RowError, Side
+from console.services.importing.records import (
+    NAME_LIMIT,
+    ImportedComment,
+    ImportedTicket,
+    Rejected,
+    RowError,
+    Side,
+)
 from console.services.importing.rows import Row
 
 _MOST_MEANINGS = 1_000
@@ -147,7 +154,10 @@ class _Reading:
         return name(self._by.text(self._row, "account"), "The account's name") or self._default("account")
 
     def _requester(self) -> tuple[str, str]:
-        email = name(self._by.text(self._row, "requester_email"), "The requester's e-mail address")
+        said, *others = self._by.text(self._row, "requester_email").split(",")
+        email = name(said, "The requester's e-mail address")
+        if others:
+            self._notes.append(f"Also asked by {one_line(', '.join(others))[:NAME_LIMIT]}.")
         requester = name(self._by.text(self._row, "requester_name"), "The requester's name") or email
         if requester:
             return requester, email
