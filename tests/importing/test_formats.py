@@ -1,5 +1,6 @@
 """Each format's sample: it is recognised, and its rows become the tickets that they say."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,6 +102,23 @@ def test_zendesk_api_with_people_beside_the_tickets() -> None:
     assert new.account_name == "Zendesk, no organization"
     assert {"priority", "account", "hosting"} <= new.defaulted
     assert "Left out" in rejected[0].reason
+
+
+def test_a_single_zendesk_ticket_with_its_people_and_pages_in_one_list(tmp_path: Path) -> None:
+    whole = json.loads((SAMPLES / "zendesk-api.json").read_text())
+    users = whole["users"]
+    for content in (
+        {"users": users, "ticket": whole["tickets"][0]},
+        {"ticket": whole["tickets"][0], "users": users},
+        {"users": users, "tickets": whole["tickets"][:1]},
+        [{"tickets": whole["tickets"][:1], "next_page": None}, {"tickets": []}],
+    ):
+        path = tmp_path / "in.json"
+        path.write_text(json.dumps(content))
+        assert detect(path) is Format.ZENDESK_JSON
+        (found,) = read(path, preset(Format.ZENDESK_JSON))
+        assert isinstance(found, ImportedTicket)
+        assert found.requester_name == ("Ola Berg" if isinstance(content, dict) else "ola@nordic.example")
 
 
 def test_zendesk_custom_field_feeds_the_hosting() -> None:

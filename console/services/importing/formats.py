@@ -186,9 +186,10 @@ def _table_format(start: str) -> Format | None:
 
 
 def _json_format(path: Path) -> Format | None:
-    every_list = frozenset().union(*_LISTS.values()) - SIDE_LISTS
+    every_list = frozenset().union(*_LISTS.values())
     try:
-        records = list(islice((record for _key, record in scan(TextFile(path), every_list)), 3))
+        found = scan(TextFile(path), every_list, SIDE_LISTS)
+        records = list(islice((record for key, record in found if key not in SIDE_LISTS), 3))
     except Problem:
         records = _first_line_records(path)
     keys = {key for record in records if isinstance(record, dict) for key in _signs_in(record)}
@@ -211,8 +212,11 @@ def _first_line_records(path: Path) -> list[object]:
 
 
 def _signs_in(record: Fields) -> list[str]:
-    wrapped = record.get("helpdesk_ticket")
-    return ["helpdesk_ticket", "display_id", "fr_due_by"] if isinstance(wrapped, dict) else list(record)
+    if isinstance(record.get("helpdesk_ticket"), dict):
+        return ["helpdesk_ticket", "display_id", "fr_due_by"]
+    pages = (record.get(key) for key in ("tickets", "items", "results"))
+    wrapped = next((page[0] for page in pages if isinstance(page, list) and page), record.get("ticket"))
+    return list(wrapped if isinstance(wrapped, dict) else record)
 
 
 def _best(hits: dict[Format, int]) -> Format | None:

@@ -27,24 +27,31 @@ def value_of(text: str) -> object:
 
 
 def scan(
-    pieces: Iterable[str], keys: frozenset[str], limit: int = RECORD_LIMIT
+    pieces: Iterable[str],
+    keys: frozenset[str],
+    beside: frozenset[str] = frozenset(),
+    limit: int = RECORD_LIMIT,
 ) -> Iterator[tuple[str | None, object]]:
     """(key, record) for each record of the text, in order.
 
     The key is None for the members of a top-level list and for a top-level value; for an object that holds
     lists under some of ``keys`` it is that key, once for each member of those lists, and the rest of the
-    object is dropped. Raises Invalid, naming record and line, where the text is not JSON or a record
-    exceeds ``limit`` characters.
+    object is dropped, unless all of those lists are ``beside``: then the rest is a record of its own.
+    Raises Invalid, naming record and line, where the text is not JSON or a record exceeds ``limit``
+    characters.
     """
-    return _Scanner(pieces, keys, limit).records()
+    return _Scanner(pieces, keys, beside, limit).records()
 
 
 class _Scanner:
     """A window of text that slides over the pieces; ``_at`` is where reading stands in it."""
 
-    def __init__(self, pieces: Iterable[str], keys: frozenset[str], limit: int) -> None:
+    def __init__(
+        self, pieces: Iterable[str], keys: frozenset[str], beside: frozenset[str], limit: int
+    ) -> None:
         self._pieces = iter(pieces)
         self._keys = keys
+        self._beside = beside
         self._limit = limit
         self._decoder = _decoder()
         self._text = ""
@@ -86,7 +93,7 @@ class _Scanner:
         while not closing:
             key = self._key()
             if key in self._keys and self._peek() == "[":
-                streamed = True
+                streamed = streamed or key not in self._beside
                 for member in self._members():
                     yield key, member
             else:

@@ -138,7 +138,7 @@ def _json_rows(file: TextFile, format_: Format) -> Iterator[Row | Rejected]:
         return
     known = _side_lists(file, format_) if _is_object(start) else {}
     number = 0
-    for key, record in scan(file, format_.lists):
+    for key, record in scan(file, format_.lists, SIDE_LISTS):
         if key not in SIDE_LISTS:
             for each in _records_in(record, format_):
                 number += 1
@@ -211,7 +211,7 @@ def _side_lists(file: TextFile, format_: Format) -> dict[str, dict[str, Fields]]
     if not format_.lists & SIDE_LISTS:
         return {}
     known: dict[str, dict[str, Fields]] = {name: {} for name in SIDE_LISTS}
-    for key, record in scan(file, format_.lists):
+    for key, record in scan(file, format_.lists, SIDE_LISTS):
         if key in SIDE_LISTS and isinstance(record, dict):
             known[key][str(record.get("id"))] = {
                 name: record.get(name) for name in ("id", "name", "email", "role")
