@@ -1,0 +1,138 @@
+"""The settings file: every key, its limits, and every way in which the file can be wrong."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console import settings
+from console.settings import Appearance, Log, Settings
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config" / "settings.toml"
+
+
+def put(file: Path, content: bytes) -> Path:
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(content)
+    return file
+
+
+def test_without_a_file_the_defaults_hold_and_nobody_is_told_of_a_fault(file: Path) -> None:
+    assert settings.load(file) == settings.Loaded(Settings())
+
+
+def test_what_is_saved_is_what_is_loaded(file: Path) -> None:
+    chosen = replace(
+        Settings(),
+        database="postgresql+psycopg://alex@db.internal/support",
+        appearance=Appearance(theme="dark", density="compact", text_percent=150, reduce_motion=True),
+        log=Log(level="debug", kept_files=9, part_kib=64),
+    )
+    settings.save(chosen, file)
+    assert settings.load(file) == settings.Loaded(chosen)
+
+
+def test_each_key_is_written_with_its_meaning_and_limits() -> None:
+    text = settings.written(Settings())
+    assert "# size of text, percent (80 to 200)\ntext_percent = 100" in text
+    assert "# colours (system, light, dark, high-contrast)" in text
+    assert len(tomllib.loads(text)["appearance"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b"[appearance]\ntheme = 'blue'",
+            "appearance.theme must be one of system, light, dark, high-contrast",
+        ),
+        (b"[appearance]\ntext_percent = 500", "appearance.text_percent must be between 80 and 200, not 500"),
+        (b"[appearance]\ntext_percent = true", "appearance.text_percent must be a whole number"),
+        (b"[queue]\nfold_missed = 1", "queue.fold_missed must be true or false"),
+        (b"queue = 3", "queue must be a section, [queue]"),
+        (b"[log]\nlevel = 7", "log.level must be a text in quotes"),
+        (b"colour = 'red'", "colour is not known"),
+        (b"[keys]\nvim = true", "keys.vim is not known"),
+    ],
+)
+def test_a_wrong_key_costs_only_itself_and_is_named(file: Path, content: bytes, words: str) -> None:
+    put(file, b"database = 'sqlite:///kept.db'\n" + content)
+    loaded = settings.load(file)
+    assert len(loaded.problems) == 1
+    assert words in loaded.problems[0]
+    assert loaded.settings == replace(Settings(), database="sqlite:///kept.db")
+    assert file.exists()
+
+
+@pytest.mark.parametrize("content", [b"[appearance", b"\xff\xfe\x00", b"a = 1\na = 2", b"\x00" * 64])
+def test_a_damaged_file_is_kept_aside_and_the_defaults_hold(file: Path, content: bytes) -> None:
+    put(file, content)
+    loaded = settings.load(file)
+    assert loaded.settings == Settings()
+    assert "damaged" in loaded.problems[0]
+    assert loaded.kept_aside is not None
+    assert loaded.kept_aside.read_bytes() == content
+    assert not file.exists()
+
+
+def test_a_second_damaged_file_does_not_replace_the_first_one_kept(file: Path) -> None:
+    first = settings.load(put(file, b"[one")).kept_aside
+    second = settings.load(put(file, b"[two")).kept_aside
+    assert first is not None
+    assert second is not None
+    assert (first.read_bytes(), second.read_bytes()) == (b"[one", b"[two")
+
+
+def test_saving_over_a_faulty_file_keeps_it_aside(file: Path) -> None:
+    put(file, b"colour = 'red'")
+    settings.save(Settings(), file)
+    assert [each.read_bytes() for each in file.parent.glob("*.broken-*")] == [b"colour = 'red'"]
+    assert settings.load(file).problems == ()
+
+
+def test_a_folder_in_place_of_the_file_is_told_and_survived(tmp_path: Path) -> None:
+    loaded = settings.load(tmp_path)
+    assert loaded.settings == Settings()
+    assert "cannot be read" in loaded.problems[0]
+
+
+def test_an_empty_file_and_a_byte_order_mark_are_fine(file: Path) -> None:
+    assert settings.load(put(file, b"")) == settings.Loaded(Settings())
+    assert settings.load(put(file, b"\xef\xbb\xbf[keys]\nletters = false")).settings.keys.letters is False
+
+
+def test_a_password_is_neither_used_nor_repeated_nor_written(file: Path) -> None:
+    put(file, b"database = 'postgresql://alex:s3cret@db/support'")
+    loaded = settings.load(file)
+    assert loaded.settings.database == "postgresql://alex@db/support"
+    assert "pgpass" in loaded.problems[0]
+    assert "s3cret" not in loaded.problems[0]
+    assert "s3cret" not in settings.written(
+        replace(Settings(), database="postgresql://alex:s3cret@db/support")
+    )
+
+
+def test_a_file_that_cannot_be_replaced_stays_as_it_was(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.save(Settings(), file)
+    before = file.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(settings.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        settings.save(replace(Settings(), database="sqlite:///other.db"), file)
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",))))
+def test_any_text_survives_the_file(text: str) -> None:
+    if "@" not in text:
+        assert tomllib.loads(settings.written(replace(Settings(), database=text)))["database"] == text
