@@ -215,10 +215,10 @@ class Labelled(QWidget):
         label.setBuddy(field)
         self._note = CaptionLabel(hint, "text3", wrap=True)
         self._hint = hint
-        self._note.setVisible(bool(hint))
         column.addWidget(label)
         column.addWidget(field)
         column.addWidget(self._note)
+        self._note.setVisible(bool(hint))
         if not field.accessibleName():
             field.setAccessibleName(title)
 

@@ -126,8 +126,12 @@ class LinkLabel(PlainLabel):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
+    def sizeHint(self) -> QSize:
+        usual = super().sizeHint()
+        return QSize(usual.width(), max(theme().px(24), usual.height()))
+
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(24), max(theme().px(24), self.fontMetrics().height()))
+        return QSize(theme().px(24), self.sizeHint().height())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

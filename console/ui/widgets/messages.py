@@ -74,7 +74,7 @@ class MessageBar(QFrame):
         self._text.set_ink(ink)
         self.setAccessibleName(text)
         self._show_actions(actions)
-        self.setVisible(bool(text))
+        self._appear(shown=bool(text))
         self.update()
 
     def text(self) -> str:
@@ -86,6 +86,13 @@ class MessageBar(QFrame):
         painter = QPainter(self)
         rounded(painter, QRectF(self.rect()), theme().px(8), fill=ground, line=line)
         painter.end()
+
+    def _appear(self, *, shown: bool) -> None:
+        """Without a parent yet, to be shown means to appear with it, not as a window of its own."""
+        if shown and self.parentWidget() is None:
+            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+        else:
+            self.setVisible(shown)
 
     def _show_actions(self, actions: Sequence[Action]) -> None:
         while (item := self._actions.takeAt(0)) is not None:

@@ -39,6 +39,7 @@ def guarded(paint: Painting) -> Painting:
     """A delegate's ``paint(self, painter, option, index)`` that can never end the process.
 
     A fault is logged once per delegate class, the painter is restored, and a plain dash is drawn instead.
+    Inside, save the painter with ``restored`` only: a bare ``save`` is not undone when something raises.
     """
 
     @wraps(paint)
