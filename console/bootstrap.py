@@ -89,3 +89,47 @@ def load_policies(store: Store) -> Policies:
                 for text in texts:
                     work.policies.add(text, parse(text).version)
     return Policies.of(parse(text) for text in texts)
+
+
+def sample_desk(url: str, now: datetime, *, fresh: bool = False, stand_still: bool = False) -> Desk:
+    """A desk at the labelled sample database at ``url``, filled so that its last story happens at ``now``.
+
+    One that is sample data already is taken as it is, or emptied first with ``fresh``. With ``stand_still`` its clock
+    stays at ``now`` (for pictures). Raises ``Invalid`` when the database holds anything else.
+    """
+    from console.services import sample
+
+    clock = sample.SampleClock(now)
+    if fresh:
+        _remove_sample(url)
+    store = open_store(url, clock=clock)
+    try:
+        policies, actor = load_policies(store), _actor(store)
+        desk = Desk(store, policies, actor)
+        if not desk.is_sample():
+            stories = (paths.resources() / "sample" / "desk.toml").read_text(encoding="utf-8")
+            sample.fill(store, clock, policies, actor, stories)
+    except BaseException:
+        store.close()
+        raise
+    if stand_still:
+        return desk
+    store.close()
+    return open_desk(url)
+
+
+def _remove_sample(url: str) -> None:
+    """Takes a local sample database away; refuses one that is not labelled as sample."""
+    from console.services.keeping import local_file
+
+    file = local_file(url)
+    if not file.exists():
+        return
+    desk = open_desk(url)
+    try:
+        if not desk.is_sample():
+            raise Invalid(f"{file} is not a sample database; it is left alone.")
+    finally:
+        desk.store.close()
+    for part in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
+        part.unlink(missing_ok=True)

@@ -400,3 +400,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
 def iso(instant: datetime) -> str:
     """The instant in UTC as ISO 8601 with a Z; microseconds only when there are any."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def opened_at(line: Mapping[str, Any]) -> datetime:
+    """When the ticket of a line came in. Raises ``Invalid`` when it does not say."""
+    return _Given(line).instant("opened_at")

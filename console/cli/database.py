@@ -1,0 +1,61 @@
+"""``check``, ``backup``, ``restore`` and ``migrate``."""
+
+import argparse
+from pathlib import Path
+
+from console.bootstrap import local_database
+from console.cli.opened import desk_for
+from console.cli.printing import as_json, say
+from console.services import keeping
+
+
+def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of ``name`` and what runs it."""
+    if name == "check":
+        command.add_argument("--json", action="store_true", help="print the differences as JSON")
+        command.set_defaults(run=run_check)
+    elif name == "backup":
+        command.add_argument("file", nargs="?", type=Path, help="where to (default: a dated file in the data folder)")
+        command.set_defaults(run=run_backup)
+    elif name == "restore":
+        command.add_argument("file", type=Path, help="the backup to put in place; what it replaces is backed up first")
+        command.set_defaults(run=run_restore)
+    else:
+        command.set_defaults(run=run_migrate)
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Re-adds everything; 1 when anything differs."""
+    with desk_for(arguments, create=False) as desk:
+        differences = keeping.check(desk)
+    if arguments.json:
+        as_json({"differences": differences})
+    for difference in [] if arguments.json else differences:
+        say(f"{difference.where}: {difference.words}")
+    if not arguments.json:
+        say("Everything adds up." if not differences else f"{len(differences)} differences.")
+    return 1 if differences else 0
+
+
+def run_backup(arguments: argparse.Namespace) -> int:
+    """Backs the local database up."""
+    say(f"Backed up to {keeping.back_up(_url(arguments), arguments.file)}")
+    return 0
+
+
+def run_restore(arguments: argparse.Namespace) -> int:
+    """Puts a backup in place."""
+    kept = keeping.restore(_url(arguments), arguments.file)
+    say(f"Restored {arguments.file}." + (f" What was there before is kept in {kept}." if kept else ""))
+    return 0
+
+
+def run_migrate(arguments: argparse.Namespace) -> int:
+    """Brings the schema up to date."""
+    for line in keeping.migrate(_url(arguments)):
+        say(line)
+    return 0
+
+
+def _url(arguments: argparse.Namespace) -> str:
+    return arguments.database or local_database(arguments.data_dir)

@@ -1,0 +1,65 @@
+"""Keeping the database: check, back up, restore, migrate."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console.policy.errors import Invalid
+from console.services.desk import Desk
+from console.store import address, backup
+from console.store.migrate import migrate as migrate_store
+from console.store.rows import Difference as Difference
+
+
+def check(desk: Desk) -> list[Difference]:
+    """Everything added up again; each difference names where it is. Empty when all is well."""
+    with desk.store.read() as read:
+        return read.check()
+
+
+def local_file(url: str) -> Path:
+    """The file of a local database. Raises ``Invalid`` for a shared one, which its server's own means back up."""
+    path = address.read(url).path
+    if path is None:
+        raise Invalid("A shared database is backed up by the means of its server, such as pg_dump.")
+    return path
+
+
+def back_up(url: str, target: Path | None = None) -> Path:
+    """The verified backup that was made: in the data folder, or copied to ``target``, which must not exist yet."""
+    made = backup.back_up(_existing(url), "by-hand", now=datetime.now(UTC))
+    if target is None:
+        return made
+    if target.exists():
+        made.unlink()
+        raise Invalid(f"{target} exists already; choose another name.")
+    shutil.move(made, target)
+    return target
+
+
+def back_up_daily(url: str, keep: int) -> Path | None:
+    """Today's backup, or ``None`` when there is one already; the newest ``keep`` stay."""
+    return backup.back_up_daily(_existing(url), keep=keep)
+
+
+def backups(url: str) -> Sequence[Path]:
+    """Every backup of the local database, oldest first."""
+    return backup.backups(local_file(url))
+
+
+def restore(url: str, file: Path) -> Path | None:
+    """Puts a backup in the place of the local database; says where what it replaced is kept."""
+    return backup.restore(file, local_file(url))
+
+
+def migrate(url: str) -> list[str]:
+    """What was done to bring the database to this program's schema, in sentences."""
+    return migrate_store(url)
+
+
+def _existing(url: str) -> Path:
+    path = local_file(url)
+    if not path.exists():
+        raise Invalid(f"There is no database at {path} yet.")
+    return path
