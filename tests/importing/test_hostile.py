@@ -89,6 +89,12 @@ def test_rows_that_are_too_long_too_short_or_badly_quoted_are_rejected_and_the_r
     assert "has 10 cells" in reasons[2]
 
 
+@pytest.mark.parametrize("heading", ['a,"b\n', '"a"b,c\n', "a\rb,c\n"])
+def test_a_heading_that_is_no_csv_refuses_the_file(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(Invalid, match="heading, on the file's first line, is not valid CSV"):
+        rows(tmp_path, (heading + GOOD).encode())
+
+
 def test_a_quotation_mark_that_is_never_closed_refuses_the_file(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="begins on line 3 is never closed"):
         rows(tmp_path, (HEADING + GOOD + '2,"Acme\n' + GOOD * 3).encode())

@@ -1,5 +1,6 @@
 """The file formats that can be imported, and which of them a file is."""
 
+import csv
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -167,11 +168,14 @@ def detect(path: Path) -> Format:
     return found
 
 
-def heading(line: str, delimiter: str | None = None) -> list[str]:
-    """The column names of a table's first line, delimiters inside quotation marks aside."""
-    import csv
-
-    return next(iter(csv.reader([line], delimiter=delimiter or delimiter_of(line))), [])
+def heading(line: str, delimiter: str) -> list[str]:
+    """The column names of a table's first line. Raises Invalid when it is no CSV or goes on beyond its line."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise Invalid(
+            f"The heading, on the file's first line, is not valid CSV: {error}.", title="Not a valid table"
+        ) from error
 
 
 def delimiter_of(line: str) -> str:
@@ -181,7 +185,10 @@ def delimiter_of(line: str) -> str:
 
 def _table_format(start: str) -> Format | None:
     line = start.lstrip("\ufeff\r\n").replace("\r", "\n").split("\n", 1)[0]
-    names = {folded(name) for name in heading(line[:65536])}
+    try:
+        names = {folded(name) for name in heading(line[:65536], delimiter_of(line))}
+    except Invalid:
+        return None
     return _best({each: sum(sign in names for sign in signs) for each, signs in _TABLE_SIGNS.items()})
 
 

@@ -51,12 +51,14 @@ def _table(file: TextFile, format_: Format) -> Rows:
     first = next((line for line in text if line.strip()), "")
     if not first:
         raise Invalid(f"“{file.path.name}” is empty.")
-    delimiter = "\t" if format_ is Format.RT_TSV else delimiter_of(first)
-    names = tuple(name.strip().lstrip("\ufeff") for name in heading(first, delimiter))
+    plain = format_ is Format.RT_TSV
+    delimiter = "\t" if plain else delimiter_of(first)
+    cells = first.rstrip("\r\n").split(delimiter) if plain else heading(first, delimiter)
+    names = tuple(name.strip().lstrip("\ufeff") for name in cells)
     if len(names) > _MOST_COLUMNS:
         raise Invalid(f"The heading has {len(names):,} columns; at most {_MOST_COLUMNS:,} can be read.")
-    cells = _plain_cells(text) if format_ is Format.RT_TSV else _csv_cells(text, delimiter)
-    return Rows(names, _table_rows(cells, _keys(names)))
+    rows = _plain_cells(text) if plain else _csv_cells(text, delimiter)
+    return Rows(names, _table_rows(rows, _keys(names)))
 
 
 class _Counted:
@@ -90,6 +92,7 @@ def _keys(names: tuple[str, ...]) -> list[str]:
 
 
 def _csv_cells(text: _Counted, delimiter: str) -> Iterator[list[str] | str]:
+    # The module's own limit, 131,072 characters a cell, holds for the whole process and is less than one body.
     if csv.field_size_limit() < RECORD_LIMIT:
         csv.field_size_limit(RECORD_LIMIT)
     reader = csv.reader(text, delimiter=delimiter, strict=True)
