@@ -45,6 +45,10 @@ class Accounts:
         ).mappings().first()  # fmt: skip
         return account_of(found, contacts_of(self._work.connection, found["id"])) if found else None
 
+    def name_taken(self, name: str) -> bool:
+        """Whether an account of that name exists, whatever its case and Unicode form."""
+        return self.named(name) is not None
+
     def add(self, new: Account) -> Account:
         """The account as stored, with its number and those of its contacts; its balance is 0 until tokens are bought.
 

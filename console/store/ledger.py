@@ -60,14 +60,7 @@ class Ledger:
         self._work.connection.execute(update(account).where(account.c.id == account_id).values(new_head))
         return tuple(lines)
 
-    def entry(self, id: int) -> StatementLine:
-        """One entry. Raises ``Invalid`` when there is none."""
-        row = self._work.connection.execute(select(entry).where(entry.c.id == id)).mappings().first()
-        if row is None:
-            raise Invalid(f"There is no ledger entry {id}.")
-        return line_of(row)
-
-    def reversed_by(self, id: int) -> int | None:
+    def reversal_of(self, id: int) -> int | None:
         """The number of the entry that takes entry ``id`` back; ``None`` while it stands."""
         return self._work.connection.execute(select(entry.c.id).where(entry.c.reverses == id)).scalar()
 

@@ -60,7 +60,7 @@ def _list_values(ticket: Ticket) -> Values:
         "queue_group": 2 if ticket.is_awaiting else 0 if due else 1,
         "queue_rank": _queue_rank(ticket, due),
         "queue_stake": -ticket.held,
-        "proposed": ticket.proposal is not None and not ticket.is_closed,
+        "proposed": ticket.proposal is not None,
         "determined_at": ticket.determination.at if ticket.determination else None,
     }
 

@@ -8,9 +8,18 @@ from sqlalchemy import Connection, select
 
 from console.policy.account import Account
 from console.policy.ticket import Ticket
-from console.store import accounts, people, tickets
+from console.store import accounts, people, reports, tickets
 from console.store.journal import item_of
-from console.store.rows import Difference, Person, TimelineItem
+from console.store.queue import Queue
+from console.store.rows import (
+    AccountRow,
+    DecisionRow,
+    Person,
+    PromiseRow,
+    Statement,
+    StatementLine,
+    TimelineItem,
+)
 from console.store.tables import fact, ticket
 
 if TYPE_CHECKING:
@@ -55,11 +64,60 @@ class Read:
         row = self.connection.execute(query).mappings().first()
         return item_of(row) if row else None
 
+    @cached_property
+    def queue(self) -> Queue:
+        """The tickets as lists show them."""
+        return Queue(self.connection)
+
+    def due(self, now: datetime, limit: int = 1000) -> list[int]:
+        """Tickets with a promise that passed unmet before ``now`` and is not settled, first due first."""
+        return tickets.due_tickets(self.connection, now, limit)
+
+    def proposals(self) -> list[DecisionRow]:
+        """Proposals that wait for a manager, next deadline first; those sent back with a question come last."""
+        return reports.proposals(self.connection)
+
+    def decisions(self, limit: int = 500) -> list[DecisionRow]:
+        """Determinations as they stand, newest first."""
+        return reports.decisions(self.connection, limit)
+
+    def promises(self, start: datetime, end: datetime) -> list[PromiseRow]:
+        """Every promise due in [``start``, ``end``) with what became of it by now, first due first."""
+        return reports.promises(self.connection, start, end, self.now)
+
     # --- Accounts ------------------------------------------------------------------------------------------------
 
     def account(self, id: int) -> Account:
         """The account, not locked. Raises ``Invalid`` when there is none."""
         return accounts.require_account(self.connection, id)
+
+    def account_rows(self, words: str = "") -> list[AccountRow]:
+        """Accounts whose name contains ``words``, by name."""
+        return reports.account_rows(self.connection, words)
+
+    def awaiting(self, account_id: int) -> list[Ticket]:
+        """The account's tickets that wait for tokens, oldest first, not locked."""
+        return tickets.tickets_of(self.connection, tickets.awaiting_of(account_id))
+
+    def statement(self, account_id: int, start: datetime, end: datetime) -> Statement:
+        """The entries recorded in [``start``, ``end``) with opening and closing balance."""
+        return reports.statement(self.connection, account_id, start, end)
+
+    def entries(self, account_id: int, since: datetime) -> list[StatementLine]:
+        """The account's entries recorded since ``since``, in the order of the ledger."""
+        return reports.entries(self.connection, account_id, since)
+
+    def entry(self, id: int) -> StatementLine:
+        """One entry of the ledger. Raises ``Invalid`` when there is none."""
+        return reports.entry_by_id(self.connection, id)
+
+    def purchases(self, account_id: int, reference: str) -> StatementLine | None:
+        """The account's purchase with that invoice reference, if any."""
+        return reports.purchase(self.connection, account_id, reference)
+
+    def first_entry_at(self, account_id: int) -> datetime | None:
+        """When the account's first entry was recorded; ``None`` while it has none."""
+        return reports.first_entry_at(self.connection, account_id)
 
     # --- The desk ------------------------------------------------------------------------------------------------
 
@@ -75,7 +133,7 @@ class Read:
         )
         return [item_of(row) for row in self.connection.execute(query).mappings()][::-1]
 
-    def last_number(self) -> int:
+    def journal_last(self) -> int:
         """The journal's last number."""
         found = self.connection.execute(
             select(fact.c.number).order_by(fact.c.number.desc()).limit(1)

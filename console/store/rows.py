@@ -75,6 +75,40 @@ class QueueKey:
     awaiting: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many tickets each view of the rail and each tab of the queue shows; ``determinations`` wait for a manager.
+
+    ``missed`` to ``awaiting`` are the tabs, by the next unmet promise, guarantees and goals alike.
+    """
+
+    queue: int
+    mine: int
+    unclaimed: int
+    plan_sent: int
+    emergencies: int
+    due_hour: int
+    missed_today: int
+    best_effort: int
+    determinations: int
+    missed: int
+    act_now: int
+    soon: int
+    today: int
+    later: int
+    no_clock: int
+    awaiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who claimed a ticket; ``login`` is empty when nobody has, ``lease_until`` is when others may take over."""
+
+    login: str
+    name: str
+    lease_until: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One deadline on the deadline strip."""

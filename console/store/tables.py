@@ -263,7 +263,7 @@ deadline = Table(
         postgresql_where=text("met_at IS NULL AND ended IS NULL AND NOT missed"),
     ),
     Index("deadline_missed_idx", "due_at", sqlite_where=text("missed = 1"), postgresql_where=text("missed")),
-    Index("deadline_due_idx", "due_at"),
+    Index("deadline_due_idx", "due_at", "ticket_id"),
     comment="Promises of tickets with their due instants and what became of them",
 )
 
@@ -323,6 +323,13 @@ entry = Table(
     _one_of("cause", Cause),
     _one_of("contra", Contra),
     Index("entry_ticket_idx", "ticket_id", "cause"),
+    Index(
+        "entry_reverses_key",
+        "reverses",
+        unique=True,
+        sqlite_where=text("reverses IS NOT NULL"),
+        postgresql_where=text("reverses IS NOT NULL"),
+    ),
     Index("entry_recorded_idx", "account_id", "recorded_at"),
     Index(
         "entry_miss_once_key",

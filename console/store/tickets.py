@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, text, update
 
-from console.policy.errors import Conflict, Invalid
+from console.policy.errors import Invalid
 from console.policy.ticket import Ticket
 from console.store.errors import Stale
 from console.store.mapping import deadline_values, ticket_of, ticket_values
-from console.store.tables import FIRST_TICKET, account, deadline, person, ticket, ticket_number
+from console.store.rows import Owner
+from console.store.tables import FIRST_TICKET, account, deadline, ticket, ticket_number
 
 if TYPE_CHECKING:
     from console.store.work import Work
@@ -48,22 +49,24 @@ class Tickets:
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
         found = tickets_of(
-            self._work.connection, _with_account().where(ticket.c.id == id).with_for_update(of=ticket)
+            self._work.connection, with_account().where(ticket.c.id == id).with_for_update(of=ticket)
         )
         if not found:
             raise missing(id)
         return found[0]
 
-    def add(self, new: Ticket, words: str, *, price: int | None = None) -> Ticket:
+    def add(self, new: Ticket, words: str, *, authorised: bool = False, callback: bool = False) -> Ticket:
         """The ticket as stored; ``words`` are the customer's. Takes the next number when it has none.
 
-        ``price`` is what its priority costs, for lists; found in the stored policy documents when not given.
+        ``authorised`` and ``callback`` are marks for lists; the facts in the journal set them as well.
         """
         new = replace(new, id=new.id or self.next_number(), version=1)
         values = ticket_values(new) | {
             "words": words,
             "version": 1,
-            "price": self._price(new) if price is None else price,
+            "price": self._price(new),
+            "authorised": authorised,
+            "callback": callback,
             "touched_at": self._work.now,
         }
         self._work.connection.execute(insert(ticket).values(values))
@@ -114,47 +117,39 @@ class Tickets:
 
     def awaiting(self, account_id: int) -> list[Ticket]:
         """The account's tickets that wait for tokens, locked, oldest first; ``release_order`` decides who is served."""
-        return tickets_of(
-            self._work.connection,
-            _with_account()
-            .where(ticket.c.account_id == account_id, text("ticket.status = 'awaiting_tokens'"))
-            .order_by(ticket.c.received_at, ticket.c.id)
-            .with_for_update(of=ticket),
-        )
+        return tickets_of(self._work.connection, awaiting_of(account_id).with_for_update(of=ticket))
 
     def due(self, now: datetime, limit: int = 1000) -> list[int]:
-        """The numbers of tickets with a promise that passed unmet before ``now`` and is not settled, first due first."""
-        running = deadline.c.met_at.is_(None) & deadline.c.ended.is_(None) & deadline.c.missed.is_(False)
-        found = self._work.connection.execute(
-            select(deadline.c.ticket_id)
-            .where(running, deadline.c.due_at < now)
-            .group_by(deadline.c.ticket_id)
-            .order_by(func.min(deadline.c.due_at), deadline.c.ticket_id)
-            .limit(limit)
-        )
-        return [int(id) for id in found.scalars()]
+        """Tickets with a promise that passed unmet before ``now`` and is not settled, first due first."""
+        return due_tickets(self._work.connection, now, limit)
 
-    def claim(self, id: int, login: str, until: datetime, *, take_over: bool = False) -> str:
-        """Makes ``login`` the owner until ``until``; says who was it before (empty: nobody). No new version.
+    def claim(self, id: int, login: str, name: str, until: datetime) -> bool:
+        """Whether ``login`` owns the ticket now, until ``until``: nobody else does, or their lease has run out.
 
-        Raises ``Conflict`` when somebody else's lease still runs, unless ``take_over``.
+        ``False`` when somebody else's lease still runs; nothing is changed then. A claim makes no new version.
         """
-        connection = self._work.connection
-        row = connection.execute(
-            select(ticket.c.owner, ticket.c.owner_name, ticket.c.lease_until)
-            .where(ticket.c.id == id)
-            .with_for_update()
-        ).mappings().first()  # fmt: skip
+        open_to_me = (
+            ticket.c.owner.is_(None) | (ticket.c.owner == login) | (ticket.c.lease_until <= self._work.now)
+        )
+        done = self._work.connection.execute(
+            update(ticket)
+            .where(ticket.c.id == id, open_to_me)
+            .values(owner=login, owner_name=name, lease_until=until)
+        )
+        return done.rowcount > 0
+
+    def owner(self, id: int) -> Owner:
+        """Who claimed the ticket and until when. Raises ``Invalid`` when there is no such ticket."""
+        query = select(ticket.c.owner, ticket.c.owner_name, ticket.c.lease_until).where(ticket.c.id == id)
+        row = self._work.connection.execute(query).first()
         if row is None:
             raise missing(id)
-        if row["owner"] not in (None, login) and not take_over and row["lease_until"] > self._work.now:
-            raise Conflict(f"{row['owner_name']} has {id} already.")
-        connection.execute(
-            update(ticket)
-            .where(ticket.c.id == id)
-            .values(owner=login, owner_name=self._name(login), lease_until=until)
-        )
-        return row["owner"] or ""
+        return Owner(row.owner or "", row.owner_name, row.lease_until)
+
+    def renew(self, login: str, until: datetime) -> int:
+        """How many open tickets ``login`` owns; each of these leases now runs until ``until``."""
+        mine = ticket.c.is_open.is_(True) & (ticket.c.owner == login)
+        return self._work.connection.execute(update(ticket).where(mine).values(lease_until=until)).rowcount
 
     def release(self, id: int) -> None:
         """Nobody owns the ticket any more; no new version."""
@@ -162,21 +157,16 @@ class Tickets:
             update(ticket).where(ticket.c.id == id).values(owner=None, owner_name="", lease_until=None)
         )
 
-    def _name(self, login: str) -> str:
-        if login == self._work.actor.login:
-            return self._work.actor.name
-        found = self._work.connection.execute(select(person.c.name).where(person.c.login == login)).scalar()
-        return found or login
 
-
-def _with_account() -> Select[Any]:
+def with_account() -> Select[Any]:
+    """Tickets' rows with ``account_name``."""
     return select(ticket, account.c.name.label("account_name")).join(
         account, ticket.c.account_id == account.c.id
     )
 
 
 def tickets_of(connection: Connection, query: Select[Any]) -> list[Ticket]:
-    """The tickets that ``query`` (see ``_with_account``) finds, with their deadlines, in its order."""
+    """The tickets that ``query`` (see ``with_account``) finds, with their deadlines, in its order."""
     rows = [dict(row) for row in connection.execute(query).mappings()]
     deadlines = deadlines_of(connection, [row["id"] for row in rows])
     return [ticket_of(row, deadlines[row["id"]]) for row in rows]
@@ -184,7 +174,7 @@ def tickets_of(connection: Connection, query: Select[Any]) -> list[Ticket]:
 
 def ticket_by_id(connection: Connection, id: int) -> Ticket:
     """The ticket, not locked. Raises ``Invalid`` when there is none."""
-    found = tickets_of(connection, _with_account().where(ticket.c.id == id))
+    found = tickets_of(connection, with_account().where(ticket.c.id == id))
     if not found:
         raise missing(id)
     return found[0]
@@ -201,6 +191,32 @@ def deadlines_of(connection: Connection, ids: Iterable[int]) -> Mapping[int, lis
     for row in connection.execute(query).mappings():
         found[row["ticket_id"]].append(row)
     return found
+
+
+def due_tickets(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """Tickets with a promise that passed unmet before ``now`` and is not settled, first due first."""
+    found = connection.execute(
+        select(deadline.c.ticket_id)
+        .where(running(), deadline.c.due_at < now)
+        .group_by(deadline.c.ticket_id)
+        .order_by(func.min(deadline.c.due_at), deadline.c.ticket_id)
+        .limit(limit)
+    )
+    return [int(id) for id in found.scalars()]
+
+
+def running() -> ColumnElement[bool]:
+    """The condition that a deadline still runs: neither met, nor settled as missed, nor ended."""
+    return deadline.c.met_at.is_(None) & deadline.c.ended.is_(None) & deadline.c.missed.is_(False)
+
+
+def awaiting_of(account_id: int) -> Select[Any]:
+    """The account's tickets that wait for tokens, oldest first."""
+    return (
+        with_account()
+        .where(ticket.c.account_id == account_id, text("ticket.status = 'awaiting_tokens'"))
+        .order_by(ticket.c.received_at, ticket.c.id)
+    )
 
 
 def missing(id: int) -> Invalid:

@@ -352,7 +352,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "position", name=op.f("deadline_pk")),
         comment="Promises of tickets with their due instants and what became of them",
     )
-    op.create_index("deadline_due_idx", "deadline", ["due_at"], unique=False)
+    op.create_index("deadline_due_idx", "deadline", ["due_at", "ticket_id"], unique=False)
     op.create_index(
         "deadline_missed_idx",
         "deadline",
@@ -458,6 +458,14 @@ def _tables() -> None:
         ),
     )
     op.create_index("entry_recorded_idx", "entry", ["account_id", "recorded_at"], unique=False)
+    op.create_index(
+        "entry_reverses_key",
+        "entry",
+        ["reverses"],
+        unique=True,
+        sqlite_where=sa.text("reverses IS NOT NULL"),
+        postgresql_where=sa.text("reverses IS NOT NULL"),
+    )
     op.create_index("entry_ticket_idx", "entry", ["ticket_id", "cause"], unique=False)
     op.create_table(
         "fact",
