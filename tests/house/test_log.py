@@ -18,7 +18,7 @@ def stopped() -> Iterator[None]:
 
 
 class FullDisk(io.StringIO):
-    def write(self, text: str) -> int:
+    def write(self, text: str) -> int:  # noqa: ARG002
         raise OSError(28, "No space left on device")
 
 
