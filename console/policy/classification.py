@@ -8,7 +8,6 @@ from datetime import datetime
 from console.policy.actor import MANAGEMENT, STAFF, Actor, require
 from console.policy.breaches import settle
 from console.policy.clauses import Clause
-from console.policy.deadlines import Deadline, End, StartEvent, derive
 from console.policy.document import Policy
 from console.policy.errors import NotAllowed, Refused
 from console.policy.facts import (
@@ -25,7 +24,7 @@ from console.policy.facts import (
 )
 from console.policy.life import require_not_closed, start_if_payable
 from console.policy.outcome import Draft, Outcome
-from console.policy.repricing import rederive, reprice
+from console.policy.repricing import rederive, reprice, restore
 from console.policy.terms import Cause, Priority, Role, Status
 from console.policy.ticket import Confirmation, Demotion, Determination, Proposal, Ticket
 
@@ -140,33 +139,13 @@ def reverse_demotion(
         draft.take_back(
             needed, Cause.UNDONE if undone else Cause.REVERSED, at, Clause.REVERSE, "emergency support"
         )
-    _restore_deadlines(draft, demotion, policy, at)
+    if not draft.ticket.is_awaiting:
+        restore(draft, policy, demotion.at, at)
     draft.ticket = replace(
         draft.ticket, priority=Priority.EMERGENCY, demotion=None, confirmation=demotion.confirmation
     )
     draft.note(DemotionReversed(at=at, reason=reason, undone=undone))
     return draft.outcome()
-
-
-def _restore_deadlines(draft: Draft, demotion: Demotion, policy: Policy, at: datetime) -> None:
-    """Each open urgent deadline gives way to the emergency deadline that the demotion had replaced."""
-    ticket = draft.ticket
-    running = {deadline.milestone for deadline in ticket.open_deadlines()}
-    restored = tuple(
-        _restored(deadline, policy, at)
-        for deadline in ticket.deadlines
-        if deadline.ended is End.REPLACED
-        and deadline.ended_at == demotion.at
-        and deadline.milestone in running
-    )
-    given_way = ticket.with_deadlines(lambda d: d.ended_as(End.REPLACED, at) if d.is_open else d)
-    draft.ticket = replace(given_way, deadlines=given_way.deadlines + restored)
-
-
-def _restored(deadline: Deadline, policy: Policy, at: datetime) -> Deadline:
-    if deadline.due_at >= at:
-        return replace(deadline, ended=None, ended_at=None)
-    return derive(deadline.promise, StartEvent.CHANGED, at, policy.calendar)
 
 
 def _require_may_reverse(actor: Actor, by: str, done_at: datetime, policy: Policy, at: datetime) -> bool:
@@ -196,7 +175,7 @@ def why_not_free_issue(ticket: Ticket) -> str:
         return f"Already free: the {words} guarantee was missed."
     if ticket.status in (Status.MERGED, Status.CANCELLED) and ticket.held == 0:
         return "Nothing is charged on it any more."
-    if ticket.priority in (Priority.INFORMATIONAL, Priority.BILLING):
+    if ticket.held == 0 and not ticket.determined_free:
         return "Already free of charge."
     return ""
 
@@ -334,8 +313,8 @@ def undo_determination(ticket: Ticket, actor: Actor, policy: Policy, at: datetim
     draft.ticket = replace(draft.ticket, determination=made.overturned, proposal=made.proposal)
     if made.free:
         _charge_again(draft, made, policy, at, Cause.UNDONE)
-    else:
-        draft.credit(-made.tokens, Cause.UNDONE, at, Clause.REVERSE)
+    elif draft.ticket.determined_free:
+        draft.credit_all(Cause.UNDONE, at, Clause.REVERSE)
     draft.note(DeterminationUndone(at=at, free=made.free))
     return draft.outcome()
 

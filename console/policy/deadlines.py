@@ -69,8 +69,9 @@ class Deadline:
         return self.ended is None and self.met_at is None
 
     def passed_unmet(self, now: datetime) -> bool:
-        """Whether it is open and ``now`` is later than its due instant: one tick is enough (clause 2.5)."""
-        return self.is_open and self.due_at < now
+        """Whether its due instant passed before its act, or before ``now`` while the act is owed, and nobody has
+        settled that yet: one tick is enough (clause 2.5)."""
+        return self.counts and not self.missed and self.due_at < (self.met_at or now)
 
     def ended_as(self, end: End, at: datetime) -> "Deadline":
         """The same deadline, ended."""

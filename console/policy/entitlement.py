@@ -55,6 +55,12 @@ def require_entitled(request: Request, policy: Policy) -> None:
 def require_offered(hosting: Hosting, option: SupportOption, policy: Policy) -> None:
     """Raises ``Refused`` unless this hosting may have this support option (clause 1.1)."""
     if option not in policy.hosting[hosting]:
+        if not policy.hosting[hosting]:
+            raise Refused(
+                f"No support option is available with {_HOSTING_WORDS[hosting]}.",
+                clause=Clause.HOSTING_OPTIONS,
+                title="Not available",
+            )
         offered = " or ".join(policy.options[each].title.lower() for each in policy.hosting[hosting])
         raise Refused(
             f"{policy.options[option].title} is not available with {_HOSTING_WORDS[hosting]}, "

@@ -1,7 +1,7 @@
 """What can be refused, and how it is said to the person at the desk."""
 
 
-class Problem(Exception):  # noqa: N818 - the house's word; Refused, Conflict and Invalid are kinds of it
+class Problem(Exception):
     """Something that a person can understand and act on; never a bug.
 
     ``title`` names what happened in a few words, ``message`` says what it means and what to do, ``clause``

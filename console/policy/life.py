@@ -1,4 +1,4 @@
-"""A ticket's life: open, begin, reply, plan, resolve, reopen, cancel, merge (policy §2, §4, §6).
+"""A ticket's life: open, begin, reply, plan, resolve, undo (policy §2, §4); its end stands in ``closing``.
 
 Every function returns an ``Outcome`` and changes nothing. ``at`` is when the act truly happened, ``now``
 when it is entered (the same unless it is entered late); both are aware UTC and come from the database's
@@ -12,7 +12,8 @@ from datetime import datetime
 from console.policy.actor import MANAGEMENT, STAFF, Actor, require
 from console.policy.breaches import settle
 from console.policy.clauses import Clause
-from console.policy.deadlines import Deadline, End, StartEvent, derive
+from console.policy.closing import cancel, merge, reopen, require_not_closed
+from console.policy.deadlines import Deadline, StartEvent, derive
 from console.policy.document import Policy
 from console.policy.entitlement import Request, require_entitled
 from console.policy.errors import Refused
@@ -24,11 +25,8 @@ from console.policy.facts import (
     ReplySent,
     TicketAuthorised,
     TicketAwaitsTokens,
-    TicketCancelled,
-    TicketMerged,
     TicketOpened,
     TicketReceived,
-    TicketReopened,
     TicketResolved,
     WorkBegun,
 )
@@ -39,13 +37,31 @@ from console.policy.terms import (
     Hosting,
     Milestone,
     Priority,
-    PromiseKind,
     Requester,
-    Role,
     Status,
     SupportOption,
 )
 from console.policy.ticket import PlanOfResolution, Ticket
+
+__all__ = [
+    "Entered",
+    "NewTicket",
+    "begin",
+    "cancel",
+    "merge",
+    "open_ticket",
+    "release",
+    "release_order",
+    "reopen",
+    "reply",
+    "require_not_closed",
+    "resolve",
+    "send_plan",
+    "start_if_payable",
+    "undo_begin",
+    "undo_plan",
+    "undo_resolve",
+]
 
 _ALL_MILESTONES = frozenset(Milestone)
 
@@ -177,57 +193,106 @@ class Entered:
         return cls(now, now)
 
 
-def begin(ticket: Ticket, actor: Actor, entered: Entered, balance: int) -> Outcome:
-    """Work begun: meets *begin* (clause 2.2). Beginning again changes nothing."""
-    draft = _work(ticket, actor, entered, balance, "begin work")
+def begin(
+    ticket: Ticket, actor: Actor, entered: Entered, balance: int, *, policy: Policy | None = None
+) -> Outcome:
+    """Work begun: meets *begin* (clause 2.2). Beginning again changes nothing.
+
+    Here and in ``reply``, ``send_plan`` and ``resolve``, ``policy`` says what the ticket costs now, should an act
+    entered late show that it was not free after all; without it, what the miss had credited is charged again.
+    """
+    work = _work(ticket, actor, entered, balance, "begin work", policy)
     if ticket.begun_at is None or entered.at < ticket.begun_at:
-        _mark_begun(draft, entered)
-        draft.note(WorkBegun(at=entered.at))
-    return draft.outcome()
+        _mark_begun(work)
+        work.draft.note(WorkBegun(at=entered.at))
+    return work.done()
 
 
-def reply(ticket: Ticket, actor: Actor, entered: Entered, balance: int, words: str) -> Outcome:
+def reply(
+    ticket: Ticket,
+    actor: Actor,
+    entered: Entered,
+    balance: int,
+    words: str,
+    *,
+    policy: Policy | None = None,
+) -> Outcome:
     """The customer answered: meets *respond*, and begins the work too (clause 2.2)."""
-    draft = _work(ticket, actor, entered, balance, "reply")
+    work = _work(ticket, actor, entered, balance, "reply", policy)
     if ticket.begun_at is None or entered.at < ticket.begun_at:
-        _mark_begun(draft, entered)
+        _mark_begun(work)
     if ticket.replied_at is None or entered.at < ticket.replied_at:
-        draft.ticket = replace(draft.ticket, replied_at=entered.at)
-        _meet(draft, frozenset({Milestone.RESPOND}), entered)
-    draft.note(ReplySent(at=entered.at, words=words))
-    return draft.outcome()
+        work.draft.ticket = replace(work.draft.ticket, replied_at=entered.at)
+        _meet(work, frozenset({Milestone.RESPOND}))
+    work.draft.note(ReplySent(at=entered.at, words=words))
+    return work.done()
 
 
 def send_plan(
-    ticket: Ticket, actor: Actor, entered: Entered, balance: int, plan: PlanOfResolution
+    ticket: Ticket,
+    actor: Actor,
+    entered: Entered,
+    balance: int,
+    plan: PlanOfResolution,
+    *,
+    policy: Policy | None = None,
 ) -> Outcome:
     """A plan of resolution recorded: meets *resolve or plan* (clause 2.2)."""
-    draft = _work(ticket, actor, entered, balance, "send a plan")
-    draft.ticket = replace(
-        draft.ticket, planned_at=ticket.planned_at or entered.at, plan=plan, status=Status.PLANNED
-    )
-    _meet(draft, frozenset({Milestone.RESOLVE_OR_PLAN}), entered)
+    work = _work(ticket, actor, entered, balance, "send a plan", policy)
+    _require_since_reopening(ticket, entered, "send a plan")
+    first = min(ticket.planned_at or entered.at, entered.at)
+    newest = plan if ticket.plan is None or entered.at == entered.now else ticket.plan
+    status = ticket.status if ticket.is_closed else Status.PLANNED
+    work.draft.ticket = replace(work.draft.ticket, planned_at=first, plan=newest, status=status)
+    _meet(work, frozenset({Milestone.RESOLVE_OR_PLAN}))
     by_when = plan.by_when.isoformat() if plan.by_when else ""
-    draft.note(PlanSent(at=entered.at, what=plan.what, who=plan.who, by_when=by_when))
-    return draft.outcome()
+    work.draft.note(PlanSent(at=entered.at, what=plan.what, who=plan.who, by_when=by_when))
+    return work.done()
 
 
 def resolve(
-    ticket: Ticket, actor: Actor, entered: Entered, balance: int, outcome: str = "solved", words: str = ""
+    ticket: Ticket,
+    actor: Actor,
+    entered: Entered,
+    balance: int,
+    outcome: str = "solved",
+    words: str = "",
+    *,
+    policy: Policy | None = None,
 ) -> Outcome:
     """The ticket resolved: meets every milestone that is still open (clause 2.2)."""
-    draft = _work(ticket, actor, entered, balance, "resolve it")
-    draft.ticket = replace(
-        draft.ticket, status=Status.RESOLVED, resolved_at=entered.at, closed_at=entered.at, outcome=outcome
+    work = _work(ticket, actor, entered, balance, "resolve it", policy)
+    _require_since_reopening(ticket, entered, "resolve it")
+    work.draft.ticket = replace(
+        work.draft.ticket,
+        status=Status.RESOLVED,
+        resolved_at=entered.at,
+        closed_at=entered.at,
+        outcome=outcome,
     )
-    _meet(draft, _ALL_MILESTONES, entered)
-    draft.note(TicketResolved(at=entered.at, outcome=outcome, words=words))
-    return draft.outcome()
+    _meet(work, _ALL_MILESTONES)
+    work.draft.note(TicketResolved(at=entered.at, outcome=outcome, words=words))
+    return work.done()
 
 
-def _work(ticket: Ticket, actor: Actor, entered: Entered, balance: int, act: str) -> Draft:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An act of work in the making: the draft it writes into, and when it happened and was entered."""
+
+    draft: Draft
+    entered: Entered
+    policy: Policy | None
+
+    def done(self) -> Outcome:
+        return self.draft.outcome()
+
+
+def _work(
+    ticket: Ticket, actor: Actor, entered: Entered, balance: int, act: str, policy: Policy | None
+) -> _Work:
     require(actor, STAFF, act)
-    require_not_closed(ticket)
+    if ticket.status is not Status.RESOLVED or entered.at == entered.now:
+        require_not_closed(ticket)
     if ticket.is_awaiting or ticket.opened_at is None:
         raise Refused(
             f"The clock of {ticket.id} starts when the account can pay; until then no promise can be met.",
@@ -239,51 +304,74 @@ def _work(ticket: Ticket, actor: Actor, entered: Entered, balance: int, act: str
     if entered.at != entered.now:
         _require_late_entry(ticket, actor, entered, act)
         draft.note(EnteredLate(at=entered.at, act=act, entered_at=entered.now, reason=entered.reason))
-    return draft
+    return _Work(draft, entered, policy)
 
 
 def _require_late_entry(ticket: Ticket, actor: Actor, entered: Entered, act: str) -> None:
     require(actor, MANAGEMENT, "enter an act at an earlier time", Clause.ENTERED_LATE)
     if not entered.reason.strip():
         raise Refused("An act entered late needs a reason.", clause=Clause.ENTERED_LATE)
-    if entered.at > entered.now or ticket.opened_at is None or entered.at < ticket.opened_at:
+    last = min(entered.now, ticket.resolved_at or entered.now)
+    if ticket.opened_at is None or not ticket.opened_at <= entered.at <= last:
+        until = "now" if last == entered.now else "its resolution"
         raise Refused(
-            f"To {act} counts between the opening of the ticket and now, not outside.",
+            f"To {act} counts between the opening of the ticket and {until}, not outside.",
             clause=Clause.ENTERED_LATE,
         )
 
 
-def _mark_begun(draft: Draft, entered: Entered) -> None:
-    status = Status.BEGUN if draft.ticket.status is Status.OPEN else draft.ticket.status
-    draft.ticket = replace(draft.ticket, begun_at=entered.at, status=status)
-    _meet(draft, frozenset({Milestone.BEGIN}), entered)
+def _require_since_reopening(ticket: Ticket, entered: Entered, act: str) -> None:
+    if ticket.reopened_at is not None and entered.at < ticket.reopened_at:
+        raise Refused(
+            f"{ticket.id} was resolved and reopened since; to {act} counts from the reopening.",
+            clause=Clause.ENTERED_LATE,
+        )
 
 
-def _meet(draft: Draft, milestones: frozenset[Milestone], entered: Entered) -> None:
-    for deadline in draft.ticket.deadlines:
-        earlier = deadline.met_at is None or entered.at < deadline.met_at
+def _mark_begun(work: _Work) -> None:
+    ticket = work.draft.ticket
+    status = Status.BEGUN if ticket.status is Status.OPEN else ticket.status
+    work.draft.ticket = replace(ticket, begun_at=work.entered.at, status=status)
+    _meet(work, frozenset({Milestone.BEGIN}))
+
+
+def _meet(work: _Work, milestones: frozenset[Milestone]) -> None:
+    at = work.entered.at
+    for position, deadline in enumerate(work.draft.ticket.deadlines):
+        earlier = deadline.met_at is None or at < deadline.met_at
         if earlier and deadline.counts and deadline.milestone in milestones:
-            _meet_one(draft, deadline, entered)
+            _meet_one(work, position)
 
 
-def _meet_one(draft: Draft, deadline: Deadline, entered: Entered) -> None:
-    met = replace(deadline, met_at=entered.at)
-    in_time_after_all = deadline.missed and entered.at <= deadline.due_at
+def _meet_one(work: _Work, position: int) -> None:
+    deadline = work.draft.ticket.deadlines[position]
+    met = replace(deadline, met_at=work.entered.at)
+    in_time_after_all = deadline.missed and work.entered.at <= deadline.due_at
     if in_time_after_all:
         met = replace(met, missed=False, credited=0)
-    draft.ticket = draft.ticket.with_deadlines(lambda each: met if each is deadline else each)
+    work.draft.ticket = work.draft.ticket.with_deadlines(lambda each: met if each is deadline else each)
     if in_time_after_all:
-        draft.note(MissWithdrawn(at=entered.now, milestone=deadline.milestone))
-        if not draft.ticket.is_free:
-            what = "charging it again"
-            draft.take_back(deadline.credited, Cause.MET_AFTER_ALL, entered.now, Clause.ENTERED_LATE, what)
+        work.draft.note(MissWithdrawn(at=work.entered.now, milestone=deadline.milestone))
+        _withdraw_credit(work, deadline.credited)
 
 
-def require_not_closed(ticket: Ticket) -> None:
-    """Raises ``Refused`` when the ticket is resolved, cancelled or merged (clause 6.4)."""
-    if ticket.is_closed:
-        raise Refused(
-            f"{ticket.id} is {ticket.status}; it takes no more work.", clause=Clause.CLOSED, title="Closed"
+def _withdraw_credit(work: _Work, credited: int) -> None:
+    """What a miss had credited stands for the next missed guarantee, or is charged again when there is none."""
+    ticket = work.draft.ticket
+    still_missed = ticket.missed_guarantee
+    if still_missed is not None:
+        heir = replace(still_missed, credited=still_missed.credited + credited)
+        work.draft.ticket = ticket.with_deadlines(lambda each: heir if each is still_missed else each)
+    elif not ticket.determined_free:
+        costs = credited
+        if work.policy is not None:
+            costs = work.policy.price(ticket.hosting, ticket.option, ticket.priority) - ticket.held
+        work.draft.take_back(
+            max(0, min(credited, costs)),
+            Cause.MET_AFTER_ALL,
+            work.entered.now,
+            Clause.ENTERED_LATE,
+            "charging it again",
         )
 
 
@@ -293,7 +381,7 @@ def require_not_closed(ticket: Ticket) -> None:
 def undo_begin(ticket: Ticket, at: datetime, balance: int) -> Outcome:
     """Work not begun after all: *begin* is owed again, and judged at once; a reply made meanwhile still
     begins it."""
-    draft = Draft(ticket, balance)
+    draft = _undo(ticket, ticket.begun_at, "begun", at, balance)
     _unmeet(draft, ticket.begun_at, ticket.replied_at, Milestone.BEGIN)
     draft.ticket = replace(draft.ticket, begun_at=ticket.replied_at)
     return _undone(draft, "begin", at)
@@ -301,7 +389,7 @@ def undo_begin(ticket: Ticket, at: datetime, balance: int) -> Outcome:
 
 def undo_plan(ticket: Ticket, at: datetime, balance: int) -> Outcome:
     """The plan withdrawn: *resolve or plan* is owed again, and judged at once."""
-    draft = Draft(ticket, balance)
+    draft = _undo(ticket, ticket.planned_at, "planned", at, balance)
     _unmeet(draft, ticket.planned_at, None, Milestone.RESOLVE_OR_PLAN)
     draft.ticket = replace(draft.ticket, planned_at=None, plan=None)
     return _undone(draft, "plan", at)
@@ -309,11 +397,24 @@ def undo_plan(ticket: Ticket, at: datetime, balance: int) -> Outcome:
 
 def undo_resolve(ticket: Ticket, at: datetime, balance: int) -> Outcome:
     """Not resolved after all: what only the resolution met is owed again, and judged at once."""
+    if ticket.status is not Status.RESOLVED:
+        raise Refused(f"{ticket.id} is not resolved.", clause=Clause.REVERSE)
     draft = Draft(ticket, balance)
-    for milestone in Milestone:
-        _unmeet(draft, ticket.resolved_at, None, milestone)
+    _unmeet(draft, ticket.resolved_at, ticket.replied_at, Milestone.RESPOND)
+    _unmeet(draft, ticket.resolved_at, ticket.begun_at, Milestone.BEGIN)
+    _unmeet(draft, ticket.resolved_at, ticket.planned_at, Milestone.RESOLVE_OR_PLAN)
     draft.ticket = replace(draft.ticket, resolved_at=None, closed_at=None, outcome=None)
     return _undone(draft, "resolve", at)
+
+
+def _undo(ticket: Ticket, done_at: datetime | None, act: str, at: datetime, balance: int) -> Draft:
+    """The draft of an undo; what passed unmet before it is settled first."""
+    require_not_closed(ticket)
+    if done_at is None:
+        raise Refused(f"{ticket.id} is not {act}.", clause=Clause.REVERSE)
+    draft = Draft(ticket, balance)
+    settle(draft, at)
+    return draft
 
 
 def _undone(draft: Draft, act: str, at: datetime) -> Outcome:
@@ -332,87 +433,3 @@ def _unmeet(
         return deadline
 
     draft.ticket = draft.ticket.with_deadlines(unmet)
-
-
-# --- Reopening, cancelling, merging -------------------------------------------------------------------------
-
-
-def reopen(
-    ticket: Ticket, actor: Actor, policy: Policy, at: datetime, balance: int, reason: str = ""
-) -> Outcome:
-    """A resolved ticket open again without charge; a fresh *resolve or plan* runs as a goal (clause 6.1)."""
-    require(actor, STAFF | {Role.CUSTOMER}, "reopen a ticket", Clause.REOPEN)
-    if ticket.status is not Status.RESOLVED or ticket.resolved_at is None:
-        raise Refused(f"{ticket.id} is not resolved, so it cannot be reopened.", clause=Clause.REOPEN)
-    if at > ticket.resolved_at + policy.settings.reopen_within:
-        days = policy.settings.reopen_within.days
-        raise Refused(
-            f"{ticket.id} was resolved more than {days} days ago. Open a new ticket.", clause=Clause.REOPEN
-        )
-    draft = Draft(ticket, balance)
-    fresh = tuple(
-        derive(replace(promise, kind=PromiseKind.GOAL), StartEvent.REOPENED, at, policy.calendar)
-        for promise in policy.promises(ticket.option, ticket.priority)
-        if promise.milestone is Milestone.RESOLVE_OR_PLAN
-    )
-    draft.ticket = replace(
-        ticket,
-        status=Status.BEGUN if ticket.begun_at else Status.OPEN,
-        reopened_at=at,
-        resolved_at=None,
-        closed_at=None,
-        outcome=None,
-        planned_at=None,
-        plan=None,
-        deadlines=ticket.deadlines + fresh,
-    )
-    draft.note(TicketReopened(at=at, reason=reason))
-    return draft.outcome()
-
-
-def cancel(
-    ticket: Ticket, actor: Actor, at: datetime, balance: int, *, credit_anyway: bool = False, reason: str = ""
-) -> Outcome:
-    """The ticket cancelled: credited before work has begun, else the price stands unless a manager credits it
-    (clause 6.3). Promises not yet due are neither missed nor met (policy §5).
-    """
-    require(actor, MANAGEMENT | {Role.CUSTOMER}, "cancel a ticket", Clause.CANCEL)
-    require_not_closed(ticket)
-    if credit_anyway:
-        require(actor, MANAGEMENT, "credit a ticket on which work has begun", Clause.CANCEL)
-    draft = Draft(ticket, balance)
-    settle(draft, at)
-    begun = draft.ticket.begun_at is not None or draft.ticket.planned_at is not None
-    price_stands = begun and not credit_anyway and draft.ticket.held > 0
-    if not price_stands:
-        draft.credit_all(Cause.CANCELLED, at, Clause.CANCEL)
-    _close(draft, Status.CANCELLED, at)
-    draft.note(
-        TicketCancelled(at=at, by_customer=not actor.is_manager, price_stands=price_stands, reason=reason)
-    )
-    return draft.outcome()
-
-
-def merge(ticket: Ticket, into: Ticket, actor: Actor, at: datetime, balance: int) -> Outcome:
-    """The ticket closed as a duplicate of ``into``, its tokens credited (clause 6.2)."""
-    require(actor, STAFF, "merge tickets", Clause.MERGE)
-    require_not_closed(ticket)
-    if into.id == ticket.id:
-        raise Refused("A ticket cannot be merged into itself.", clause=Clause.MERGE)
-    if into.account_id != ticket.account_id:
-        raise Refused("Only tickets of the same account can be merged.", clause=Clause.MERGE)
-    if into.status in (Status.CANCELLED, Status.MERGED):
-        raise Refused(f"{into.id} is {into.status}, so nothing can be merged into it.", clause=Clause.MERGE)
-    draft = Draft(ticket, balance)
-    settle(draft, at)
-    draft.credit_all(Cause.MERGED, at, Clause.MERGE)
-    _close(draft, Status.MERGED, at)
-    draft.ticket = replace(draft.ticket, merged_into=into.id)
-    draft.note(TicketMerged(at=at, into=into.id))
-    return draft.outcome()
-
-
-def _close(draft: Draft, status: Status, at: datetime) -> None:
-    draft.ticket = replace(draft.ticket, status=status, closed_at=at, proposal=None).with_deadlines(
-        lambda deadline: deadline.ended_as(End.VOID, at) if deadline.is_open else deadline
-    )

@@ -29,6 +29,7 @@ FORMAT = 1
 LARGEST_WHOLE = 1_000_000
 LONGEST_PROMISE = timedelta(days=366)
 LONGEST_TEXT = 2_000
+LONGEST_DOCUMENT = 500_000
 
 _UNITS: Mapping[str, tuple[timedelta, bool]] = {
     "minutes": (timedelta(minutes=1), False),
@@ -48,9 +49,11 @@ def parse(text: str) -> Policy:
 
     Raises ``Invalid`` with the line (syntax) or the key (content) and what is expected there.
     """
+    if len(text) > LONGEST_DOCUMENT:
+        raise Invalid(f"The policy document is longer than {LONGEST_DOCUMENT} characters.")
     try:
         raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(f"The policy document is not valid TOML: {error}.") from None
     return _policy(_Table(raw, ""), text)
 
@@ -178,7 +181,10 @@ def _policy(raw: _Table, text: str) -> Policy:
 def _instant(key: str, value: object) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise _wrong(key, "an instant with its zone, such as 2026-11-01T00:00:00Z", value)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise _wrong(key, "an instant within the years 1 to 9999", value) from None
 
 
 def _tokens(table: _Table) -> TokenTerms:
@@ -204,13 +210,10 @@ def _calendar(table: _Table) -> BusinessCalendar:
             table.text("timezone"),
             {day: [tuple(span) for span in _spans(weekly, day)] for day in weekly.names()},
             tuple(holidays),
-            {
-                _date(overrides.key(day), day): [tuple(span) for span in _spans(overrides, day)]
-                for day in overrides.names()
-            },
+            {day: [tuple(span) for span in _spans(overrides, day)] for day in overrides.names()},
         )
     except ValueError as error:
-        raise Invalid(f"hours: {error}") from None
+        raise Invalid(f"hours.{error}") from None
     table.refuse_unknown()
     return calendar
 
@@ -221,13 +224,6 @@ def _spans(table: _Table, day: str) -> list[Any]:
         if not (isinstance(span, list) and len(span) == 2 and all(isinstance(end, str) for end in span)):
             raise _wrong(f"{table.key(day)}[{index}]", 'a pair such as ["09:00", "23:00"]', span)
     return spans
-
-
-def _date(key: str, value: str) -> date:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise _wrong(key, "a date such as 2026-12-24", value) from None
 
 
 def _options(table: _Table, promises: _Table) -> dict[SupportOption, OptionTerms]:

@@ -12,7 +12,7 @@ from console.policy.clauses import Clause
 from console.policy.deadlines import Deadline, End, StartEvent, derive
 from console.policy.document import Policy, Promise
 from console.policy.entitlement import Request, require_entitled
-from console.policy.errors import Refused
+from console.policy.errors import NotAllowed, Refused
 from console.policy.facts import PriorityChanged
 from console.policy.life import require_not_closed, start_if_payable
 from console.policy.outcome import Draft, Outcome
@@ -39,6 +39,7 @@ def change_priority(
     require(actor, STAFF | {Role.CUSTOMER}, "change a priority", Clause.CHANGE_PRIORITY)
     require_not_closed(ticket)
     _require_another(ticket, to)
+    _require_may_set(ticket, actor, to)
     if to is Priority.EMERGENCY:
         _require_emergency_entitled(ticket, policy)
     draft = Draft(ticket, balance)
@@ -69,6 +70,15 @@ def _require_another(ticket: Ticket, to: Priority) -> None:
             "An emergency leaves its priority only by the firm's decision that it is not mission-critical. "
             "Demote it.",
             clause=Clause.DEMOTE,
+        )
+
+
+def _require_may_set(ticket: Ticket, actor: Actor, to: Priority) -> None:
+    if actor.roles <= {Role.CUSTOMER} and not ticket.pays_tokens and to is not Priority.EMERGENCY:
+        raise NotAllowed(
+            "With flat-rate support the customer says whether it is an emergency; "
+            "our staff set the priority.",
+            clause=Clause.CHANGE_PRIORITY,
         )
 
 
@@ -117,23 +127,68 @@ def rederive(draft: Draft, to: Priority, policy: Policy, at: datetime, *, raised
 
     Raised: they start at ``at`` and never end later than the ones they replace. Lowered: they count from the
     opening instant (a reopened ticket's from the reopening). What was met or missed stays as it is (clauses
-    3.2, 3.4).
+    3.2, 3.4). Nothing is missed before it was promised: see ``_lowered``.
     """
     ticket = draft.ticket
     if ticket.is_awaiting:
         draft.ticket = replace(ticket, priority=to)
         return
-    promised = policy.promises(ticket.option, to)
-    before = policy.promises(ticket.option, ticket.priority)
-    fresh = []
-    for position, promise in enumerate(promised):
-        old = _replaced(ticket, promise, position, before, promised)
-        if old is not None or not _decided(ticket, promise.milestone):
-            fresh.append(_fresh(ticket, promise, old, policy, at, raised=raised))
+    kept, fresh = set(), []
+    for promise, old in _succession(ticket, to, policy):
+        made = (
+            _raised(ticket, promise, old, policy, at)
+            if raised
+            else _lowered(ticket, promise, old, policy, at)
+        )
+        if made is old:
+            kept.add(old)
+        else:
+            fresh.append(made)
     replaced = ticket.with_deadlines(
-        lambda deadline: deadline.ended_as(End.REPLACED, at) if deadline.is_open else deadline
+        lambda deadline: (
+            deadline.ended_as(End.REPLACED, at) if deadline.is_open and deadline not in kept else deadline
+        )
     )
     draft.ticket = replace(replaced, priority=to, deadlines=replaced.deadlines + tuple(fresh))
+
+
+def restore(draft: Draft, policy: Policy, demoted_at: datetime, at: datetime) -> None:
+    """The emergency's clocks as they were before the demotion of ``demoted_at``; one that would lie in the
+    past starts afresh at ``at``. What was met or missed meanwhile stays so (clause 3.5).
+    """
+    ticket = draft.ticket
+    before = {
+        deadline.milestone: deadline
+        for deadline in ticket.deadlines
+        if deadline.ended is End.REPLACED and deadline.ended_at == demoted_at
+    }
+    restored = []
+    for promise, running in _succession(ticket, Priority.EMERGENCY, policy):
+        stood = running if running is not None and running.promise == promise else None
+        was = before.get(promise.milestone) or stood or _from_opening(ticket, promise, None, policy)
+        again = replace(was, ended=None, ended_at=None)
+        in_time = (
+            again if again.due_at >= at else derive(was.promise, StartEvent.CHANGED, at, policy.calendar)
+        )
+        restored.append(_met_already(ticket, in_time))
+    given_way = ticket.with_deadlines(
+        lambda deadline: deadline.ended_as(End.REPLACED, at) if deadline.is_open else deadline
+    )
+    draft.ticket = replace(given_way, deadlines=given_way.deadlines + tuple(restored))
+
+
+def _succession(ticket: Ticket, to: Priority, policy: Policy) -> list[tuple[Promise, Deadline | None]]:
+    """The promises of ``to`` that are not met or missed already, each with the running deadline, if any,
+    that it takes over from. A reopened ticket's are goals (clause 6.1)."""
+    after = policy.promises(ticket.option, to)
+    before = policy.promises(ticket.option, ticket.priority)
+    found = []
+    for position, promise in enumerate(after):
+        old = _replaced(ticket, promise, position, before, after)
+        if old is not None or not _decided(ticket, promise.milestone):
+            goal = replace(promise, kind=PromiseKind.GOAL)
+            found.append((promise if ticket.reopened_at is None else goal, old))
+    return found
 
 
 def _decided(ticket: Ticket, milestone: Milestone) -> bool:
@@ -143,8 +198,8 @@ def _decided(ticket: Ticket, milestone: Milestone) -> bool:
 def _replaced(
     ticket: Ticket, promise: Promise, position: int, before: tuple[Promise, ...], after: tuple[Promise, ...]
 ) -> Deadline | None:
-    """The running deadline that ``promise`` takes over from: of the same milestone, else the one in its
-    place in the table whose milestone the new priority does not have."""
+    """The running deadline that ``promise`` takes over from: of the same milestone, else the one in its place
+    in the table whose milestone the new priority does not have."""
     running = {deadline.milestone: deadline for deadline in ticket.open_deadlines()}
     if promise.milestone in running:
         return running[promise.milestone]
@@ -153,26 +208,31 @@ def _replaced(
     return None
 
 
-def _fresh(
-    ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime, *, raised: bool
-) -> Deadline:
-    if ticket.reopened_at is not None:
-        promise = replace(promise, kind=PromiseKind.GOAL)
-    start, counted_from = _start_of_count(ticket, old, at, raised=raised)
-    deadline = derive(promise, start, counted_from, policy.calendar)
-    if raised and old is not None:
+def _raised(ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime) -> Deadline:
+    """From the change, and never later than what it replaces."""
+    deadline = derive(promise, StartEvent.CHANGED, at, policy.calendar)
+    if old is not None:
         deadline = replace(deadline, due_at=min(deadline.due_at, old.due_at))
     return _met_already(ticket, deadline)
 
 
-def _start_of_count(
-    ticket: Ticket, old: Deadline | None, at: datetime, *, raised: bool
-) -> tuple[StartEvent, datetime]:
-    if raised or ticket.opened_at is None:
-        return StartEvent.CHANGED, at
+def _lowered(
+    ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime
+) -> Deadline:
+    """From the opening instant. Where that lies in the past already, nothing is missed that was not promised
+    then: the running promise ``old`` stands, and one that takes over from nothing starts at the change."""
+    deadline = _from_opening(ticket, promise, old, policy)
+    if deadline.due_at < at:
+        deadline = old or derive(promise, StartEvent.CHANGED, at, policy.calendar)
+    return deadline if deadline is old else _met_already(ticket, deadline)
+
+
+def _from_opening(ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy) -> Deadline:
+    assert ticket.opened_at is not None
+    start, counted_from = StartEvent.OPENED, ticket.opened_at
     if ticket.reopened_at is not None and (old is None or old.start is not StartEvent.OPENED):
-        return StartEvent.REOPENED, ticket.reopened_at
-    return StartEvent.OPENED, ticket.opened_at
+        start, counted_from = StartEvent.REOPENED, ticket.reopened_at
+    return derive(promise, start, counted_from, policy.calendar)
 
 
 def _met_already(ticket: Ticket, deadline: Deadline) -> Deadline:
@@ -182,6 +242,4 @@ def _met_already(ticket: Ticket, deadline: Deadline) -> Deadline:
         Milestone.BEGIN: ticket.begun_at,
         Milestone.RESOLVE_OR_PLAN: ticket.planned_at,
     }[deadline.milestone]
-    if done is None:
-        return deadline
-    return replace(deadline, met_at=done)
+    return deadline if done is None else replace(deadline, met_at=done)
