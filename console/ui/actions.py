@@ -116,7 +116,7 @@ def _commands() -> Iterable[Command]:
 
 
 class Commands(QObject):
-    """The registry. ``changed`` when words, keys or hands changed; ``refused`` carries why a command did nothing."""
+    """The registry. ``changed`` when commands or keys changed; ``refused`` carries why one did nothing."""
 
     changed = Signal()
     refused = Signal(object)
@@ -151,13 +151,11 @@ class Commands(QObject):
             self._reasons.pop(name, None)
         else:
             self._reasons[name] = reason
-        self.changed.emit()
 
     def release(self, name: str) -> None:
         """Nobody carries it out any more."""
         self._handlers.pop(name, None)
         self._reasons.pop(name, None)
-        self.changed.emit()
 
     def reason(self, name: str) -> str:
         """Why the command cannot be done now; empty when it can."""

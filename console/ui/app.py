@@ -1,6 +1,5 @@
 """Starts the window: application, theme, faults and the frame; the desk follows after the first paint."""
 
-import argparse
 import logging
 import sys
 import threading
@@ -137,6 +136,8 @@ def main(words: Sequence[str] = (), wire: Callable[[MainWindow, Options], object
 
 
 def _options(words: Sequence[str]) -> Options:
+    import argparse
+
     parser = argparse.ArgumentParser(prog="support-console", add_help=False)
     parser.add_argument("--data-dir")
     parser.add_argument("--database")

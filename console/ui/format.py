@@ -6,7 +6,6 @@ so no one is promised a minute that is not there.
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale
 
@@ -144,6 +143,12 @@ def _plain_locale() -> bool:
 # instants
 
 
+def _eastern() -> tzinfo:
+    from zoneinfo import ZoneInfo  # not needed to show the frame
+
+    return ZoneInfo("America/New_York")
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """How instants are written: the viewer's zone first (or the policy's, when flipped), 12 or 24 hours.
@@ -152,7 +157,7 @@ class Times:
     """
 
     viewer: tzinfo = UTC
-    policy: tzinfo = field(default_factory=lambda: ZoneInfo("America/New_York"))
+    policy: tzinfo = field(default_factory=_eastern)
     twelve_hours: bool = True
     policy_first: bool = False
     policy_name: str = "Eastern"

@@ -3,13 +3,16 @@
 It knows no tickets: pages are added with ``add_page``, commands get their hands from those who can carry them out.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from console.ui.actions import Commands
 from console.ui.bars import StatusBar, TopBar
-from console.ui.command_palette import CommandPalette, Provider
 from console.ui.menus import Menus
 from console.ui.page import Page
 from console.ui.rail import Rail
@@ -17,6 +20,9 @@ from console.ui.remember import Remember
 from console.ui.theme import Appearance, theme
 from console.ui.toast import ToastHost
 from console.ui.widgets.messages import MessageBar
+
+if TYPE_CHECKING:
+    from console.ui.command_palette import Provider
 
 WIDE_FROM = 1280
 SMALLEST = (800, 600)
@@ -216,6 +222,8 @@ class MainWindow(QMainWindow):
         menu.popup(self.rail.mapToGlobal(self.rail.rect().topLeft()))
 
     def _open_palette(self) -> None:
+        from console.ui.command_palette import CommandPalette
+
         palette = CommandPalette(self.commands, self, self._providers, self._recent)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         palette.open()

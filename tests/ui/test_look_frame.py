@@ -285,7 +285,7 @@ def test_a_result_and_an_error_come_back_on_the_ui_thread(qtbot: QtBot, backgrou
 def test_an_error_nobody_asked_for_is_told_as_a_fault(qtbot: QtBot, background: Background) -> None:
     faults: list[object] = []
     background.faulted.connect(faults.append)
-    background.run(lambda: [].pop(), lambda _result: None)
+    background.run([].pop, lambda _result: None)
     qtbot.waitUntil(lambda: not background.busy())
     assert [type(fault) for fault in faults] == [IndexError]
 
