@@ -211,7 +211,7 @@ class Labelled(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme().px(4))
-        label = PlainLabel(title, "caption_strong", "text2")
+        self._title = label = PlainLabel(title, "caption_strong", "text2")
         label.setBuddy(field)
         self._note = CaptionLabel(hint, "text3", wrap=True)
         self._hint = hint
@@ -221,6 +221,16 @@ class Labelled(QWidget):
         self._note.setVisible(bool(hint))
         if not field.accessibleName():
             field.setAccessibleName(title)
+
+    def show_title(self, title: str) -> None:
+        """Another name for the field."""
+        self._title.setText(title)
+        self.field.setAccessibleName(title)
+
+    def show_hint(self, hint: str) -> None:
+        """Another line under the field; an empty one hides it."""
+        self._hint = hint
+        self.show_fault("")
 
     def show_fault(self, sentence: str) -> None:
         """The sentence under the field in the error colour; an empty one brings the hint back."""

@@ -1,0 +1,415 @@
+"""The frame that all dialogs share: head, message, scrolling body, foot; and how every one of them behaves.
+
+Ctrl Enter commits, Esc cancels and keeps what was typed, the focus returns to the opener, a refusal stands at the
+top with the text kept, and nothing is said twice: what was done is told by the toast of the window.
+"""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from console.policy.errors import Conflict, NotAllowed, Problem, TooFewTokens, Unavailable
+from console.services.desk import Changed, Desk
+from console.ui.context import Context
+from console.ui.theme import theme
+from console.ui.toast import announce
+from console.ui.views.dialogs.drafts import Values, drafts
+from console.ui.views.dialogs.parts import Body, Scrim
+from console.ui.widgets.buttons import Button, IconButton, Kind
+from console.ui.widgets.cards import Rule
+from console.ui.widgets.chips import KeyHints
+from console.ui.widgets.labels import ElidedLabel, IconLabel
+from console.ui.widgets.messages import Action, MessageBar
+from console.ui.widgets.paint import rounded
+
+Hints = tuple[tuple[str, str], ...]
+Work = Callable[[Desk, str], Changed]
+
+_SAVING = "Saving…"
+_SIZES: dict[str, QSize] = {}
+"""The size that a person gave a dialog, by its name, until the console closes."""
+
+
+class Dialog(QDialog):
+    """A dialog of the console. Subclasses fill ``body``, say what Ctrl Enter does, and what to keep as a draft.
+
+    ``name`` is the dialog's word in the registry, ``subject`` the ticket or account it is about: together they name
+    its draft. ``width`` is in px at text size 100 %.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        parent: QWidget | None,
+        *,
+        name: str,
+        title: str,
+        icon: str,
+        subject: object = None,
+        width: int = 520,
+        height: int = 0,
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self.context = context
+        self.name = name
+        self.key = context.desk.new_key() if context.desk else ""
+        self.subject = subject
+        self._wanted = (width, height)
+        self._opener = QApplication.focusWidget()
+        self._scrim: Scrim | None = None
+        self._saving = False
+        self._done = False
+        self._words = ""
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setSizeGripEnabled(False)
+        self._build(icon)
+        self.show_title(title)
+        self._shortcuts = [self._shortcut(keys, self.commit) for keys in ("Ctrl+Return", "Ctrl+Enter")]
+        theme().changed.connect(self._on_theme_changed)
+        context.heartbeat.tick.connect(self._on_tick)
+        context.signals.changed.connect(self._on_changed)
+
+    # building
+
+    def _build(self, icon: str) -> None:
+        self._icon = IconLabel(icon, "link", 20)
+        self._title = ElidedLabel("", "title_small")
+        self._subtitle = ElidedLabel("", "caption", "text2")
+        self.head_slot = QHBoxLayout()
+        self._close = IconButton("x", "Close", key="Esc")
+        self._close.clicked.connect(self.reject)
+        self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._message = MessageBar("missed")
+        self._message.hide()
+        self.body = Body()
+        self._hints = KeyHints()
+        self.cancel_button = Button("Cancel", key="Esc")
+        self.cancel_button.clicked.connect(self.reject)
+        self.primary = Button("Save", Kind.PRIMARY, key="Ctrl+Return")
+        self.primary.clicked.connect(self.commit)
+        self.extra = QHBoxLayout()
+        column = self._column = QVBoxLayout(self)
+        column.setSpacing(0)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self._head())
+        column.addWidget(Rule())
+        column.addWidget(self._above())
+        column.addWidget(self.body, 1)
+        column.addWidget(Rule())
+        column.addWidget(self._foot())
+
+    def _head(self) -> QWidget:
+        px = theme().px
+        head = QWidget()
+        words = QVBoxLayout()
+        words.setSpacing(px(1))
+        words.addWidget(self._title)
+        words.addWidget(self._subtitle)
+        line = QHBoxLayout(head)
+        line.setContentsMargins(px(20), px(12), px(12), px(12))
+        line.setSpacing(px(12))
+        line.addWidget(self._icon)
+        line.addLayout(words, 1)
+        line.addLayout(self.head_slot)
+        line.addWidget(self._close)
+        head.installEventFilter(self)
+        self._handle = head
+        return head
+
+    def _above(self) -> QWidget:
+        self._above_box = QWidget()
+        column = QVBoxLayout(self._above_box)
+        column.setContentsMargins(theme().px(20), theme().px(12), theme().px(20), 0)
+        column.addWidget(self._message)
+        self._above_box.hide()
+        return self._above_box
+
+    def _foot(self) -> QWidget:
+        px = theme().px
+        foot = QWidget()
+        line = QHBoxLayout(foot)
+        line.setContentsMargins(px(20), px(12), px(16), px(12))
+        line.setSpacing(px(8))
+        line.addWidget(self._hints)
+        line.addStretch(1)
+        line.addLayout(self.extra)
+        line.addWidget(self.cancel_button)
+        line.addWidget(self.primary)
+        return foot
+
+    def _shortcut(self, keys: str, act: Callable[[], object]) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.activated.connect(act)
+        return shortcut
+
+    # what subclasses say
+
+    def show_title(self, title: str, subtitle: str = "") -> None:
+        """The head's two lines."""
+        self.setWindowTitle(title)
+        self._title.setText(title)
+        self._subtitle.setText(subtitle)
+        self._subtitle.setVisible(bool(subtitle))
+
+    def show_hints(self, hints: Hints) -> None:
+        """Keys that do something here, at the left of the foot."""
+        self._hints.show_hints(hints)
+
+    def add_button(self, button: Button) -> None:
+        """A further button left of Cancel."""
+        self.extra.addWidget(button)
+
+    def values(self) -> Values:
+        """What a person typed and would not like to lose."""
+        return {}
+
+    def restore(self, values: Values) -> None:
+        """Puts a draft back."""
+
+    def fault(self) -> str:
+        """Shows what is wrong with the fields under them and returns the first sentence; empty when all is well."""
+        return ""
+
+    def work(self) -> Work | None:
+        """What Ctrl Enter does, with all that was typed read now (on the UI thread); None when there is nothing."""
+        return None
+
+    def on_tick(self) -> None:
+        """Once every heartbeat: countdowns."""
+
+    def on_changed(self, changed: Changed) -> None:
+        """Something changed, here or on another desk."""
+
+    def on_saved(self, changed: Changed) -> None:
+        """It was done; the dialog closes next."""
+
+    def on_refused(self, problem: Problem) -> Sequence[Action]:
+        """What can be done about a refusal, as buttons beside its sentence."""
+        if isinstance(problem, Unavailable):
+            return (("Try again", self.commit),)
+        return ()
+
+    # messages
+
+    def show_problem(self, problem: Problem) -> None:
+        """The problem at the top, with its clause and its ways out; what was typed stays."""
+        clause = f" (Clause {problem.clause})" if problem.clause else ""
+        tone = "soon" if isinstance(problem, Unavailable | Conflict) else "missed"
+        icon = "cloud-off" if isinstance(problem, Unavailable) else "circle-x"
+        if isinstance(problem, Conflict):
+            icon = "triangle-alert"
+        self.say(f"{problem.message}{clause}", tone=tone, icon=icon, actions=self.on_refused(problem))
+        announce(self, problem.message, assertive=isinstance(problem, TooFewTokens | NotAllowed))
+
+    def say(
+        self, text: str, *, tone: str = "info", icon: str | None = None, actions: Sequence[Action] = ()
+    ) -> None:
+        """A sentence above the body; an empty one takes it away."""
+        self._message.show_message(text, tone=tone, icon=icon, actions=actions)
+        self._above_box.setVisible(bool(text))
+        self._words = text
+        self.fit()
+
+    def said(self) -> str:
+        """The sentence above the body, empty when there is none."""
+        return self._words
+
+    # opening and closing
+
+    def draft_key(self) -> tuple[object, ...]:
+        """What names the draft: the database, the dialog and its subject."""
+        desk = self.context.desk
+        return (id(desk.store) if desk else 0, self.name, self.subject)
+
+    def open(self) -> None:
+        """Shows the dialog over its window, with the shade behind it."""
+        parent = self.parentWidget()
+        if parent is not None:
+            self._scrim = Scrim(parent.window())
+        self.fit()
+        super().open()
+
+    def ready(self) -> None:
+        """Call when the body is filled: the draft comes back, the size is found, the first field gets the focus."""
+        kept = drafts.find(self.draft_key())
+        if kept:
+            self.restore(kept)
+        self.fit()
+        if not self.body.content.isAncestorOf(QApplication.focusWidget() or self):
+            self.focus_first()
+
+    def focus_first(self) -> None:
+        """Gives the focus to where work begins."""
+        self.body.content.setFocus()
+
+    def fit(self) -> None:
+        """The size that the content wants, held inside the window or screen, centred."""
+        if self._done:
+            return
+        room = self._room()
+        px = theme().px
+        width = min(px(self._wanted[0]), room.width() - px(16))
+        size = _SIZES.get(self.name)
+        if size is not None:
+            width = min(size.width(), room.width() - px(16))
+        self.arrange(width)
+        self._column.activate()
+        others = self.sizeHint().height() - self.body.sizeHint().height()
+        height = max(others + self.body.wanted_height(width - 2), px(self._wanted[1]))
+        height = min(max(height, size.height() if size else 0), room.height() - px(16))
+        place = QRect(QPoint(0, 0), QSize(width, height))
+        place.moveCenter(room.center())
+        self.setGeometry(place)
+
+    def arrange(self, width: int) -> None:
+        """The body for this width in pixels: columns side by side, or one above the other."""
+
+    def _room(self) -> QRect:
+        parent = self.parentWidget()
+        if parent is None or not parent.window().isVisible():
+            return self.screen().availableGeometry()
+        window = parent.window()
+        return QRect(window.mapToGlobal(QPoint(0, 0)), window.size())
+
+    def done(self, result: int) -> None:
+        """Keeps or forgets the draft, takes the shade away, gives the focus back."""
+        if self._saving:
+            return
+        self._done = True
+        if result == QDialog.DialogCode.Accepted:
+            drafts.forget(self.draft_key())
+        else:
+            drafts.keep(self.draft_key(), self.values())
+        self._drop_scrim()
+        super().done(result)
+        opener = self._opener
+        if opener is not None and isValid(opener) and opener.isVisible():
+            opener.window().activateWindow()
+            opener.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._drop_scrim()
+        super().closeEvent(event)
+
+    def _drop_scrim(self) -> None:
+        if self._scrim is not None and isValid(self._scrim):
+            self._scrim.hide()
+            self._scrim.deleteLater()
+        self._scrim = None
+
+    # committing
+
+    def commit(self) -> None:
+        """Checks the fields, then carries the act out in the background; a refusal leaves everything as it is."""
+        if self._saving or self._done or not self.primary.isEnabled():
+            return
+        wrong = self.fault()
+        if wrong:
+            announce(self, wrong, assertive=True)
+            return
+        work = self.work()
+        if work is not None:
+            self.carry_out(work)
+
+    def carry_out(self, work: Work) -> None:
+        """Runs ``work`` with the dialog's key, so that pressing twice happens once."""
+        task = self.context.act(work, key=self.key, done=self._on_done, failed=self._on_failed, owner=self)
+        if task is None:
+            return
+        self._saving = True
+        self._label = self.primary.text()
+        self.primary.setEnabled(False)
+        QTimer.singleShot(300, self, self._on_slow)
+        task.finished.connect(self._on_task_over)
+
+    def saving(self) -> bool:
+        """Whether an act is under way."""
+        return self._saving
+
+    def _on_slow(self) -> None:
+        if self._saving:
+            self.primary.set_text(_SAVING)
+
+    def _on_task_over(self) -> None:
+        if not isValid(self) or self._done:
+            return
+        self._saving = False
+        if self.primary.text() == _SAVING:
+            self.primary.set_text(self._label)
+        self.primary.allow(self.primary.reason())
+
+    def _on_done(self, changed: Changed) -> None:
+        self._saving = False
+        self.on_saved(changed)
+        self.accept()
+
+    def _on_failed(self, problem: Problem) -> None:
+        if isValid(self) and not self._done:
+            self.show_problem(problem)
+
+    # events
+
+    def _on_tick(self, _now: object) -> None:
+        self.on_tick()
+
+    def _on_changed(self, changed: object) -> None:
+        if isinstance(changed, Changed) and not self._saving and not self._done:
+            self.on_changed(changed)
+
+    def _on_theme_changed(self) -> None:
+        self.update()
+        QTimer.singleShot(0, self, self.fit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.commit()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """The head moves the window; the frame itself has no title bar."""
+        if watched is self._handle and event.type() == QEvent.Type.MouseButtonPress:
+            self.windowHandle().startSystemMove()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        edges = self._edges_at(event.position().toPoint())
+        if edges and self.windowHandle().startSystemResize(edges):
+            return
+        super().mousePressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if QApplication.mouseButtons() is Qt.MouseButton.LeftButton and self.isVisible():
+            _SIZES[self.name] = self.size()
+
+    def _edges_at(self, place: QPoint) -> Qt.Edge:
+        near = theme().px(6)
+        edges = Qt.Edge(0)
+        if place.x() >= self.width() - near:
+            edges |= Qt.Edge.RightEdge
+        if place.y() >= self.height() - near:
+            edges |= Qt.Edge.BottomEdge
+        return edges
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rounded(painter, QRectF(self.rect()), theme().px(12), fill="raised", line="line_strong")
+        painter.end()
