@@ -264,6 +264,13 @@ class CustomerTold(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerWrote(Fact):
+    """Words of the customer after the first."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackBooked(Fact):
     number: str
     window: str

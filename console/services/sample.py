@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from console.policy.account import Account, Contact
@@ -21,6 +22,9 @@ from console.store.engine import Store
 SEED = 48_000
 HISTORY_DAYS = 85
 HISTORY_TICKETS = 64
+
+
+Act = Callable[[Desk, int, str, datetime], object]
 
 
 class SampleClock:
@@ -50,7 +54,7 @@ def fill(store: Store, clock: SampleClock, policies: Policies, me: Actor, storie
     if tokens.accounts(desk):
         raise Invalid("This database has accounts already; sample data goes into an empty one.")
     with store.work(me) as work:
-        work.set_setting(SAMPLE_SETTING, "filled")
+        work.settings.set(SAMPLE_SETTING, "filled")
     now = clock.now
     for step in sorted(_Player(desk, now, tomllib.loads(stories)).steps(), key=lambda step: step.at):
         clock.now = step.at
@@ -90,7 +94,7 @@ class _Player:
         yield Step(self.ago(days=90), lambda: self._add_account(story))
         for purchase in story["bought"]:
             days, amount, invoice = purchase.split()
-            yield Step(self.ago(days=int(days)), lambda n=int(amount), ref=invoice: self._buy(story["name"], n, ref))
+            yield Step(self.ago(days=int(days)), partial(self._buy, story["name"], int(amount), invoice))
 
     def _add_account(self, story: Mapping[str, Any]) -> None:
         contacts = tuple(
@@ -119,11 +123,11 @@ class _Player:
         yield Step(self.ago(minutes=story["opened"]), lambda: opened.append(self._open(story)))
         for act in story["acts"]:
             minutes, who, do, *words = act.split(" ", 3)
-            desk, rest = self.people[who], words[0] if words else ""
-            yield Step(
-                self.ago(minutes=int(minutes)),
-                lambda do=do, desk=desk, rest=rest: ACTS[do](desk, opened[0], rest, self.now),
-            )
+            rest = words[0] if words else ""
+            yield Step(self.ago(minutes=int(minutes)), partial(self._act, opened, ACTS[do], self.people[who], rest))
+
+    def _act(self, opened: list[int], act: Act, desk: Desk, words: str) -> None:
+        act(desk, opened[0], words, self.now)
 
     def _open(self, story: Mapping[str, Any]) -> int:
         account = self.accounts[story["account"]]
@@ -252,7 +256,7 @@ def _plan(desk: Desk, id: int, words: str, now: datetime) -> None:
     progress.send_plan(desk, id, what, desk.actor.name, by_when, desk.new_key())
 
 
-ACTS: dict[str, Callable[[Desk, int, str, datetime], object]] = {
+ACTS: dict[str, Act] = {
     "claim": lambda desk, id, words, now: progress.claim(desk, id, desk.new_key()),
     "begin": lambda desk, id, words, now: progress.begin(desk, id, desk.new_key()),
     "reply": lambda desk, id, words, now: progress.reply(desk, id, words, desk.new_key()),

@@ -169,7 +169,8 @@ def _event(index: int, item: object) -> Event:
         raise Invalid(f"{path}by: expected one of {', '.join(_ROLES)}, not {_shown(by)}.")
     actor = Actor(by, f"The {by}", frozenset({_ROLES[by]}))
     event = Event(index, given.instant("at"), do, actor, item)
-    ARGUMENTS.get(do, lambda given: None)(given)
+    if do in ARGUMENTS:
+        ARGUMENTS[do](given)
     return event
 
 
