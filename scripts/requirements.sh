@@ -8,7 +8,7 @@ compile() {
     output=$1
     shift
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-        --no-emit-index-url --output-file "requirements/$output" pyproject.toml "$@"
+        --output-file "requirements/$output" pyproject.toml "$@"
 }
 
 compile run.txt "${@}"

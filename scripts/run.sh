@@ -11,7 +11,7 @@ fi
 data=build/sample
 echo "There is no display here, so this shows the console's work on the sample database as text and writes each screen to build/screens/."
 mkdir -p "$data"
-console demo
+console demo --fresh
 printf '\nThe queue, next deadline first\n'
 console queue
 printf '\nSweep\n'
