@@ -1,0 +1,238 @@
+"""Changes of priority: the difference in price and the clocks derived again (policy §3, clause 3.4)."""
+
+from dataclasses import replace
+
+import pytest
+
+from console.policy import life
+from console.policy.breaches import judge
+from console.policy.classification import demote, determine
+from console.policy.deadlines import End, StartEvent, explain
+from console.policy.errors import NotAllowed, Refused, TooFewTokens
+from console.policy.facts import PriorityChanged
+from console.policy.outcome import Outcome
+from console.policy.repricing import change_priority, price_difference
+from console.policy.terms import Hosting, Priority, PromiseKind, Requester, Role, SupportOption
+from console.policy.ticket import Ticket
+from tests.policy.cases import (
+    A_PLAN,
+    ADMINISTRATOR,
+    BEGIN,
+    CUSTOMER,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    POLICY,
+    PRIYA,
+    RESOLVE,
+    RESPOND,
+    SAM,
+    SUPERVISOR,
+    TICK,
+    flat,
+    moves,
+    now,
+    opened,
+    promise,
+)
+
+INFORMATIONAL, BILLING, STANDARD, URGENT, EMERGENCY = Priority
+
+
+def changed(
+    ticket: Ticket, to: Priority, at: object = NOON + HOUR, balance: int = 90, by: str = "Leah Moreno"
+) -> Outcome:
+    return change_priority(ticket, SAM, to, POLICY, at, balance, authorised_by=by)  # type: ignore[arg-type]
+
+
+# --- Raising -----------------------------------------------------------------------------------------------------
+
+
+def test_a_raise_charges_the_difference_and_starts_the_open_clocks_at_the_change() -> None:
+    outcome = changed(opened(STANDARD).ticket, URGENT)
+    assert moves(outcome) == [("charge", "priority_raised", -2, NOON + HOUR)]
+    assert outcome.ticket.held == 3
+    assert promise(outcome.ticket, BEGIN).due_at == NOON + 5 * HOUR
+    assert promise(outcome.ticket, RESOLVE).due_at == NOON + 25 * HOUR
+    assert {each.start for each in outcome.ticket.counting} == {StartEvent.CHANGED}
+    assert [each.ended for each in outcome.ticket.deadlines] == [End.REPLACED, End.REPLACED, None, None]
+    fact = PriorityChanged(at=NOON + HOUR, before=STANDARD, after=URGENT, authorised_by="Leah Moreno")
+    assert fact in outcome.facts
+
+
+def test_a_raise_never_ends_later_than_what_it_replaces() -> None:
+    outcome = changed(opened(STANDARD).ticket, URGENT, NOON + 23 * HOUR)
+    assert promise(outcome.ticket, BEGIN).due_at == NOON + 24 * HOUR
+    assert promise(outcome.ticket, RESOLVE).due_at == NOON + 47 * HOUR
+    assert explain(promise(outcome.ticket, BEGIN), POLICY).kept_earlier
+    assert not explain(promise(outcome.ticket, RESOLVE), POLICY).kept_earlier
+
+
+def test_begin_takes_over_from_respond_when_an_informational_question_needs_action() -> None:
+    late = NOON + 3 * DAY - HOUR
+    outcome = changed(opened(INFORMATIONAL).ticket, STANDARD, late)
+    assert moves(outcome) == [("charge", "priority_raised", -1, late)]
+    assert promise(outcome.ticket, BEGIN).due_at == NOON + 3 * DAY
+    assert promise(outcome.ticket, RESOLVE).due_at == late + 48 * HOUR
+    replied = life.reply(opened(INFORMATIONAL).ticket, SAM, now(NOON + HOUR), 100, "Hello")
+    outcome = changed(replied.ticket, STANDARD, NOON + 2 * HOUR)
+    assert promise(outcome.ticket, BEGIN).met_at == NOON + HOUR
+    assert promise(outcome.ticket, RESPOND).met_at == NOON + HOUR
+
+
+def test_a_raise_that_charges_needs_the_customers_authorisation() -> None:
+    for actor in (SAM, PRIYA, CUSTOMER):
+        with pytest.raises(Refused, match="charges 2 more") as refused:
+            change_priority(opened(STANDARD).ticket, actor, URGENT, POLICY, NOON, 99)
+        assert refused.value.clause == "3.4"
+
+
+def test_a_raise_with_too_few_tokens_is_refused_whole() -> None:
+    with pytest.raises(TooFewTokens, match="Nothing was changed") as refused:
+        changed(opened(STANDARD).ticket, EMERGENCY, balance=8)
+    assert (refused.value.needed, refused.value.clause) == (9, "3.4")
+    assert changed(opened(STANDARD).ticket, EMERGENCY, balance=9).balance == 0
+
+
+def test_a_met_milestone_stays_met_and_a_missed_one_missed() -> None:
+    begun = life.begin(opened(STANDARD).ticket, SAM, now(NOON + MINUTE), 99).ticket
+    assert promise(changed(begun, EMERGENCY).ticket, BEGIN) == promise(begun, BEGIN)
+    outcome = changed(opened(STANDARD).ticket, URGENT, NOON + 25 * HOUR)
+    assert promise(outcome.ticket, BEGIN).missed
+    assert promise(outcome.ticket, BEGIN).due_at == NOON + 24 * HOUR
+
+
+def test_a_ticket_free_by_a_miss_costs_nothing_more() -> None:
+    outcome = change_priority(opened(STANDARD).ticket, SAM, EMERGENCY, POLICY, NOON + 25 * HOUR, 99)
+    assert moves(outcome) == [("credit", "begin_missed", 1, NOON + 24 * HOUR)]
+    assert (outcome.ticket.held, outcome.balance, outcome.ticket.is_free) == (0, 100, True)
+
+
+def test_a_missed_informational_ticket_is_free_with_nothing_to_credit_and_stays_free_when_raised() -> None:
+    judged = judge(opened(INFORMATIONAL).ticket, NOON + 3 * DAY + TICK, 100)
+    assert (judged.ticket.is_free, judged.entries) == (True, ())
+    outcome = change_priority(judged.ticket, SAM, EMERGENCY, POLICY, NOON + 4 * DAY, 0)
+    assert (outcome.entries, outcome.ticket.priority) == ((), EMERGENCY)
+    assert promise(outcome.ticket, RESPOND).missed
+    assert promise(outcome.ticket, BEGIN).due_at == NOON + 4 * DAY + HOUR
+
+
+def test_a_ticket_determined_free_costs_nothing_more() -> None:
+    free = determine(opened(STANDARD).ticket, PRIYA, POLICY, NOON, 99, free=True).ticket
+    assert price_difference(free, EMERGENCY, POLICY) == 0
+    assert change_priority(free, SAM, EMERGENCY, POLICY, NOON, 0).entries == ()
+
+
+# --- Lowering ----------------------------------------------------------------------------------------------------
+
+
+def test_lowering_credits_the_difference_and_counts_from_the_opening() -> None:
+    outcome = changed(opened(URGENT).ticket, STANDARD, by="")
+    assert moves(outcome) == [("credit", "priority_lowered", 2, NOON + HOUR)]
+    assert promise(outcome.ticket, BEGIN).due_at == NOON + 24 * HOUR
+    assert promise(outcome.ticket, RESOLVE).due_at == NOON + 48 * HOUR
+    assert {each.start for each in outcome.ticket.counting} == {StartEvent.OPENED}
+
+
+def test_lowering_to_informational_owes_a_reply_and_to_billing_nothing() -> None:
+    outcome = changed(opened(STANDARD).ticket, INFORMATIONAL)
+    assert [(each.milestone, each.due_at) for each in outcome.ticket.counting] == [(RESPOND, NOON + 3 * DAY)]
+    assert changed(opened(STANDARD).ticket, BILLING).ticket.next_due is None
+
+
+def test_raised_and_lowered_again_nothing_is_missed_before_it_was_promised() -> None:
+    """Standard at noon, emergency at 20:00, demoted at 20:30: urgent's 16:00 passed when it was not promised."""
+    raised = changed(opened(STANDARD).ticket, EMERGENCY, NOON + 8 * HOUR)
+    demoted = demote(raised.ticket, SAM, POLICY, NOON + 8 * HOUR + 30 * MINUTE, raised.balance)
+    assert not demoted.ticket.is_free
+    assert promise(demoted.ticket, BEGIN).due_at == NOON + 9 * HOUR
+    assert promise(demoted.ticket, RESOLVE).due_at == NOON + 24 * HOUR
+    assert (demoted.ticket.priority, demoted.ticket.held) == (URGENT, 3)
+    spans = explain(promise(demoted.ticket, BEGIN), POLICY).spans
+    assert sum((span.end - span.start for span in spans), 0 * HOUR) == HOUR
+
+
+def test_a_reply_first_owed_after_its_time_is_counted_from_the_change() -> None:
+    begun = life.begin(opened(STANDARD).ticket, SAM, now(NOON + HOUR), 99)
+    planned = life.send_plan(begun.ticket, SAM, now(NOON + 2 * HOUR), 99, A_PLAN)
+    outcome = changed(planned.ticket, INFORMATIONAL, NOON + 5 * DAY, 99)
+    assert promise(outcome.ticket, RESPOND).due_at == NOON + 8 * DAY
+    assert not outcome.ticket.is_free
+
+
+def test_lowering_an_awaiting_ticket_releases_it_when_that_can_be_paid() -> None:
+    waiting = opened(URGENT, balance=2).ticket
+    outcome = changed(waiting, STANDARD, balance=2, by="")
+    assert moves(outcome) == [("charge", "opened", -1, NOON + HOUR)]
+    assert outcome.ticket.opened_at == NOON + HOUR
+
+
+def test_raising_an_awaiting_ticket_needs_authorisation_and_charges_nothing_yet() -> None:
+    waiting = opened(STANDARD, balance=0).ticket
+    with pytest.raises(Refused, match="charges 2 more"):
+        changed(waiting, URGENT, balance=0, by="")
+    outcome = changed(waiting, URGENT, balance=0)
+    assert (outcome.ticket.priority, outcome.entries, outcome.ticket.is_awaiting) == (URGENT, (), True)
+
+
+# --- Reopened, emergencies, flat rate ----------------------------------------------------------------------------
+
+
+def test_a_reopened_ticket_stays_with_goals() -> None:
+    done = life.resolve(opened(STANDARD).ticket, SAM, now(NOON + HOUR), 99).ticket
+    again = life.reopen(done, CUSTOMER, POLICY, NOON + DAY, 99).ticket
+    raised = changed(again, URGENT, NOON + DAY + HOUR, 99).ticket
+    assert (
+        promise(replace(raised, deadlines=raised.deadlines[-1:]), RESOLVE).due_at
+    ) == NOON + 2 * DAY + HOUR
+    lowered = changed(raised, STANDARD, NOON + DAY + 2 * HOUR, 97).ticket
+    last = lowered.deadlines[-1]
+    assert (last.start, last.due_at) == (StartEvent.REOPENED, NOON + 3 * DAY)
+    assert {each.promise.kind for each in (raised.deadlines[-1], last)} == {PromiseKind.GOAL}
+
+
+@pytest.mark.parametrize("actor", [CUSTOMER, SAM, PRIYA])
+def test_nobody_lowers_an_emergency_but_by_demoting_it(actor: object) -> None:
+    for to in (URGENT, STANDARD, BILLING):
+        with pytest.raises(Refused) as refused:
+            change_priority(opened().ticket, actor, to, POLICY, NOON, 90)  # type: ignore[arg-type]
+        assert refused.value.clause == "3.2"
+
+
+@pytest.mark.parametrize("actor", [SUPERVISOR, ADMINISTRATOR])
+def test_supervisors_and_administrators_change_no_priority(actor: object) -> None:
+    with pytest.raises(NotAllowed):
+        change_priority(opened(STANDARD).ticket, actor, URGENT, POLICY, NOON, 90)  # type: ignore[arg-type]
+
+
+def test_the_same_priority_is_no_change() -> None:
+    with pytest.raises(Refused, match="already"):
+        changed(opened(STANDARD).ticket, STANDARD)
+
+
+def test_on_flat_rate_only_an_administrator_raises_an_emergency() -> None:
+    by_user = opened(STANDARD, Hosting.SHARED, SupportOption.FLAT_RATE_USERS, requester=Requester.USER).ticket
+    for actor in (CUSTOMER, SAM):
+        with pytest.raises(Refused) as refused:
+            change_priority(by_user, actor, EMERGENCY, POLICY, NOON, 0)
+        assert refused.value.clause == "1.6"
+    outcome = change_priority(flat(), CUSTOMER, EMERGENCY, POLICY, NOON + 30 * MINUTE, 0)
+    assert outcome.entries == ()
+    assert promise(outcome.ticket, BEGIN).due_at == NOON + HOUR  # the answer was owed by then
+    assert promise(outcome.ticket, RESOLVE).due_at == NOON + 4 * HOUR + 30 * MINUTE
+
+
+def test_on_flat_rate_staff_set_the_priority() -> None:
+    with pytest.raises(NotAllowed, match="our staff set the priority") as refused:
+        change_priority(flat(), CUSTOMER, URGENT, POLICY, NOON, 0)
+    assert refused.value.clause == "3.4"
+    outcome = change_priority(flat(), SAM, URGENT, POLICY, NOON + 30 * MINUTE, 0)
+    assert promise(outcome.ticket, RESPOND).due_at == NOON + HOUR
+    assert promise(outcome.ticket, RESPOND).promise.kind is PromiseKind.GOAL
+
+
+def test_a_raised_priority_forgets_no_customer_role() -> None:
+    """A customer who also is staff (never in one login) is not held to the customer's limits."""
+    both = replace(SAM, roles=frozenset({Role.AGENT, Role.CUSTOMER}))
+    assert change_priority(flat(), both, URGENT, POLICY, NOON, 0).ticket.priority is URGENT
