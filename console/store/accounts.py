@@ -1,7 +1,7 @@
 """Accounts and their contacts: written under the account's lock, found by name."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from console.policy.account import Account, Contact
 from console.policy.errors import Invalid
 from console.store.errors import Stale
-from console.store.mapping import account_of
+from console.store.mapping import Row, account_of
 from console.store.tables import account, contact
 
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ class Accounts:
     def __init__(self, work: "Work") -> None:
         self._work = work
 
-    def get(self, id: int) -> Account:
+    def get(self, account_id: int) -> Account:
         """The account, locked until the end of the unit of work: lock it before any of its tickets.
 
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
         row = self._work.connection.execute(
-            select(account).where(account.c.id == id).with_for_update()
+            select(account).where(account.c.id == account_id).with_for_update()
         ).mappings().first()  # fmt: skip
         if row is None:
-            raise _missing(id)
+            raise _missing(account_id)
         self._work.not_before(row["last_at"])
-        return account_of(row, contacts_of(self._work.connection, id))
+        return account_of(row, contacts_of(self._work.connection, account_id))
 
     def named(self, name: str) -> Account | None:
         """The account of that name, whatever its case and Unicode form, not locked; ``None`` when there is none."""
@@ -55,9 +55,11 @@ class Accounts:
         Raises ``Conflict`` when the name is taken.
         """
         values = _values(new) | {"last_hash": NO_HASH, "version": 1}
-        id = self._work.connection.execute(insert(account).values(values)).inserted_primary_key[0]
-        self._save_contacts(id, new.contacts)
-        return self._stored(id)
+        account_id = self._work.connection.execute(
+            insert(account).values(values).returning(account.c.id)
+        ).scalar_one()
+        self._save_contacts(account_id, new.contacts)
+        return self._stored(account_id)
 
     def save(self, changed: Account) -> Account:
         """The account as stored: name, option, users, restriction, time zone and contacts. The balance is the ledger's.
@@ -76,8 +78,8 @@ class Accounts:
         self._save_contacts(changed.id, changed.contacts)
         return self._stored(changed.id)
 
-    def _stored(self, id: int) -> Account:
-        found = account_by_id(self._work.connection, id)
+    def _stored(self, account_id: int) -> Account:
+        found = account_by_id(self._work.connection, account_id)
         assert found is not None
         return found
 
@@ -111,13 +113,13 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def account_by_id(connection: Connection, id: int) -> Account | None:
+def account_by_id(connection: Connection, account_id: int) -> Account | None:
     """The account, not locked; ``None`` when there is none."""
-    row = connection.execute(select(account).where(account.c.id == id)).mappings().first()
-    return account_of(row, contacts_of(connection, id)) if row else None
+    row = connection.execute(select(account).where(account.c.id == account_id)).mappings().first()
+    return account_of(row, contacts_of(connection, account_id)) if row else None
 
 
-def contacts_of(connection: Connection, account_id: int) -> Iterable[Mapping[str, Any]]:
+def contacts_of(connection: Connection, account_id: int) -> Iterable[Row]:
     """The rows of an account's contacts in order."""
     found = connection.execute(
         select(contact).where(contact.c.account_id == account_id).order_by(contact.c.position, contact.c.id)
@@ -130,16 +132,16 @@ def matching(text: str) -> Any:
     return account.c.name_key.contains(name_key(text), autoescape=True)
 
 
-def require_account(connection: Connection, id: int) -> Account:
+def require_account(connection: Connection, account_id: int) -> Account:
     """The account, not locked. Raises ``Invalid`` when there is none."""
-    found = account_by_id(connection, id)
+    found = account_by_id(connection, account_id)
     if found is None:
-        raise _missing(id)
+        raise _missing(account_id)
     return found
 
 
-def _missing(id: int) -> Invalid:
-    return Invalid(f"There is no account number {id}.")
+def _missing(account_id: int) -> Invalid:
+    return Invalid(f"There is no account number {account_id}.")
 
 
 def _values(of: Account) -> dict[str, Any]:

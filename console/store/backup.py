@@ -13,7 +13,6 @@ from pathlib import Path
 
 from console.policy.errors import Invalid, Problem, Unavailable
 from console.store import address
-from console.store.schema import APPLICATION_ID
 
 FOLDER = "backups"
 KEEP_DAILY = 14

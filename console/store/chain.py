@@ -6,10 +6,12 @@ go in: instants as microseconds, enums by value.
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from console.store.columns import microseconds
+from console.store.mapping import Row
 
 _COVERED = (
     "account_id",
@@ -33,7 +35,7 @@ _COVERED = (
 )
 
 
-def entry_hash(values: Mapping[str, Any], prev_hash: bytes) -> bytes:
+def entry_hash(values: Row, prev_hash: bytes) -> bytes:
     """SHA-256 over the columns of an entry (but its id) and ``prev_hash``."""
     covered = json.dumps([_plain(values[name]) for name in _COVERED], separators=(",", ":"))
     return hashlib.sha256(prev_hash + covered.encode("ascii")).digest()
@@ -41,7 +43,5 @@ def entry_hash(values: Mapping[str, Any], prev_hash: bytes) -> bytes:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        from console.store.columns import microseconds
-
         return microseconds(value)
     return value.value if isinstance(value, StrEnum) else value

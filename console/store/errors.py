@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.policy.errors import Conflict, Invalid, Problem, Unavailable
 
@@ -28,7 +29,7 @@ def spoken(where: str) -> Iterator[None]:
         if problem is None:
             raise
         raise problem from error
-    except TimeoutError as error:
+    except PoolTimeout as error:
         raise Unavailable(f"{where} is busy: all connections are in use. Try again in a moment.") from error
 
 
@@ -43,12 +44,18 @@ def problem_of(error: DBAPIError, where: str) -> Problem | None:
 
 
 _BUSY = "{where} is in use: another program holds it for writing. Nothing was saved; try again in a moment."
-_FULL = "The disk that holds {where} is full. Nothing was saved; what was there can still be read. Free some space and try again."
+_FULL = (
+    "The disk that holds {where} is full. Nothing was saved; what was there can still be read. "
+    "Free some space and try again."
+)
 _READ_ONLY = (
     "{where} can be read but not written: the file or its folder is write-protected. Nothing was saved."
 )
 _CANNOT_OPEN = "{where} cannot be opened: the file or its folder is missing or not permitted."
-_INPUT_OUTPUT = "The disk that holds {where} does not answer as it should. Nothing was saved; check the disk and try again."
+_INPUT_OUTPUT = (
+    "The disk that holds {where} does not answer as it should. Nothing was saved; check the disk "
+    "and try again."
+)
 _NOT_A_DATABASE = (
     "{where} is not a database of this console: its content is something else. Nothing was changed."
 )

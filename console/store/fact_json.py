@@ -34,9 +34,13 @@ def fact_of(kind: str, at: datetime, data: Mapping[str, Any]) -> Fact:
     return made(at=at, **{name: _from_json(hints[name], value) for name, value in data.items()})
 
 
-@cache
+_HINTS: dict[type[Fact], dict[str, Any]] = {}
+
+
 def _hints(kind: type[Fact]) -> dict[str, Any]:
-    return get_type_hints(kind)
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]
 
 
 def _to_json(value: Any) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 
 from console.policy.facts import CallbackBooked, Fact, NoteWritten, TicketAuthorised
 from console.store.fact_json import data_of, fact_of
+from console.store.mapping import Row
 from console.store.rows import TimelineItem
 from console.store.tables import counter, fact, ticket
 
@@ -78,7 +79,7 @@ class Journal:
         )
 
 
-def item_of(row: Mapping[str, Any]) -> TimelineItem:
+def item_of(row: Row) -> TimelineItem:
     """The timeline item of a fact's row."""
     names = ("number", "actor", "actor_name", "role", "recorded_at", "ticket_id", "account_id")
     return TimelineItem(

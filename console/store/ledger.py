@@ -47,8 +47,10 @@ class Ledger:
         lines = []
         for each in asked:
             values = self._values(each, head, key, reference, reason, reverses)
-            id = self._work.connection.execute(insert(entry).values(values)).inserted_primary_key[0]
-            lines.append(line_of({**values, "id": id}))
+            entry_id = self._work.connection.execute(
+                insert(entry).values(values).returning(entry.c.id)
+            ).scalar_one()
+            lines.append(line_of({**values, "id": entry_id}))
             head |= {
                 "balance": values["balance_after"],
                 "last_seq": values["seq"],
@@ -60,9 +62,9 @@ class Ledger:
         self._work.connection.execute(update(account).where(account.c.id == account_id).values(new_head))
         return tuple(lines)
 
-    def reversal_of(self, id: int) -> int | None:
+    def reversal_of(self, entry_id: int) -> int | None:
         """The number of the entry that takes entry ``id`` back; ``None`` while it stands."""
-        return self._work.connection.execute(select(entry.c.id).where(entry.c.reverses == id)).scalar()
+        return self._work.connection.execute(select(entry.c.id).where(entry.c.reverses == entry_id)).scalar()
 
     def _head(self, account_id: int) -> dict[str, Any]:
         row: RowMapping | None = self._work.connection.execute(

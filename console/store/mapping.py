@@ -5,6 +5,8 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from console.policy.account import Account, Contact
 from console.policy.clauses import Clause
 from console.policy.deadlines import Deadline
@@ -14,6 +16,9 @@ from console.policy.ticket import Confirmation, Demotion, Determination, PlanOfR
 from console.store.rows import StatementLine
 
 Values = dict[str, Any]
+
+#: A row of a result, or a dict of its columns.
+Row = Mapping[str, Any] | RowMapping
 
 #: The fields of a ticket that are stored as they are, each in the column of its name.
 _PLAIN = tuple(
@@ -71,7 +76,7 @@ def _queue_rank(ticket: Ticket, due: Deadline | None) -> int:
     return 0 if due is not None and due.promise.kind is PromiseKind.GUARANTEE else 1
 
 
-def ticket_of(row: Mapping[str, Any], deadlines: Iterable[Mapping[str, Any]]) -> Ticket:
+def ticket_of(row: Row, deadlines: Iterable[Row]) -> Ticket:
     """The ticket of a row (which has ``account_name`` joined in) and the rows of its deadlines in order."""
     return Ticket(
         **{name: row[name] for name in _PLAIN},
@@ -108,14 +113,14 @@ def deadline_values(ticket_id: int, position: int, deadline: Deadline) -> Values
     }
 
 
-def deadline_of(row: Mapping[str, Any]) -> Deadline:
+def deadline_of(row: Row) -> Deadline:
     """The deadline of a row."""
     promise = Promise(row["milestone"], row["kind"], row["amount"], row["business"], Clause(row["clause"]))
     names = ("start", "counted_from", "due_at", "met_at", "missed", "credited", "ended", "ended_at")
     return Deadline(promise, **{name: row[name] for name in names})
 
 
-def account_of(row: Mapping[str, Any], contacts: Iterable[Mapping[str, Any]]) -> Account:
+def account_of(row: Row, contacts: Iterable[Row]) -> Account:
     """The account of a row and the rows of its contacts in order."""
     names = ("id", "name", "hosting", "option", "users", "restricted", "timezone", "balance", "version")
     return Account(
@@ -123,12 +128,12 @@ def account_of(row: Mapping[str, Any], contacts: Iterable[Mapping[str, Any]]) ->
     )
 
 
-def contact_of(row: Mapping[str, Any]) -> Contact:
+def contact_of(row: Row) -> Contact:
     """The contact of a row."""
     return Contact(**{field.name: row[field.name] for field in fields(Contact)})
 
 
-def line_of(row: Mapping[str, Any]) -> StatementLine:
+def line_of(row: Row) -> StatementLine:
     """The statement line of an entry's row."""
     names = (field.name for field in fields(StatementLine) if field.name != "entry_id")
     return StatementLine(entry_id=row["id"], **{name: row[name] for name in names})

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, distinct, func, select
 
 from console.policy.terms import Milestone, Priority, Requester, Status, SupportOption
+from console.store.mapping import Row
 from console.store.query import EVERYTHING, Order, Query, start_of_day
 from console.store.query_sql import condition, guarantee_missed
 from console.store.rows import Counts, Mark, QueueKey, QueueRow
@@ -50,13 +51,13 @@ class Queue:
         found = self._connection.execute(
             joined.where(condition(query, now)).order_by(*_sorted_by(order, descending=descending))
         )
-        return [QueueKey(id, due_at, group == 2) for id, due_at, group in found]
+        return [QueueKey(ticket_id, due_at, group == 2) for ticket_id, due_at, group in found]
 
     def rows(self, ids: Sequence[int]) -> list[QueueRow]:
         """The rows of ``ids`` in their order; what is not there is left out."""
         found = self._connection.execute(_rows().where(ticket.c.id.in_(list(ids)))).mappings()
         rows = {row["id"]: _row(row) for row in found}
-        return [rows[id] for id in ids if id in rows]
+        return [rows[ticket_id] for ticket_id in ids if ticket_id in rows]
 
     def unclaimed(self, now: datetime, limit: int) -> list[QueueRow]:
         """Open tickets that nobody owns and whose clock runs or never will, in the queue's order."""
@@ -189,7 +190,7 @@ _ROW_COLUMNS = frozenset(
 )
 
 
-def _row(row: Mapping[str, Any]) -> QueueRow:
+def _row(row: Row) -> QueueRow:
     return QueueRow(
         **{name: row[name] for name in _SAME_NAME},
         account_name=row["account_name"],

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, select
 
 from console.policy.account import Account
 from console.policy.ticket import Ticket
-from console.store import accounts, people, reports, tickets
+from console.store import accounts, check, people, reports, tickets
 from console.store.journal import item_of
 from console.store.queue import Queue
 from console.store.rows import (
     AccountRow,
     DecisionRow,
+    Difference,
     Person,
     PromiseRow,
     Statement,
@@ -40,15 +41,15 @@ class Read:
 
     # --- Tickets -------------------------------------------------------------------------------------------------
 
-    def ticket(self, id: int) -> Ticket:
+    def ticket(self, ticket_id: int) -> Ticket:
         """The ticket, not locked. Raises ``Invalid`` when there is none."""
-        return tickets.ticket_by_id(self.connection, id)
+        return tickets.ticket_by_id(self.connection, ticket_id)
 
-    def words(self, id: int) -> str:
+    def words(self, ticket_id: int) -> str:
         """What the customer wrote. Raises ``Invalid`` when there is no such ticket."""
-        found = self.connection.execute(select(ticket.c.words).where(ticket.c.id == id)).scalar()
+        found = self.connection.execute(select(ticket.c.words).where(ticket.c.id == ticket_id)).scalar()
         if found is None:
-            raise tickets.missing(id)
+            raise tickets.missing(ticket_id)
         return str(found)
 
     def timeline(self, ticket_id: int) -> list[TimelineItem]:
@@ -87,9 +88,9 @@ class Read:
 
     # --- Accounts ------------------------------------------------------------------------------------------------
 
-    def account(self, id: int) -> Account:
+    def account(self, account_id: int) -> Account:
         """The account, not locked. Raises ``Invalid`` when there is none."""
-        return accounts.require_account(self.connection, id)
+        return accounts.require_account(self.connection, account_id)
 
     def account_rows(self, words: str = "") -> list[AccountRow]:
         """Accounts whose name contains ``words``, by name."""
@@ -107,9 +108,9 @@ class Read:
         """The account's entries recorded since ``since``, in the order of the ledger."""
         return reports.entries(self.connection, account_id, since)
 
-    def entry(self, id: int) -> StatementLine:
+    def entry(self, entry_id: int) -> StatementLine:
         """One entry of the ledger. Raises ``Invalid`` when there is none."""
-        return reports.entry_by_id(self.connection, id)
+        return reports.entry_by_id(self.connection, entry_id)
 
     def purchases(self, account_id: int, reference: str) -> StatementLine | None:
         """The account's purchase with that invoice reference, if any."""
@@ -151,3 +152,7 @@ class Read:
     def setting(self, key: str) -> str | None:
         """What the database says about itself under ``key``; ``None`` when it says nothing."""
         return people.setting_of(self.connection, key)
+
+    def check(self) -> list[Difference]:
+        """Everything that does not add up when all is added up again; empty when all is well."""
+        return check.differences(self.connection)

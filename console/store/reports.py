@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, text
 from console.policy.errors import Invalid
 from console.policy.terms import EntryKind, PromiseKind
 from console.store.accounts import matching, require_account
-from console.store.mapping import line_of
+from console.store.mapping import Row, line_of
 from console.store.rows import AccountRow, DecisionRow, PromiseRow, Statement, StatementLine
 from console.store.tables import account, deadline, entry, ticket
 
@@ -75,11 +75,11 @@ def entries(
     return [line_of(row) for row in connection.execute(query.order_by(entry.c.seq)).mappings()]
 
 
-def entry_by_id(connection: Connection, id: int) -> StatementLine:
+def entry_by_id(connection: Connection, entry_id: int) -> StatementLine:
     """One entry. Raises ``Invalid`` when there is none."""
-    row = connection.execute(select(entry).where(entry.c.id == id)).mappings().first()
+    row = connection.execute(select(entry).where(entry.c.id == entry_id)).mappings().first()
     if row is None:
-        raise Invalid(f"There is no ledger entry {id}.")
+        raise Invalid(f"There is no ledger entry {entry_id}.")
     return line_of(row)
 
 
@@ -132,7 +132,7 @@ def _decisions() -> Select[Any]:
     ).join(account, ticket.c.account_id == account.c.id)
 
 
-def _decision(row: Mapping[str, Any], decided: Mapping[str, Any]) -> DecisionRow:
+def _decision(row: Row, decided: Mapping[str, Any]) -> DecisionRow:
     names = ("ticket_id", "subject", "account_name", "hosting", "priority", "held", "due_at", "milestone")
     return DecisionRow(
         **{name: row[name] for name in names},
@@ -185,7 +185,7 @@ _DEADLINE = (
 _TICKET = ("subject", "account_id", "option", "priority", "held", "cause_of_miss", "owner_name")
 
 
-def _promise(row: Mapping[str, Any], now: datetime) -> PromiseRow:
+def _promise(row: Row, now: datetime) -> PromiseRow:
     unmet = row["met_at"] is None and row["ended"] is None
     passed = row["missed"] or (unmet and row["due_at"] < now)
     until = row["met_at"] or (now if unmet else None)
@@ -205,7 +205,7 @@ def _promise(row: Mapping[str, Any], now: datetime) -> PromiseRow:
     )
 
 
-def _held_at_miss(row: Mapping[str, Any], *, passed: bool) -> int:
+def _held_at_miss(row: Row, *, passed: bool) -> int:
     """What the ticket held when the guarantee was missed: what its miss credited, or still has to credit."""
     if not passed or row["kind"] is not PromiseKind.GUARANTEE:
         return 0

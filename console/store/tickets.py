@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 from console.policy.errors import Invalid
 from console.policy.ticket import Ticket
 from console.store.errors import Stale
-from console.store.mapping import deadline_values, ticket_of, ticket_values
+from console.store.mapping import Row, deadline_values, ticket_of, ticket_values
 from console.store.rows import Owner
 from console.store.tables import FIRST_TICKET, account, deadline, ticket, ticket_number
 
@@ -33,26 +33,28 @@ class Tickets:
         last = connection.execute(select(func.max(ticket.c.id))).scalar_one()
         return max(FIRST_TICKET, (last or 0) + 1)
 
-    def account_of(self, id: int) -> int:
+    def account_of(self, ticket_id: int) -> int:
         """The number of the ticket's account, without a lock: to lock the account first.
 
         Raises ``Invalid`` when there is no such ticket.
         """
-        found = self._work.connection.execute(select(ticket.c.account_id).where(ticket.c.id == id)).scalar()
+        found = self._work.connection.execute(
+            select(ticket.c.account_id).where(ticket.c.id == ticket_id)
+        ).scalar()
         if found is None:
-            raise missing(id)
+            raise missing(ticket_id)
         return int(found)
 
-    def get(self, id: int) -> Ticket:
+    def get(self, ticket_id: int) -> Ticket:
         """The ticket, locked until the end of the unit of work.
 
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
         found = tickets_of(
-            self._work.connection, with_account().where(ticket.c.id == id).with_for_update(of=ticket)
+            self._work.connection, with_account().where(ticket.c.id == ticket_id).with_for_update(of=ticket)
         )
         if not found:
-            raise missing(id)
+            raise missing(ticket_id)
         return found[0]
 
     def add(self, new: Ticket, words: str, *, authorised: bool = False, callback: bool = False) -> Ticket:
@@ -123,7 +125,7 @@ class Tickets:
         """Tickets with a promise that passed unmet before ``now`` and is not settled, first due first."""
         return due_tickets(self._work.connection, now, limit)
 
-    def claim(self, id: int, login: str, name: str, until: datetime) -> bool:
+    def claim(self, ticket_id: int, login: str, name: str, until: datetime) -> bool:
         """Whether ``login`` owns the ticket now, until ``until``: nobody else does, or their lease has run out.
 
         ``False`` when somebody else's lease still runs; nothing is changed then. A claim makes no new version.
@@ -133,17 +135,19 @@ class Tickets:
         )
         done = self._work.connection.execute(
             update(ticket)
-            .where(ticket.c.id == id, open_to_me)
+            .where(ticket.c.id == ticket_id, open_to_me)
             .values(owner=login, owner_name=name, lease_until=until)
         )
         return done.rowcount > 0
 
-    def owner(self, id: int) -> Owner:
+    def owner(self, ticket_id: int) -> Owner:
         """Who claimed the ticket and until when. Raises ``Invalid`` when there is no such ticket."""
-        query = select(ticket.c.owner, ticket.c.owner_name, ticket.c.lease_until).where(ticket.c.id == id)
+        query = select(ticket.c.owner, ticket.c.owner_name, ticket.c.lease_until).where(
+            ticket.c.id == ticket_id
+        )
         row = self._work.connection.execute(query).first()
         if row is None:
-            raise missing(id)
+            raise missing(ticket_id)
         return Owner(row.owner or "", row.owner_name, row.lease_until)
 
     def renew(self, login: str, until: datetime) -> int:
@@ -151,10 +155,10 @@ class Tickets:
         mine = ticket.c.is_open.is_(True) & (ticket.c.owner == login)
         return self._work.connection.execute(update(ticket).where(mine).values(lease_until=until)).rowcount
 
-    def release(self, id: int) -> None:
+    def release(self, ticket_id: int) -> None:
         """Nobody owns the ticket any more; no new version."""
         self._work.connection.execute(
-            update(ticket).where(ticket.c.id == id).values(owner=None, owner_name="", lease_until=None)
+            update(ticket).where(ticket.c.id == ticket_id).values(owner=None, owner_name="", lease_until=None)
         )
 
 
@@ -172,17 +176,17 @@ def tickets_of(connection: Connection, query: Select[Any]) -> list[Ticket]:
     return [ticket_of(row, deadlines[row["id"]]) for row in rows]
 
 
-def ticket_by_id(connection: Connection, id: int) -> Ticket:
+def ticket_by_id(connection: Connection, ticket_id: int) -> Ticket:
     """The ticket, not locked. Raises ``Invalid`` when there is none."""
-    found = tickets_of(connection, with_account().where(ticket.c.id == id))
+    found = tickets_of(connection, with_account().where(ticket.c.id == ticket_id))
     if not found:
-        raise missing(id)
+        raise missing(ticket_id)
     return found[0]
 
 
-def deadlines_of(connection: Connection, ids: Iterable[int]) -> Mapping[int, list[Mapping[str, Any]]]:
+def deadlines_of(connection: Connection, ids: Iterable[int]) -> Mapping[int, list[Row]]:
     """The rows of the deadlines of each of these tickets, in their order."""
-    found: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    found: defaultdict[int, list[Row]] = defaultdict(list)
     query = (
         select(deadline)
         .where(deadline.c.ticket_id.in_(list(ids)))
@@ -202,7 +206,7 @@ def due_tickets(connection: Connection, now: datetime, limit: int) -> list[int]:
         .order_by(func.min(deadline.c.due_at), deadline.c.ticket_id)
         .limit(limit)
     )
-    return [int(id) for id in found.scalars()]
+    return [int(ticket_id) for ticket_id in found.scalars()]
 
 
 def running() -> ColumnElement[bool]:
@@ -219,6 +223,6 @@ def awaiting_of(account_id: int) -> Select[Any]:
     )
 
 
-def missing(id: int) -> Invalid:
+def missing(ticket_id: int) -> Invalid:
     """There is no such ticket."""
-    return Invalid(f"There is no ticket {id}.")
+    return Invalid(f"There is no ticket {ticket_id}.")

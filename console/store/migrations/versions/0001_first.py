@@ -16,6 +16,8 @@ Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _tables()
     op.execute("INSERT INTO counter (name, last) VALUES ('journal', 0)")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CREATE SEQUENCE ticket_number START 10001")
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
 
@@ -405,15 +407,21 @@ def _tables() -> None:
             "hash", sa.LargeBinary(length=32), nullable=False, comment="SHA-256 over this entry and prev_hash"
         ),
         sa.CheckConstraint(
-            "(kind = 'purchase' AND tokens > 0) OR (kind = 'charge' AND tokens < 0) OR (kind = 'credit' AND tokens > 0) OR (kind = 'refund' AND tokens < 0) OR (kind IN ('adjustment', 'reversal') AND tokens <> 0)",
+            "(kind = 'purchase' AND tokens > 0) OR (kind = 'charge' AND tokens < 0) OR (kind = 'credit'"
+            " AND tokens > 0) OR (kind = 'refund' AND tokens < 0) OR (kind IN ('adjustment', "
+            "'reversal') AND tokens <> 0)",
             name=op.f("entry_sign_by_kind"),
         ),
         sa.CheckConstraint(
-            "(kind IN ('purchase', 'refund', 'adjustment') AND contra = 'sold' AND ticket_id IS NULL) OR (kind IN ('charge', 'credit') AND contra = 'used' AND ticket_id IS NOT NULL) OR (kind = 'reversal' AND (contra = 'used') = (ticket_id IS NOT NULL))",
+            "(kind IN ('purchase', 'refund', 'adjustment') AND contra = 'sold' AND ticket_id IS NULL) "
+            "OR (kind IN ('charge', 'credit') AND contra = 'used' AND ticket_id IS NOT NULL) OR (kind ="
+            " 'reversal' AND (contra = 'used') = (ticket_id IS NOT NULL))",
             name=op.f("entry_contra_by_kind"),
         ),
         sa.CheckConstraint(
-            "cause IN ('bought', 'opened', 'priority_raised', 'priority_lowered', 'demoted', 'respond_missed', 'begin_missed', 'resolve_or_plan_missed', 'free_issue', 'overturned', 'cancelled', 'merged', 'reversed', 'met_after_all', 'undone', 'corrected', 'paid_back')",
+            "cause IN ('bought', 'opened', 'priority_raised', 'priority_lowered', 'demoted', "
+            "'respond_missed', 'begin_missed', 'resolve_or_plan_missed', 'free_issue', 'overturned', "
+            "'cancelled', 'merged', 'reversed', 'met_after_all', 'undone', 'corrected', 'paid_back')",
             name=op.f("entry_cause_known"),
         ),
         sa.CheckConstraint("contra IN ('sold', 'used')", name=op.f("entry_contra_known")),
@@ -543,7 +551,6 @@ _SQLITE = (
 )
 
 _POSTGRESQL = (
-    sa.schema.CreateSequence(sa.Sequence("ticket_number", start=10001)),
     """
     CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     BEGIN
