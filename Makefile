@@ -13,8 +13,7 @@ run: .venv/run.stamp ## install what is missing, then open the window (without a
 	@scripts/run.sh
 
 test: .venv/test.stamp ## install what is missing, then run every check and every test
-	@scripts/lint.sh
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(PYTEST)
+	@scripts/test.sh $(PYTEST)
 
 lint: .venv/test.stamp ## style, types and import contracts, without the tests
 	@scripts/lint.sh
