@@ -5,6 +5,7 @@ Exit codes of the door itself: 4 when the window is asked for and there is no di
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
 NO_DISPLAY = 4
@@ -77,7 +78,13 @@ def _window(words: list[str]) -> int:
 def _command(words: list[str]) -> int:
     from console.cli.main import main as command
 
-    return command(words)
+    return command(words, _pictures)
+
+
+def _pictures(arguments: Namespace) -> int:
+    from console.ui.pictures import draw
+
+    return draw(arguments)
 
 
 def _say_version() -> int:

@@ -36,10 +36,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 Run = Callable[[argparse.Namespace], int]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code of the command in ``argv``."""
+def main(argv: Sequence[str] | None = None, pictures: Run | None = None) -> int:
+    """The exit code of the command in ``argv``; ``pictures`` draws screens, which this layer cannot."""
     words = list(sys.argv[1:] if argv is None else argv)
     parser = build_parser(words)
+    parser.set_defaults(pictures=pictures)
     arguments = parser.parse_args(words)
     if not getattr(arguments, "run", None):
         parser.print_help()

@@ -3,6 +3,7 @@
 import random
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -95,6 +96,9 @@ class _Player:
         for purchase in story["bought"]:
             days, amount, invoice = purchase.split()
             yield Step(self.ago(days=int(days)), partial(self._buy, story["name"], int(amount), invoice))
+        if "balance" in story:
+            minutes, balance = story["balance"].split()
+            yield Step(self.ago(minutes=int(minutes)), partial(self._correct, story["name"], int(balance)))
 
     def _add_account(self, story: Mapping[str, Any]) -> None:
         contacts = tuple(
@@ -115,6 +119,13 @@ class _Player:
     def _buy(self, name: str, amount: int, invoice: str) -> None:
         seller = self.people["morgan"]
         tokens.record_purchase(seller, self.accounts[name].id, amount, invoice, self.now.date(), seller.new_key())
+
+    def _correct(self, name: str, balance: int) -> None:
+        account = people.account(self.desk, self.accounts[name].id)
+        if account.balance != balance:
+            boss = self.people["morgan"]
+            change = balance - account.balance
+            tokens.adjust(boss, account.id, change, "The invoice was paid in part only.", boss.new_key())
 
     # --- tickets -------------------------------------------------------------------------------------------------
 
@@ -182,10 +193,8 @@ class _Player:
         def on_it(act: Callable[[int], object]) -> Callable[[], None]:
             def step() -> None:
                 if opened:
-                    try:
+                    with suppress(Problem):
                         act(opened[0])
-                    except Problem:
-                        opened.clear()
 
             return step
 
