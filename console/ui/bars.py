@@ -58,7 +58,7 @@ class EasternClock(QWidget):
         for part in (self._icon, self._time, self._zone, self._hours):
             line.addWidget(part)
         line.insertSpacing(1, theme().px(2))
-        line.insertSpacing(4, theme().px(5))
+        line.insertSpacing(4, theme().px(2))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_time(self, time: str, zone: str, hours: str, *, open_now: bool) -> None:

@@ -92,11 +92,12 @@ class KeyHints(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for key, words in hints:
+        for place, (key, words) in enumerate(hints):
+            if place and hints[place - 1][1]:
+                self._row.addSpacing(theme().px(6))
             self._row.addWidget(KeyCap(key, self))
             if words:
                 self._row.addWidget(CaptionLabel(words, "text2", parent=self))
-                self._row.addSpacing(theme().px(6))
 
 
 class Avatar(Drawn):
