@@ -77,6 +77,11 @@ def parse(text: str, now: datetime, zone: str, login: str = "") -> tuple[Query, 
     return _read(text, _Day(now, ZoneInfo(zone), login), ())
 
 
+def both(first: Query, second: Query) -> Query:
+    """What both ask for: a view, narrowed by what was typed."""
+    return And((first, second))
+
+
 def _read(
     text: str, day: _Day, problems: tuple[FilterProblem, ...]
 ) -> tuple[Query, tuple[FilterProblem, ...]]:
