@@ -160,6 +160,10 @@ class QueueModel(QAbstractTableModel):
         """Whether the last change of the list brought tickets that were not in it."""
         return bool(self._arrived)
 
+    def clear_marks(self) -> None:
+        """Marks nothing."""
+        self.marked.clear()
+
     # its rows
 
     def put_rows(self, rows: Iterable[QueueRow]) -> None:

@@ -147,8 +147,10 @@ class QueuePainter:
         room = cell.width() - theme().px(14)
         draw_pill(painter, left, top - (pill_height() - first) / 2, due.urgency, due.pill, room)
         if second:
-            line = QRectF(left + theme().px(6), below, room, second)
-            draw_text(painter, line, due.below, role="caption", ink="text2")
+            line = QRectF(left + theme().px(6), below, room - theme().px(4), second)
+            fits = theme().metrics("caption").horizontalAdvance(due.below) <= line.width()
+            said = due.below if fits else due.below.replace(" by ", " ", 1)
+            draw_text(painter, line, said, role="caption", ink="text2")
 
     def _priority(self, painter: QPainter, cell: QRect, row: QueueRow, _look: RowLook, _now: datetime) -> None:
         top, below, first, second = self._lines(cell)
@@ -187,6 +189,7 @@ class QueuePainter:
             return
         baseline = below + theme().metrics("caption").ascent()
         painter.setFont(theme().font("caption_medium"))
+        painter.setPen(theme().color("text"))
         painter.drawText(QPointF(left, baseline), cut.account)
         left += theme().metrics("caption_medium").horizontalAdvance(cut.account)
         painter.setFont(theme().font("caption"))
@@ -259,7 +262,7 @@ class QueuePainter:
         if self.folded:
             first, second, _ = words.tokens_words(row)
             parts.append(f"{first} {second}")
-        rest = "".join(f"{DOT}{_one_line(part)}" for part in parts)
+        rest = "".join(f" {DOT} {_one_line(part)}" for part in parts)
         name = _one_line(row.account_name)
         keep = max(room - plain.horizontalAdvance(rest), room // 3)
         account = medium.elidedText(name, _ELIDE, keep)

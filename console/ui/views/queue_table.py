@@ -66,7 +66,8 @@ class QueueTable(QTableView):
         self._on_theme_changed()
 
     def _set_up(self) -> None:
-        self.setHorizontalHeader(QueueHeader(self))
+        self._header = QueueHeader(self)
+        self.setHorizontalHeader(self._header)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -88,6 +89,10 @@ class QueueTable(QTableView):
     def queue(self) -> QueueModel:
         """The model, typed."""
         return self._queue
+
+    def header(self) -> QueueHeader:
+        """The column heads."""
+        return self._header
 
     @property
     def rows(self) -> QueuePainter:
@@ -163,7 +168,7 @@ class QueueTable(QTableView):
 
     def clear_marks(self) -> None:
         """Marks nothing."""
-        self._queue.marked.clear()
+        self._queue.clear_marks()
         self._told_marks()
 
     def _told_marks(self) -> None:

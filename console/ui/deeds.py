@@ -1,0 +1,190 @@
+"""What the screens of work ask of the services. Each is imported when first used, so that the window is on screen
+before the database layer is loaded; all of them block and are called through ``Context`` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from console.policy.errors import Problem
+
+if TYPE_CHECKING:
+    from console.services.desk import Changed, Desk
+    from console.services.filtering import FilterProblem
+    from console.services.queue import Counts, Mark, QueueKey, QueueRow
+    from console.services.sweep import Swept
+    from console.services.ticket_view import TicketView
+
+STRIP = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The queue as one reading found it; ``problems`` are the parts of the search that could not be read."""
+
+    keys: list[QueueKey]
+    marks: list[Mark]
+    problems: tuple[FilterProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one ticket of several."""
+
+    ticket_id: int
+    problem: Problem | None
+
+
+# reading
+
+
+def read_queue(desk: Desk, view: str, text: str, zone: str) -> Loaded:
+    """The tickets of a saved view, narrowed by what stands in the search field, and the deadlines of six hours.
+
+    Days in the search are days of ``zone``.
+    """
+    from console.services import filtering, queue
+
+    now = desk.now()
+    query = queue.view_query(desk, view)
+    asked, problems = filtering.parse(text, now, zone, desk.actor.login)
+    if text.strip():
+        query = filtering.both(query, asked)
+    return Loaded(queue.keys(desk, query), queue.marks(desk, now + STRIP), problems)
+
+
+def read_tickets(desk: Desk, ids: frozenset[int]) -> Loaded:
+    """Exactly these tickets, closed ones too, in the queue's order."""
+    from console.services import queue
+
+    rows = queue.rows(desk, sorted(ids))
+    keys = [queue.QueueKey(row.id, row.due_at, row.status.value == "awaiting_tokens") for row in rows]
+    far = max((key.due_at for key in keys if key.due_at), default=desk.now())
+    keys.sort(key=lambda key: (key.awaiting, key.due_at is None, key.due_at or far, key.id))
+    return Loaded(keys, queue.marks(desk, desk.now() + STRIP))
+
+
+def read_rows(desk: Desk, ids: Iterable[int]) -> list[QueueRow]:
+    """The rows of some tickets."""
+    from console.services import queue
+
+    return queue.rows(desk, tuple(ids))
+
+
+def read_counts(desk: Desk) -> Counts:
+    """How many tickets each view shows."""
+    from console.services import queue
+
+    return queue.counts(desk)
+
+
+def read_ticket(desk: Desk, ticket_id: int) -> TicketView:
+    """Everything about one ticket."""
+    from console.services.ticket_view import ticket_view
+
+    return ticket_view(desk, ticket_id)
+
+
+def changes_since(desk: Desk, number: int) -> Changed:
+    """What other desks, or this one, have done since a place in the journal."""
+    from console.services import feed
+
+    return feed.changes_since(desk, number)
+
+
+def last_number(desk: Desk) -> int:
+    """The newest place in the journal."""
+    from console.services import feed
+
+    return feed.last_number(desk)
+
+
+def sweep(desk: Desk) -> Swept:
+    """Settles promises that passed unmet."""
+    from console.services import sweep as sweeping
+
+    return sweeping.sweep(desk)
+
+
+# acting
+
+
+def take_next(desk: Desk, key: str) -> Changed:
+    """Claims the ticket that is served next."""
+    from console.services import progress
+
+    return progress.take_next(desk, key)
+
+
+def begin(desk: Desk, ticket_id: int, key: str) -> Changed:
+    """Begins work."""
+    from console.services import progress
+
+    return progress.begin(desk, ticket_id, key)
+
+
+def claim(desk: Desk, ticket_id: int, key: str) -> Changed:
+    """Claims a ticket, or takes it over once its lease has run out."""
+    from console.services import progress
+
+    return progress.claim(desk, ticket_id, key)
+
+
+def release(desk: Desk, ticket_id: int, key: str) -> Changed:
+    """Lets go of a ticket."""
+    from console.services import progress
+
+    return progress.release(desk, ticket_id, key)
+
+
+def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
+    """Writes an internal note."""
+    from console.services import progress
+
+    return progress.write_note(desk, ticket_id, words, key)
+
+
+def set_cause(desk: Desk, ticket_id: int, cause: str, key: str) -> Changed:
+    """Names the cause of a missed guarantee."""
+    from console.services import progress
+
+    return progress.set_cause(desk, ticket_id, cause, key)
+
+
+def undo(desk: Desk, act: str, number: int, key: str) -> Changed:
+    """Takes back one's own last act of a kind on a ticket (or the purchase of that entry)."""
+    from console.services import undo as undoing
+    from console.services.desk import Undo
+
+    return undoing.undo(desk, Undo(act, number, desk.now()), key)
+
+
+def renew_claims(desk: Desk) -> int:
+    """Keeps one's claims alive while the program runs."""
+    from console.services import progress
+
+    return progress.renew_claims(desk)
+
+
+def claim_all(desk: Desk, ids: Iterable[int]) -> list[Result]:
+    """Claims several, each in its own transaction; all are reported."""
+    return [_one(desk, ticket_id, None) for ticket_id in ids]
+
+
+def note_all(desk: Desk, ids: Iterable[int], words: str) -> list[Result]:
+    """The same note on several tickets, each in its own transaction."""
+    return [_one(desk, ticket_id, words) for ticket_id in ids]
+
+
+def _one(desk: Desk, ticket_id: int, words: str | None) -> Result:
+    try:
+        if words is None:
+            claim(desk, ticket_id, desk.new_key())
+        else:
+            write_note(desk, ticket_id, words, desk.new_key())
+    except Problem as problem:
+        return Result(ticket_id, problem)
+    return Result(ticket_id, None)

@@ -1,0 +1,552 @@
+"""The queue page: deadline strip, filter tabs, the table, and the ticket pane beside it (or as a page of its own)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+
+from console.policy.errors import Problem
+from console.ui import deeds
+from console.ui import format as fmt
+from console.ui.actions import Commands
+from console.ui.context import Context
+from console.ui.models.queue_bands import Band
+from console.ui.models.queue_model import QueueModel
+from console.ui.models.queue_words import Judge
+from console.ui.page import Hints, Page
+from console.ui.remember import Remember
+from console.ui.theme import theme
+from console.ui.views.deadline_strip import DeadlineStrip
+from console.ui.views.polite import Polite
+from console.ui.views.queue_bars import AwaitingFooter, BulkBar, EmptyState
+from console.ui.views.queue_filter import FilterRow
+from console.ui.views.queue_table import DENSITIES, QueueTable
+from console.ui.views.ticket_pane import TicketPane
+from console.ui.widgets.messages import MessageBar
+
+if TYPE_CHECKING:
+    from console.services.desk import Changed
+    from console.services.queue import QueueKey
+    from console.ui.deeds import Loaded, Result
+
+TITLES = {
+    "queue": "Queue",
+    "mine": "Mine",
+    "unclaimed": "Unclaimed",
+    "plan_sent": "Plan sent",
+    "emergencies": "Emergencies",
+    "due_hour": "Due within the hour",
+    "missed_today": "Missed today",
+    "best_effort": "Best effort",
+}
+PANE, PANE_LEAST, PANE_MOST = 424, 360, 560
+NARROW_BELOW, STRIP_FROM = 1024, 760
+_REST = timedelta(milliseconds=250)
+
+
+class QueuePage(Page):
+    """One page for the queue and all its saved views. ``wants_search(str)`` puts words into the search field,
+    ``problems`` says which parts of them could not be read, ``came_back`` is Esc out of a drill-down."""
+
+    wants_search = Signal(object)
+    problems = Signal(object)
+    came_back = Signal()
+
+    def __init__(
+        self, context: Context, commands: Commands, remember: Remember | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._context, self._commands, self._remember = context, commands, remember
+        self._view, self._text = "queue", ""
+        self._only_these: tuple[frozenset[int], str] | None = None
+        self._loaded = False
+        self._narrow, self._pane_in_front = False, False
+        self._pane_wanted = remember is None or remember.flag("ticket_pane", usual=True)
+        self._strip_wanted = remember is None or remember.flag("strip", usual=True)
+        self._asking, self._ask_again = False, False
+        self.model = QueueModel(context.heartbeat.now, self)
+        self.table = QueueTable(self.model)
+        self.strip = DeadlineStrip()
+        self.filters = FilterRow()
+        self.bulk = BulkBar()
+        self.message = MessageBar("missed", closable=True)
+        self.message.hide()
+        self.empty = EmptyState()
+        self.empty.hide()
+        self.footer = AwaitingFooter()
+        self.pane = TicketPane(context, commands)
+        self._polite = Polite(self._apply_keys, self)
+        self._search_timer = QTimer(self)
+        self._search_timer.setSingleShot(True)
+        self._search_timer.timeout.connect(self.refresh)
+        self._build()
+        self._connect()
+        if remember is not None:
+            self.table.set_density(remember.text("density", "cosy"))
+
+    # what the window asks
+
+    def title(self) -> str:
+        return self._only_these[1] if self._only_these else TITLES[self._view]
+
+    def count_text(self) -> str:
+        if not self._loaded:
+            return ""
+        return f"{fmt.number(len(self.model.keys()))} {'shown' if self._text or self._only_these else 'open'}"
+
+    def search_placeholder(self) -> str:
+        return "Search, or filter:  priority:urgent  due:<1h  account:…"
+
+    def status_text(self) -> str:
+        count = len(self.model.ids())
+        marked = len(self.model.marked) or (1 if self.table.current_id() else 0)
+        return f"{marked} of {fmt.number(count)} selected" if count else ""
+
+    def hints(self) -> Hints:
+        names = (("take_next", "take next"), ("begin", "begin"), ("demote", "demote"), ("confirm", "confirm"))
+        more = (("mark_free", "free"), ("palette", "commands"), ("keys", "all keys"))
+        return tuple(
+            (key, says)
+            for name, says in (*names, *more)
+            if (key := self._commands.sequence(name)) and not self._commands.reason(name)
+        )
+
+    def activated(self, item: str) -> None:
+        if item in TITLES and (item != self._view or self._only_these):
+            self._view, self._only_these, self._loaded = item, None, False
+            self.model.clear_marks()
+            self.filters.choose(None)
+            self.model.show_only(None)
+        self._bring_list()
+        self.refresh()
+        self.focus_first()
+
+    def search(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self._search_timer.start(_REST)
+
+    def focus_first(self) -> None:
+        if self._pane_in_front:
+            self.pane.focus_first()
+        else:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def panes(self) -> tuple[QWidget, ...]:
+        return (self._left, self.pane)
+
+    # reading
+
+    def desk_opened(self) -> None:
+        """The database is there: the policy's marks and hours, and the first reading."""
+        self.judge_again()
+        self.refresh()
+
+    def judge_again(self) -> None:
+        """The policy's marks, its calendar and the zones, as they are now."""
+        desk = self._context.desk
+        if desk is None:
+            return
+        policy = desk.policies.in_force(self._context.heartbeat.now())
+        judge = Judge(
+            self._context.times,
+            policy.settings.act_now,
+            policy.settings.soon,
+            policy.calendar,
+            desk.actor.login,
+        )
+        self.model.set_judge(judge)
+        self.pane.set_judge(judge)
+        times = self._context.times
+        self.table.header().show_zone(times.policy_name if times.policy_first else "")
+        self.strip.pass_time(self._context.heartbeat.now())
+
+    def show_tickets(self, ids: frozenset[int], title: str) -> None:
+        """Exactly these tickets, as a figure of the summary counts them; Esc goes back."""
+        self._only_these, self._loaded = (ids, title), False
+        self._bring_list()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads which tickets are shown and in which order; one reading at a time, the last wish wins."""
+        if self._asking:
+            self._ask_again = True
+            return
+        asked = (self._view, self._text, self._only_these)
+        self._asking = True
+
+        def arrived(loaded: Loaded) -> None:
+            self._asking = False
+            if asked == (self._view, self._text, self._only_these):
+                self._show(loaded)
+            if self._ask_again:
+                self._ask_again = False
+                self.refresh()
+
+        def failed(problem: Problem) -> None:
+            self._asking = False
+            self.show_problem(problem)
+
+        only = self._only_these
+        if only is not None:
+            task = self._context.read(lambda desk: deeds.read_tickets(desk, only[0]), arrived, failed, owner=self)
+        else:
+            view, text, zone = self._view, self._text, str(self._context.times.viewer)
+            task = self._context.read(
+                lambda desk: deeds.read_queue(desk, view, text, zone), arrived, failed, owner=self
+            )
+        if task is None:
+            self._asking = False
+
+    def changed(self, changed: Changed) -> None:
+        """Some tickets changed, here or elsewhere: their rows, the order and the pane are read again."""
+        self.read_rows(self.model.stale(changed.tickets))
+        if self.pane.ticket_id in changed.tickets:
+            self.pane.read_again()
+        self.refresh()
+
+    def read_again(self) -> None:
+        """Everything anew (F5)."""
+        self.model.drop_rows()
+        self.table.viewport().update()
+        self.pane.read_again()
+        self.refresh()
+
+    def read_rows(self, ids: Iterable[int]) -> None:
+        """Reads the rows of some tickets."""
+        wanted = tuple(ids)
+        if not wanted:
+            return
+
+        def failed(problem: Problem) -> None:
+            self.model.not_read(wanted)
+            self.show_problem(problem)
+
+        self._context.read(lambda desk: deeds.read_rows(desk, wanted), self._on_rows, failed, owner=self)
+
+    def _on_rows(self, rows: list[object]) -> None:
+        self.model.put_rows(rows)  # type: ignore[arg-type]
+        self._show_notes()
+
+    # showing
+
+    def _show(self, loaded: Loaded) -> None:
+        first = not self._loaded
+        self._loaded = True
+        now = self._context.heartbeat.now()
+        self.strip.show_marks(loaded.marks, now, self.model.judge)
+        self.filters.show_filter(self._text, loaded.problems)
+        self.problems.emit(tuple((problem.start, problem.end) for problem in loaded.problems))
+        if first or not self.model.would_change(loaded.keys, now):
+            self._polite.drop()
+            self._apply_keys(loaded.keys)
+        else:
+            self._polite.offer(loaded.keys)
+        if first and not self.table.current_id() and self.model.ids():
+            self.table.select_ticket(self.model.ids()[0])
+
+    def settle(self) -> None:
+        """Applies an order that waits for a quiet moment now."""
+        self._polite.settle()
+
+    def _apply_keys(self, keys: list[QueueKey]) -> None:
+        self.model.show_keys(keys)
+        self._show_empty()
+        self.told.emit()
+
+    def _show_empty(self) -> None:
+        nothing = self._loaded and not self.model.ids()
+        self.table.setVisible(not nothing)
+        self.empty.setVisible(nothing)
+        if not nothing:
+            return
+        if self._text:
+            clear = ("Clear filter", self._clear_search)
+            self.empty.say(f"No ticket matches {self._text}", icon="search", actions=(clear,))
+        elif self.model.only is not None:
+            self.empty.say("Nothing in this band.", actions=(("Show all", self._show_all),))
+        else:
+            self.empty.say("Nothing is waiting.", "New tickets come in with Ctrl N, or by File, Import.")
+
+    def _show_notes(self) -> None:
+        span = next((span for span in self.model.spans() if span.band is Band.MISSED), None)
+        note = ""
+        if span is not None:
+            rows = [self.model.held(ticket_id) for ticket_id in self.model.ids()[: span.shown]]
+            credited = sum(row.credited for row in rows if row is not None)
+            note = f"{fmt.tokens(credited)} credited back automatically" if credited else ""
+        if note != self.table.rows.credited_note:
+            self.table.rows.credited_note = note
+            self.table.viewport().update()
+        self._show_footer()
+
+    def _show_footer(self) -> None:
+        place = self.table.first_awaiting()
+        count = self.model.counts().get(Band.AWAITING, 0)
+        if place < 0 or self.table.is_in_sight(place) or self.table.isHidden():
+            self.footer.hide()
+            return
+        rows = [self.model.row(at) for at in range(place, min(place + 2, self.model.rowCount()))]
+        self.footer.show_band(count, [row for row in rows if row is not None])
+        self.footer.show()
+
+    def _on_cut(self, _counts: object) -> None:
+        self.filters.show_counts(self.model.counts(), self.model.keys())
+        self._show_footer()
+        self.told.emit()
+
+    # time
+
+    def pass_time(self, now: datetime) -> bool:
+        """A heartbeat: countdowns, bands and bars; True when something in sight needs every second."""
+        if not self.model.pass_time():
+            self._polite.offer(list(self.model.keys()))
+        close = self.table.pass_time()
+        self.strip.pass_time(now)
+        self.pane.pass_time(now)
+        return close
+
+    # acts of the list
+
+    def open_ticket(self, ticket_id: int) -> None:
+        """Shows one ticket: selected in the list when it is there, in the pane anyway."""
+        if self.model.place(ticket_id) < 0 and any(key.id == ticket_id for key in self.model.keys()):
+            self._show_all()
+            self.model.fold_missed(fold=False)
+        if not self.table.select_ticket(ticket_id):
+            self.pane.show_ticket(ticket_id)
+        if self._narrow:
+            self._bring_pane()
+
+    def step(self, by: int) -> None:
+        """The next or previous ticket."""
+        self.table.step(by)
+
+    def toggle_pane(self) -> None:
+        """Shows or hides the ticket pane."""
+        self._pane_wanted = not self._pane_wanted
+        self._keep("ticket_pane", self._pane_wanted)
+        self._fit()
+
+    def toggle_strip(self) -> None:
+        """Shows or hides the deadline strip."""
+        self._strip_wanted = not self._strip_wanted
+        self._keep("strip", self._strip_wanted)
+        self._fit()
+
+    def next_density(self) -> None:
+        """Compact, cosy, roomy, and round again."""
+        place = DENSITIES.index(self.table.density())
+        self.table.set_density(DENSITIES[(place + 1) % len(DENSITIES)])
+        self._keep("density", self.table.density())
+        self._show_footer()
+
+    def claim_marked(self) -> None:
+        """Claims every marked ticket and reports each."""
+        ids = tuple(self.model.marked)
+        self._context.read(lambda desk: deeds.claim_all(desk, ids), self._on_claimed, self.show_problem, owner=self)
+
+    def note_marked(self, words: str) -> None:
+        """Writes one note on every marked ticket."""
+        ids = tuple(self.model.marked)
+        self._context.read(
+            lambda desk: deeds.note_all(desk, ids, words), self._on_noted, self.show_problem, owner=self
+        )
+
+    def _on_claimed(self, results: list[Result]) -> None:
+        self._report(results, "claimed")
+
+    def _on_noted(self, results: list[Result]) -> None:
+        self._report(results, "noted")
+
+    def _report(self, results: list[Result], verb: str) -> None:
+        bad = [result for result in results if result.problem is not None]
+        words = f"{len(results) - len(bad)} {verb}"
+        if bad:
+            words += f", {len(bad)} not: " + " ".join(
+                f"{result.ticket_id}: {result.problem.message}" for result in bad[:3] if result.problem
+            )
+        self.message.show_message(words, tone="soon" if bad else "met")
+        self.table.clear_marks()
+        self.read_rows(result.ticket_id for result in results)
+        if self.pane.ticket_id in {result.ticket_id for result in results}:
+            self.pane.read_again()
+        self.refresh()
+
+    def show_problem(self, problem: Problem) -> None:
+        """A sentence above the table."""
+        clause = f" (clause {problem.clause})" if problem.clause else ""
+        self.message.show_message(f"{problem.message}{clause}", tone="missed")
+
+    # building
+
+    def _build(self) -> None:
+        px = theme().px
+        self._left = QWidget()
+        column = QVBoxLayout(self._left)
+        column.setContentsMargins(0, px(9), 0, 0)
+        column.setSpacing(0)
+        self._above = QWidget()
+        above = QVBoxLayout(self._above)
+        above.setContentsMargins(px(13), 0, px(13), px(9))
+        above.setSpacing(px(7))
+        for part in (self.strip, self.filters, self.bulk, self.message):
+            above.addWidget(part)
+        column.addWidget(self._above)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.footer)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(1)
+        self._split.addWidget(self._left)
+        self._split.addWidget(self.pane)
+        self._split.setStretchFactor(0, 1)
+        self._split.setStretchFactor(1, 0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._split)
+        self._sized = self._remember is not None and self._remember.restore_state("queue_split", self._split)
+        self._split.splitterMoved.connect(self._on_split)
+
+    def _connect(self) -> None:
+        self.model.wanted.connect(self.read_rows)
+        self.model.cut.connect(self._on_cut)
+        self.table.chosen.connect(self._on_chosen)
+        self.table.opened.connect(self._on_opened)
+        self.table.marked.connect(self._on_marked)
+        self.table.fold_pressed.connect(self._on_fold)
+        self.table.asked_menu.connect(self._on_menu)
+        self.table.key_pressed.connect(self._polite.touched)
+        self.table.verticalScrollBar().valueChanged.connect(self._show_footer)
+        self.strip.picked.connect(self.open_ticket)
+        self.filters.chosen.connect(self._on_tab)
+        self.filters.wants_search.connect(self.wants_search)
+        self.filters.density.connect(self.next_density)
+        self.footer.clicked.connect(self.table.go_to_awaiting)
+        self.bulk.claim.connect(self.claim_marked)
+        self.bulk.noted.connect(self.note_marked)
+        self.bulk.cleared.connect(self.table.clear_marks)
+        self.pane.stepped.connect(self.step)
+        self.pane.left.connect(self._on_pane_left)
+        theme().changed.connect(self._fit)
+
+    def _on_chosen(self, ticket_id: int) -> None:
+        self.strip.choose(ticket_id)
+        if ticket_id:
+            self.pane.show_ticket(ticket_id)
+        self.told.emit()
+
+    def _on_opened(self, ticket_id: int) -> None:
+        if not ticket_id:
+            return
+        if self._narrow:
+            self._bring_pane()
+        elif not self._pane_wanted:
+            self.toggle_pane()
+        self.pane.focus_first()
+
+    def _on_marked(self, count: int) -> None:
+        self.filters.setVisible(count == 0)
+        rows = [self.model.held(ticket_id) for ticket_id in self.model.marked]
+        self.bulk.show_marked(count, [row for row in rows if row is not None])
+        self.told.emit()
+
+    def _on_tab(self, band: Band | None) -> None:
+        self.model.show_only(band)
+        self._show_empty()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_fold(self) -> None:
+        self.model.fold_missed(fold=not self.model.folds)
+
+    def _on_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        for name in ("begin", "reply", "plan", "resolve", "claim", "release", "demote", "confirm", "mark_free", "why"):
+            command = self._commands.get(name)
+            key = self._commands.key(name)
+            action = menu.addAction(f"{command.title}\t{key}" if key else command.title)
+            action.setData(name)
+            action.setEnabled(not self._commands.reason(name))
+        menu.triggered.connect(self._on_menu_chosen)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def _on_menu_chosen(self, action: object) -> None:
+        self._commands.run(action.data())  # type: ignore[attr-defined]
+
+    def _on_pane_left(self) -> None:
+        if self._narrow:
+            self._bring_list()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_split(self) -> None:
+        if self._remember is not None:
+            self._remember.keep_state("queue_split", self._split)
+
+    def _clear_search(self) -> None:
+        self.wants_search.emit("")
+
+    def _show_all(self) -> None:
+        self.filters.choose(None)
+        self.model.show_only(None)
+        self._show_empty()
+
+    def _keep(self, name: str, value: str | bool) -> None:  # noqa: FBT001 - a stored value
+        if self._remember is not None:
+            self._remember.keep(name, value)
+
+    # events and room
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's own name
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.model.marked:
+            self.table.clear_marks()
+        elif self._only_these is not None:
+            self.came_back.emit()
+        elif self._text:
+            self._clear_search()
+        elif self.model.only is not None:
+            self._show_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme().color("window"))
+        painter.end()
+
+    def _fit(self) -> None:
+        px, window = theme().px, self.window()
+        narrow = window.width() / theme().scale < NARROW_BELOW
+        if narrow != self._narrow:
+            self._narrow, self._pane_in_front = narrow, False
+        self.strip.setVisible(self._strip_wanted and window.height() / theme().scale >= STRIP_FROM)
+        self._left.setVisible(not self._pane_in_front)
+        self.pane.setVisible(self._pane_in_front if narrow else self._pane_wanted)
+        if narrow:
+            self.pane.setMinimumWidth(0)
+            self.pane.setMaximumWidth(16_777_215)
+            return
+        self.pane.setMinimumWidth(px(PANE_LEAST))
+        self.pane.setMaximumWidth(px(PANE_MOST))
+        if not self._sized and self.width() > px(PANE):
+            self._split.setSizes([self.width() - px(PANE) - 1, px(PANE)])
+        self._show_footer()
+
+    def _bring_pane(self) -> None:
+        self._pane_in_front = self._narrow
+        self._fit()
+        self.pane.focus_first()
+
+    def _bring_list(self) -> None:
+        self._pane_in_front = False
+        self._fit()

@@ -1,0 +1,314 @@
+"""The ticket pane: identity, acts, promises, what the ticket asks, timeline, note. Everything in plain text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from console.policy.errors import Problem
+from console.policy.terms import PromiseKind
+from console.ui import deeds
+from console.ui.actions import Commands
+from console.ui.context import Context
+from console.ui.models.queue_words import Judge
+from console.ui.theme import theme
+from console.ui.views.promise_card import PromiseCard
+from console.ui.views.ticket_pane_head import TicketHead
+from console.ui.views.ticket_pane_prompts import Prompts
+from console.ui.views.timeline import Timeline, entries
+from console.ui.widgets.buttons import Button, Kind
+from console.ui.widgets.cards import Rule, row
+from console.ui.widgets.fields import TextArea
+from console.ui.widgets.labels import CaptionLabel, PlainLabel
+from console.ui.widgets.messages import MessageBar
+
+if TYPE_CHECKING:
+    from console.services.ticket_view import TicketView
+
+
+class TicketPane(QWidget):
+    """One ticket. ``shown(TicketView)`` when it has been read; ``stepped(int)`` on the arrows in its head;
+    ``left`` on Esc."""
+
+    shown = Signal(object)
+    stepped = Signal(object)
+    left = Signal()
+
+    def __init__(self, context: Context, commands: Commands, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._commands = commands
+        self._ticket_id = 0
+        self._view: TicketView | None = None
+        self._judge = Judge()
+        self._drafts: dict[int, str] = {}
+        self.setAccessibleName("Ticket")
+        self._build()
+        self.show_nothing()
+        theme().changed.connect(self.update)
+
+    # what it shows
+
+    @property
+    def ticket_id(self) -> int:
+        """The ticket shown or being read, 0 for none."""
+        return self._ticket_id
+
+    @property
+    def view(self) -> TicketView | None:
+        """The ticket as it was last read, ``None`` until then."""
+        return self._view if self._view is not None and self._view.ticket.id == self._ticket_id else None
+
+    def set_judge(self, judge: Judge) -> None:
+        """Other zones or marks."""
+        self._judge = judge
+        self._show_view()
+
+    def show_ticket(self, ticket_id: int) -> None:
+        """Reads a ticket and shows it; 0 shows nothing."""
+        if ticket_id == self._ticket_id:
+            return
+        self._keep_draft()
+        self._ticket_id = ticket_id
+        if not ticket_id:
+            self.show_nothing()
+            return
+        self.note.setPlainText(self._drafts.get(ticket_id, ""))
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Reads the same ticket again."""
+        wanted = self._ticket_id
+        if not wanted:
+            return
+
+        def arrived(view: TicketView) -> None:
+            if self._ticket_id == wanted:
+                self._view = view
+                self._show_view()
+                self.shown.emit(view)
+
+        self._context.read(lambda desk: deeds.read_ticket(desk, wanted), arrived, self._on_gone, owner=self)
+
+    def show_nothing(self) -> None:
+        """No ticket is selected."""
+        self._ticket_id, self._view = 0, None
+        self._scroll.hide()
+        self._foot.hide()
+        self._empty.show()
+
+    def pass_time(self, now: datetime) -> None:
+        """Countdowns and bars at another instant."""
+        if self.view is not None:
+            self.guarantees.pass_time(now, self._judge)
+            self.goals.pass_time(now, self._judge)
+
+    def show_problem(self, problem: Problem) -> None:
+        """A refusal of an act on this ticket, above its cause."""
+        clause = f" (clause {problem.clause})" if problem.clause else ""
+        self.message.show_message(f"{problem.message}{clause}", tone="missed")
+        self._scroll.ensureWidgetVisible(self.message)
+
+    def write_note(self) -> None:
+        """Puts the cursor into the note box."""
+        self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_first(self) -> None:
+        """Gives the focus to the filled button."""
+        button = self.head.first_button()
+        if button is not None and button.isVisible() and button.isEnabled():
+            button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # building
+
+    def _build(self) -> None:
+        px = theme().px
+        self.head = TicketHead(self._commands)
+        self.head.account.connect(self._on_account)
+        self.head.stepped.connect(self.stepped)
+        self.message = MessageBar("missed", closable=True)
+        self.message.hide()
+        self.guarantees, self.goals = PromiseCard(PromiseKind.GUARANTEE), PromiseCard(PromiseKind.GOAL)
+        self.prompts = Prompts(self._commands)
+        self.timeline = Timeline()
+        for card in (self.guarantees, self.goals):
+            card.why.connect(self._on_why)
+        self.prompts.cause_chosen.connect(self._on_cause)
+        self.prompts.proposal.connect(self._on_proposal)
+        self.timeline.undo.connect(self._on_undo)
+        content = QWidget()
+        content.setObjectName("pane")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(px(17), px(13), px(17), px(8))
+        column.setSpacing(px(10))
+        heading = row(PlainLabel("Timeline", "section"), None, CaptionLabel("Newest last", "text2"))
+        for part in (self.head, self.message, self.guarantees, self.goals, self.prompts, Rule()):
+            column.addWidget(part)
+        column.addLayout(heading)
+        column.addWidget(self.timeline)
+        column.addStretch(1)
+        self._scroll = _PaneScroll(content)
+        self._empty = PlainLabel("Select a ticket to see its promises and its timeline.", "body", "text3", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setContentsMargins(px(24), 0, px(24), 0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._empty, 1)
+        outer.addWidget(self._scroll, 1)
+        outer.addWidget(self._made_foot())
+
+    def _made_foot(self) -> QWidget:
+        px = theme().px
+        self.note = TextArea("Add an internal note", name="Internal note", longest=4_000, lines=1)
+        self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.note.installEventFilter(self)
+        self.note.textChanged.connect(self._fit_note)
+        self._save = Button("Save note", Kind.PRIMARY, key="Ctrl+Return", compact=True)
+        self._save.clicked.connect(self.save_note)
+        self._save.hide()
+        self._foot = QWidget()
+        column = QVBoxLayout(self._foot)
+        column.setContentsMargins(px(17), px(6), px(17), px(10))
+        column.setSpacing(px(6))
+        column.addWidget(self.note)
+        column.addLayout(row(None, self._save))
+        self._fit_note()
+        theme().changed.connect(self._fit_note)
+        return self._foot
+
+    def _fit_note(self) -> None:
+        written = self.note.toPlainText()
+        lines = min(6, max(1, written.count("\n") + 1)) if written else 1
+        if written and lines == 1 and len(written) > 40:
+            lines = 2
+        spacing = self.note.fontMetrics().lineSpacing()
+        self.note.setFixedHeight(max(theme().px(34), spacing * lines + theme().px(18)))
+        self._save.setVisible(bool(written.strip()))
+
+    # showing
+
+    def _show_view(self) -> None:
+        view, desk = self.view, self._context.desk
+        if view is None or desk is None:
+            return
+        now, login = self._context.heartbeat.now(), desk.actor.login
+        self._empty.hide()
+        self._scroll.show()
+        self._foot.show()
+        self.message.hide()
+        self.head.show_view(view, login, now, self._judge)
+        kinds = {kind: tuple(d for d in view.deadlines if d.deadline.promise.kind is kind) for kind in PromiseKind}
+        self.guarantees.show_deadlines(kinds[PromiseKind.GUARANTEE], now, self._judge)
+        self.goals.show_deadlines(kinds[PromiseKind.GOAL], now, self._judge)
+        self.prompts.show_view(view, login, now, self._judge)
+        told = entries(view.timeline, login, view.policy, now, self._judge.times)
+        self.timeline.show_entries(told, self._judge.times, now)
+
+    def refresh_acts(self) -> None:
+        """Asks again what can be done."""
+        desk = self._context.desk
+        if self.view is not None and desk is not None:
+            now = self._context.heartbeat.now()
+            self.head.show_view(self.view, desk.actor.login, now, self._judge)
+
+    def _on_gone(self, problem: Problem) -> None:
+        self.show_nothing()
+        self._empty.setText(problem.message)
+
+    # acts
+
+    def save_note(self) -> None:
+        """Writes the note; the text stays until it is saved."""
+        words, ticket_id = self.note.toPlainText().strip(), self._ticket_id
+        if not words or not ticket_id:
+            return
+
+        def saved(_changed: object) -> None:
+            self._drafts.pop(ticket_id, None)
+            if self._ticket_id == ticket_id and self.note.toPlainText().strip() == words:
+                self.note.clear()
+
+        self._context.act(
+            lambda desk, key: deeds.write_note(desk, ticket_id, words, key),
+            done=saved,
+            failed=self.show_problem,
+            owner=self,
+        )
+
+    def _keep_draft(self) -> None:
+        written = self.note.toPlainText()
+        if self._ticket_id and written.strip():
+            self._drafts[self._ticket_id] = written
+        else:
+            self._drafts.pop(self._ticket_id, None)
+
+    def _on_cause(self, cause: str) -> None:
+        ticket_id = self._ticket_id
+        self._context.act(
+            lambda desk, key: deeds.set_cause(desk, ticket_id, cause, key), failed=self.show_problem, owner=self
+        )
+
+    def _on_undo(self, act: str) -> None:
+        ticket_id = self._ticket_id
+        self._context.act(lambda desk, key: deeds.undo(desk, act, ticket_id, key), failed=self.show_problem, owner=self)
+
+    def _on_why(self) -> None:
+        self._commands.run("why")
+
+    def _on_proposal(self, act: str) -> None:
+        if act == "open":
+            self._commands.run("go_determinations")
+        else:
+            self._context.open_dialog(f"{act}_proposal", ticket_id=self._ticket_id)
+
+    def _on_account(self, account_id: int) -> None:
+        self._context.open_account(account_id)
+
+    # events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own name
+        if watched is self.note and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.save_note()
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.left.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.key() in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
+            self.stepped.emit(-1 if event.key() == Qt.Key.Key_BracketLeft else 1)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("surface"))
+        painter.fillRect(0, 0, 1, self.height(), theme().color("line"))
+        painter.end()
+
+
+class _PaneScroll(QScrollArea):
+    """Scrolls down only; the content always has the pane's width."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+        self.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+        content.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
