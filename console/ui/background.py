@@ -1,9 +1,10 @@
 """Work off the UI thread whose result or error always comes back on it."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, SignalInstance
 from shiboken6 import isValid
 
 Result = TypeVar("Result")
@@ -12,27 +13,22 @@ Failed = Callable[[Any], object]
 
 
 class Task(QObject):
-    """One piece of work. Made and delivered on the UI thread; ``drop`` makes sure nothing is delivered any more."""
+    """One piece of work, known on the UI thread only; ``drop`` makes sure nothing is delivered any more."""
 
     finished = Signal()
-    _over = Signal(object, object)
 
     def __init__(self, done: Done, failed: Failed, owner: QObject | None) -> None:
         super().__init__()
         self._done, self._failed, self._owner = done, failed, owner
         self._owned = owner is not None
         self._dropped = False
-        self._over.connect(self._on_over, Qt.ConnectionType.QueuedConnection)
 
     def drop(self) -> None:
         """Nobody wants the result any more; the work itself is not interrupted."""
         self._dropped = True
 
-    def report(self, result: object, error: Exception | None) -> None:
-        """Called on the worker thread at the end of the work."""
-        self._over.emit(result, error)
-
-    def _on_over(self, result: object, error: Exception | None) -> None:
+    def deliver(self, result: object, error: Exception | None) -> None:
+        """Hands over the result or the error; called on the UI thread."""
         gone = self._owned and not isValid(self._owner)
         try:
             if self._dropped or gone:
@@ -46,9 +42,11 @@ class Task(QObject):
 
 
 class _Job(QRunnable):
-    def __init__(self, work: Callable[[], object], task: Task) -> None:
+    """Runs on a thread. It holds the number of its task, never the task: a QObject must not die on a worker."""
+
+    def __init__(self, work: Callable[[], object], number: int, over: SignalInstance) -> None:
         super().__init__()
-        self._work, self._task = work, task
+        self._work, self._number, self._over = work, number, over
 
     def run(self) -> None:
         result: object = None
@@ -57,7 +55,7 @@ class _Job(QRunnable):
             result = self._work()
         except Exception as caught:
             error = caught
-        self._task.report(result, error)
+        self._over.emit(self._number, result, error)
 
 
 class Background(QObject):
@@ -67,12 +65,15 @@ class Background(QObject):
     """
 
     faulted = Signal(object)
+    _over = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None, threads: int = 2) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
-        self._tasks: set[Task] = set()
+        self._tasks: dict[int, Task] = {}
+        self._numbers = count()
+        self._over.connect(self._on_over, Qt.ConnectionType.QueuedConnection)
 
     def run(
         self,
@@ -87,9 +88,9 @@ class Background(QObject):
         Nothing is delivered when ``owner`` was deleted meanwhile, or after ``task.drop()``.
         """
         task = Task(done, failed or self.faulted.emit, owner)
-        self._tasks.add(task)
-        task.finished.connect(self._on_finished)
-        self._pool.start(_Job(work, task))
+        number = next(self._numbers)
+        self._tasks[number] = task
+        self._pool.start(_Job(work, number, self._over))
         return task
 
     def busy(self) -> bool:
@@ -98,15 +99,15 @@ class Background(QObject):
 
     def close(self, patience_ms: int = 5_000) -> bool:
         """Waits for running work and delivers nothing more; False when some was still running."""
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.drop()
         self._pool.clear()
         return self._pool.waitForDone(patience_ms)
 
-    def _on_finished(self) -> None:
-        task = self.sender()
-        if isinstance(task, Task):
-            self._tasks.discard(task)
+    def _on_over(self, number: int, result: object, error: Exception | None) -> None:
+        task = self._tasks.pop(number, None)
+        if task is not None:
+            task.deliver(result, error)
 
 
 class Latest(QObject):

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         if before is not None and before is not page:
             before.left()
         self._stack.setCurrentWidget(page)
+        self.toast.raise_()
         self.rail.choose(item)
         page.activated(item)
         page.focus_first()

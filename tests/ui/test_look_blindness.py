@@ -1,4 +1,4 @@
-"""The solid states stay apart for every kind of colour vision: Machado 2009 at full severity, CIEDE2000 of 9 at least."""
+"""The solid states stay apart for every kind of colour vision: Machado 2009, CIEDE2000 of 9 at least."""
 
 import math
 from itertools import combinations

@@ -98,8 +98,17 @@ class ElidedLabel(PlainLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(40), self.fontMetrics().height())
 
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's own name
+        """The whole text; what does not fit is in the tooltip."""
+        super().setText(text)
+        self._show_rest()
+        self.updateGeometry()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_rest()
+
+    def _show_rest(self) -> None:
         cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
         self.setToolTip(safe_tooltip(self.text()) if cut else "")
 
