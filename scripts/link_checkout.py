@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMAND = """#!{python}
 import sys
 
-from console.cli.main import main
+from console.__main__ import main
 
 sys.exit(main())
 """
