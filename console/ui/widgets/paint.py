@@ -82,7 +82,8 @@ def rounded(
             return
         pen = QPen(theme().color(line), width)
         if dashed:
-            pen.setDashPattern([3 / width, 2 / width])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            pen.setDashPattern([4 / width, 2.5 / width])
         painter.setPen(pen)
         inset = width / 2
         painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset)
