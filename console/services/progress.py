@@ -132,7 +132,7 @@ def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None
     """Work begun and the ticket claimed: meets *begin*."""
 
     def decide(case: Case) -> Outcome:
-        return life.begin(case.ticket, desk.actor, _entered(case, happened), case.balance)
+        return life.begin(case.ticket, desk.actor, _entered(case, happened), case.balance, policy=case.policy)
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Began {ticket_id}.{tokens_told(case, outcome)}"
@@ -148,7 +148,7 @@ def reply(desk: Desk, ticket_id: int, words: str, key: str, happened: Happened |
     kept = record.required(words, "The reply")
 
     def decide(case: Case) -> Outcome:
-        return life.reply(case.ticket, desk.actor, _entered(case, happened), case.balance, kept)
+        return life.reply(case.ticket, desk.actor, _entered(case, happened), case.balance, kept, policy=case.policy)
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Replied on {ticket_id}.{tokens_told(case, outcome)}"
@@ -173,7 +173,7 @@ def send_plan(
         raise Invalid("By when is missing: the customer reads it.")
 
     def decide(case: Case) -> Outcome:
-        return life.send_plan(case.ticket, desk.actor, _entered(case, happened), case.balance, plan)
+        return life.send_plan(case.ticket, desk.actor, _entered(case, happened), case.balance, plan, policy=case.policy)
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Plan sent for {ticket_id}.{tokens_told(case, outcome)}"
@@ -200,7 +200,7 @@ def resolve(
         judged = judge(case.ticket, entered.now, case.balance).ticket
         with_cause = _with_cause(case, cause)
         record.require_cause(replace(judged, cause_of_miss=with_cause.cause_of_miss))
-        done = life.resolve(with_cause, desk.actor, entered, case.balance, outcome, kept)
+        done = life.resolve(with_cause, desk.actor, entered, case.balance, outcome, kept, policy=case.policy)
         return _and_cause(done, case, cause)
 
     def tell(case: Case, done: Outcome) -> str:
