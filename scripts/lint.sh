@@ -21,8 +21,8 @@ check() {
 check mypy "$bin/mypy" &
 types=$!
 status=0
-check ruff-check "$bin/ruff" check . || status=1
-check ruff-format "$bin/ruff" format --check . || status=1
+check ruff-check "$bin/ruff" check --output-format concise . || status=1
+check ruff-format "$bin/ruff" format --check --output-format concise . || status=1
 check lint-imports "$bin/lint-imports" || status=1
 wait "$types" || status=1
 exit "$status"

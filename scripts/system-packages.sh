@@ -9,21 +9,30 @@ QT="libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0 fonts-d
 X11="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
 WAYLAND="libwayland-cursor0"
 
-# A Python of at least 3.11 that can make environments, wherever it came from; Debian's python3 alone cannot.
-python_is_ready() {
-    for python in python3.11 python3; do
-        "$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && return 0
-    done
-    return 1
-}
+# The Python that scripts/venv.sh will take: at least 3.11 and able to make environments; Debian's bare one is not.
+python=""
+for candidate in python3.11 python3; do
+    if "$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+        python=$candidate
+        break
+    fi
+done
+
+# Freezing the program needs Python as a library, which Debian packs apart from its python3; others bring it along.
+PYTHON_LIBRARY=""
+if [ -z "$python" ]; then
+    PYTHON_LIBRARY=libpython3.11
+elif [ "$("$python" -c 'import sys; print(sys.base_prefix)')" = /usr ]; then
+    PYTHON_LIBRARY=libpython$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+fi
 
 case $PURPOSE in
     run) wanted="$QT $X11 $WAYLAND" ;;
-    test) wanted="$QT $X11 xvfb xauth binutils" ;;
-    bundle) wanted="$QT binutils" ;;
+    test) wanted="$QT $X11 xvfb xauth binutils $PYTHON_LIBRARY" ;;
+    bundle) wanted="$QT binutils $PYTHON_LIBRARY" ;;
     *) echo "usage: system-packages.sh run|test|bundle" >&2; exit 2 ;;
 esac
-python_is_ready || wanted="python3-venv $wanted"
+[ -n "$python" ] || wanted="python3-venv $wanted"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
     echo "Not a Debian system: please make sure of the counterparts of: $wanted" >&2
