@@ -105,7 +105,7 @@ class Options:
     smoke: bool = False
 
 
-def run(remember: Remember, wire: Wiring, options: Options) -> int:
+def run(remember: Remember, wire: Wiring) -> int:
     """Shows the window, then calls ``wire(window)`` once it is on screen; returns the exit code."""
     app = make_application(remember)
     faults = Faults(app)
@@ -115,24 +115,27 @@ def run(remember: Remember, wire: Wiring, options: Options) -> int:
 
     def after_first_paint() -> None:
         wire(window)
-        if options.smoke:
-            QTimer.singleShot(0, window, window.close)
 
     QTimer.singleShot(0, window, after_first_paint)
     return app.exec()
 
 
-def main(words: Sequence[str] = (), wire: Callable[[MainWindow, Options], object] | None = None) -> int:
-    """The window with this person's remembered look; ``wire`` opens the desk and adds the pages after it is shown."""
+def main(words: Sequence[str] = (), wire: Wiring | None = None) -> int:
+    """The window with this person's remembered look; then the desk is opened and the pages are added.
+
+    ``wire`` does so, or ``console.ui.desk`` when none is given; it is imported after the first paint.
+    """
     options = _options(words)
     folders = paths.folders(options.data_dir)
     folders.ensure()
+    remember = Remember(folders.window_file)
 
-    def wired(window: MainWindow) -> None:
-        if wire is not None:
-            wire(window, options)
+    def usual(window: MainWindow) -> None:
+        from console.ui.desk import Wiring as DeskWiring
 
-    return run(Remember(folders.window_file), wired, options)
+        DeskWiring(window, options, remember).start()
+
+    return run(remember, wire or usual)
 
 
 def _options(words: Sequence[str]) -> Options:

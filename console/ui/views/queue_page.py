@@ -333,6 +333,13 @@ class QueuePage(Page):
         self._keep("ticket_pane", self._pane_wanted)
         self._fit()
 
+    def show_pane(self) -> None:
+        """Makes sure that the ticket pane is in sight."""
+        if self._narrow:
+            self._bring_pane()
+        elif not self._pane_wanted:
+            self.toggle_pane()
+
     def toggle_strip(self) -> None:
         """Shows or hides the deadline strip."""
         self._strip_wanted = not self._strip_wanted
@@ -443,13 +450,9 @@ class QueuePage(Page):
         self.told.emit()
 
     def _on_opened(self, ticket_id: int) -> None:
-        if not ticket_id:
-            return
-        if self._narrow:
-            self._bring_pane()
-        elif not self._pane_wanted:
-            self.toggle_pane()
-        self.pane.focus_first()
+        if ticket_id:
+            self.show_pane()
+            self.pane.focus_first()
 
     def _on_marked(self, count: int) -> None:
         self.filters.setVisible(count == 0)

@@ -1,0 +1,293 @@
+"""The hands of the commands: what each key does on the ticket in front, and why it cannot be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+
+from console.policy.errors import Problem
+from console.policy.terms import CLOSED, Priority, Role, Status
+from console.ui import deeds
+from console.ui import format as fmt
+from console.ui.actions import Commands
+from console.ui.context import Context
+from console.ui.views.queue_page import QueuePage
+
+if TYPE_CHECKING:
+    from console.services.desk import Changed, Undo
+    from console.services.queue import QueueRow
+    from console.services.ticket_view import TicketView
+
+NO_DESK = "The database is not open yet"
+NO_TICKET = "Select a ticket first"
+STAFF_ONLY = "Only an agent or a manager can do this"
+MANAGERS_ONLY = "Only a manager can do this"
+
+
+class TicketCommands(QObject):
+    """Gives the commands of work their hands. ``go_to_queue`` brings the queue page to the front."""
+
+    def __init__(
+        self, context: Context, commands: Commands, page: QueuePage, go_to_queue: Callable[[], None]
+    ) -> None:
+        super().__init__(page)
+        self._context, self._commands, self._page = context, commands, page
+        self._go_to_queue = go_to_queue
+        self._undo: Undo | None = None
+        context.signals.acted.connect(self._on_acted)
+        self._bind_list()
+        self._bind_acts()
+        self._bind_dialogs()
+
+    # binding
+
+    def _bind_list(self) -> None:
+        page, handle = self._page, self._commands.handle
+        handle("next", partial(self._in_queue, partial(page.step, 1)))
+        handle("previous", partial(self._in_queue, partial(page.step, -1)))
+        handle("select_row", partial(self._in_queue, page.table.toggle_mark), self._needs_ticket)
+        handle("select_all", partial(self._in_queue, page.table.mark_all))
+        handle("strip", page.toggle_strip)
+        handle("ticket_pane", page.toggle_pane)
+        handle("density", page.next_density)
+        handle("copy_number", self._copy_number, self._needs_ticket)
+
+    def _bind_acts(self) -> None:
+        handle = self._commands.handle
+        handle("take_next", self.take_next, self._needs_staff)
+        handle("begin", self.begin, self._why_not_begin)
+        handle("claim", self.claim, self._why_not_claim)
+        handle("release", self.release, self._why_not_release)
+        handle("note", self.note, self._why_not_note)
+        handle("undo", self.undo, self._why_not_undo)
+
+    def _bind_dialogs(self) -> None:
+        opened = self._open
+        self._commands.handle("reply", partial(opened, "reply"), self._why_not_work)
+        self._commands.handle("plan", partial(opened, "plan"), self._why_not_work)
+        self._commands.handle("resolve", partial(opened, "resolve"), self._why_not_work)
+        self._commands.handle("demote", partial(opened, "demote"), self._why_not_demote)
+        self._commands.handle("confirm", partial(opened, "confirm"), self._why_not_confirm)
+        self._commands.handle("mark_free", partial(opened, "mark_free"), self._why_not_free)
+        self._commands.handle("change_priority", partial(opened, "change_priority"), self._why_not_open_ticket)
+        self._commands.handle("cause", partial(opened, "cause"), self._why_not_cause)
+        self._commands.handle("reopen", partial(opened, "reopen"), self._why_not_reopen)
+        self._commands.handle("merge", partial(opened, "merge"), self._why_not_open_ticket)
+        self._commands.handle("cancel_ticket", partial(opened, "cancel"), self._why_not_cancel)
+        self._commands.handle("why", partial(opened, "why"), self._why_not_why)
+        self._commands.handle("purchase", self._purchase, self._why_not_purchase)
+        self._commands.handle("new_ticket", partial(self._context.open_dialog, "new_ticket"), self._needs_staff)
+        self._commands.handle("callback", partial(self._context.open_dialog, "callback"), self._needs_staff)
+        self._commands.handle("import", partial(self._context.open_dialog, "import"), self._needs_staff)
+
+    # acts
+
+    def take_next(self) -> None:
+        """Claims the ticket that is served next and shows it; from anywhere in the window."""
+        self._context.act(deeds.take_next, done=self._on_taken, failed=self._tell)
+
+    def begin(self) -> None:
+        """Begins work on the ticket in front (claims it too)."""
+        self._act(deeds.begin)
+
+    def claim(self) -> None:
+        """Claims the ticket in front, or all that are marked."""
+        if self._page.model.marked:
+            self._page.claim_marked()
+        else:
+            self._act(deeds.claim)
+
+    def release(self) -> None:
+        """Lets go of the ticket in front."""
+        self._act(deeds.release)
+
+    def note(self) -> None:
+        """The cursor goes into the note box, or the field for all that are marked."""
+        if self._page.model.marked:
+            self._page.bulk.write_note()
+        else:
+            self._page.show_pane()
+            self._page.pane.write_note()
+
+    def undo(self) -> None:
+        """Takes back this person's last act."""
+        last = self._undo
+        if last is not None:
+            self._undo = None
+            self._context.act(
+                lambda desk, key: deeds.undo(desk, last.act, last.id, key), failed=partial(self._undo_failed, last)
+            )
+
+    def last_act(self) -> Undo | None:
+        """What Ctrl Z would take back."""
+        return self._undo
+
+    def _act(self, deed: Callable[..., Changed]) -> None:
+        ticket_id = self.ticket_id()
+        self._context.act(lambda desk, key: deed(desk, ticket_id, key), failed=self._page.pane.show_problem)
+
+    def _undo_failed(self, last: Undo, problem: Problem) -> None:
+        self._undo = last
+        self._tell(problem)
+
+    def _on_taken(self, changed: Changed) -> None:
+        if changed.ticket_id is not None:
+            self._go_to_queue()
+            self._page.open_ticket(changed.ticket_id)
+            self._page.focus_first()
+
+    def _on_acted(self, changed: Changed) -> None:
+        if changed.undo is not None:
+            self._undo = changed.undo
+            if changed.undo.act in ("demotion", "resolve") and changed.ticket_id == self.ticket_id():
+                self._page.step(1)
+        if changed.words and self._context.toasts is not None:
+            self._context.toasts.show_toast(changed.words, action=self.undo if changed.undo else None)
+
+    def _tell(self, problem: Problem) -> None:
+        if self._context.toasts is not None:
+            self._context.toasts.show_toast(problem.message, icon="circle-x", ink="missed_text")
+
+    def _copy_number(self) -> None:
+        QGuiApplication.clipboard().setText(str(self.ticket_id()))
+        if self._context.toasts is not None:
+            self._context.toasts.show_toast(f"Copied {self.ticket_id()}", icon="copy", ink="text2")
+
+    def _open(self, name: str) -> None:
+        self._context.open_dialog(name, ticket_id=self.ticket_id())
+
+    def _purchase(self) -> None:
+        row = self._row()
+        if row is not None:
+            self._context.open_dialog("purchase", account_id=row.account_id, ticket_id=row.id)
+
+    def _in_queue(self, act: Callable[[], None]) -> None:
+        if self._page.isVisible():
+            act()
+
+    # the ticket in front
+
+    def ticket_id(self) -> int:
+        """The ticket that a key acts on, 0 for none."""
+        return self._page.pane.ticket_id or self._page.table.current_id()
+
+    def _view(self) -> TicketView | None:
+        view = self._page.pane.view
+        return view if view is not None and view.ticket.id == self.ticket_id() else None
+
+    def _row(self) -> QueueRow | None:
+        held = self._page.model.held(self.ticket_id())
+        view = self._view()
+        return view.row if view is not None and (held is None or view.row.version >= held.version) else held
+
+    # why not
+
+    def _needs_desk(self) -> str:
+        return "" if self._context.desk is not None else NO_DESK
+
+    def _needs_staff(self) -> str:
+        desk = self._context.desk
+        if desk is None:
+            return NO_DESK
+        return "" if desk.may(Role.AGENT, Role.MANAGER) else STAFF_ONLY
+
+    def _needs_ticket(self) -> str:
+        return self._needs_desk() or ("" if self._row() is not None else NO_TICKET)
+
+    def _why_not_open_ticket(self) -> str:
+        row = self._row()
+        if reason := self._needs_staff() or self._needs_ticket():
+            return reason
+        return "The ticket is closed; reopen it first" if row is not None and row.status in CLOSED else ""
+
+    def _why_not_work(self) -> str:
+        row = self._row()
+        if reason := self._why_not_open_ticket():
+            return reason
+        if row is not None and row.status is Status.AWAITING_TOKENS:
+            return f"The clock starts when the account can pay {fmt.tokens(row.price)}"
+        return ""
+
+    def _why_not_begin(self) -> str:
+        row = self._row()
+        if reason := self._why_not_work():
+            return reason
+        return "Work has begun already" if row is not None and row.begun else ""
+
+    def _why_not_claim(self) -> str:
+        if self._page.model.marked:
+            return self._needs_staff()
+        row, desk = self._row(), self._context.desk
+        if reason := self._why_not_open_ticket():
+            return reason
+        return "You have it already" if row is not None and desk is not None and row.owner == desk.actor.login else ""
+
+    def _why_not_release(self) -> str:
+        row, desk = self._row(), self._context.desk
+        if reason := self._needs_staff() or self._needs_ticket():
+            return reason
+        mine = row is not None and desk is not None and row.owner == desk.actor.login
+        return "" if mine else "You have not claimed it"
+
+    def _why_not_note(self) -> str:
+        return self._needs_staff() or ("" if self._page.model.marked else self._needs_ticket())
+
+    def _why_not_demote(self) -> str:
+        row = self._row()
+        if reason := self._why_not_work():
+            return reason
+        if self._page.model.marked:
+            return "Classify emergencies one at a time"
+        emergency = row is not None and row.priority is Priority.EMERGENCY
+        return "" if emergency else "Only an emergency can be demoted or confirmed"
+
+    def _why_not_confirm(self) -> str:
+        row = self._row()
+        if reason := self._why_not_demote():
+            return reason
+        return "It is confirmed as mission critical already" if row is not None and row.confirmed else ""
+
+    def _why_not_free(self) -> str:
+        if reason := self._needs_staff() or self._needs_ticket():
+            return reason
+        view = self._view()
+        if view is None:
+            return ""
+        from console.policy.classification import why_not_free_issue
+
+        return why_not_free_issue(view.ticket)
+
+    def _why_not_cause(self) -> str:
+        if reason := self._needs_staff() or self._needs_ticket():
+            return reason
+        row = self._row()
+        return "" if row is not None and row.missed else "No promise of this ticket was missed"
+
+    def _why_not_reopen(self) -> str:
+        if reason := self._needs_staff() or self._needs_ticket():
+            return reason
+        row = self._row()
+        return "" if row is not None and row.status in CLOSED else "The ticket is open"
+
+    def _why_not_cancel(self) -> str:
+        desk = self._context.desk
+        if reason := self._why_not_open_ticket():
+            return reason
+        return "" if desk is not None and desk.may(Role.MANAGER) else MANAGERS_ONLY
+
+    def _why_not_why(self) -> str:
+        return self._needs_ticket()
+
+    def _why_not_purchase(self) -> str:
+        return self._needs_staff() or self._needs_ticket()
+
+    def _why_not_undo(self) -> str:
+        if self._context.desk is None:
+            return NO_DESK
+        if self._undo is None or self._undo.until < self._context.heartbeat.now():
+            return "There is no act of yours of the last minutes to undo"
+        return ""

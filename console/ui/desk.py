@@ -1,0 +1,485 @@
+"""The wiring of a window: opens the desk in the background, adds the pages, and keeps one path of refreshing.
+
+Whatever changes, here or on another desk, arrives as ``Changed`` at ``signals.changed``; pages re-read what it names.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject, QTimer, QTimeZone
+from PySide6.QtWidgets import QApplication
+
+from console import paths
+from console.policy.errors import Problem
+from console.policy.terms import Role
+from console.ui import deeds
+from console.ui.background import Background
+from console.ui.bindings import TicketCommands
+from console.ui.context import Context, Signals
+from console.ui.format import Times
+from console.ui.heartbeat import Heartbeat
+from console.ui.page import Page
+from console.ui.remember import Remember
+from console.ui.views import dialog_book
+from console.ui.views.first_run import FirstRunPage
+from console.ui.views.queue_page import TITLES, QueuePage
+
+if TYPE_CHECKING:
+    from console.policy.document import Policy
+    from console.services.desk import Changed, Desk
+    from console.services.queue import Counts
+    from console.services.sweep import Swept
+    from console.ui.app import Options
+    from console.ui.main_window import MainWindow
+
+_log = logging.getLogger(__name__)
+
+POLL_MS, SWEEP_MS, COUNTS_MS, RENEW_MS = 1_000, 5_000, 5_000, 120_000
+_ROLES = {
+    Role.MANAGER: "Support manager",
+    Role.AGENT: "Support agent",
+    Role.SUPERVISOR: "Supervisor",
+    Role.ADMINISTRATOR: "Administrator",
+}
+#: The further pages: rail item → module and class; made when they are first visited.
+PAGES = {
+    "determinations": ("console.ui.views.determinations", "DeterminationsPage"),
+    "accounts": ("console.ui.views.token_account", "TokenAccountPage"),
+    "breach": ("console.ui.views.breach_summary", "BreachSummaryPage"),
+}
+
+
+class Wiring(QObject):
+    """Everything behind one window. ``start`` opens the database, or asks where tickets shall live."""
+
+    def __init__(self, window: MainWindow, options: Options, remember: Remember | None = None) -> None:
+        super().__init__(window)
+        self._window, self._options, self._remember = window, options, remember
+        self._folders = paths.folders(options.data_dir)
+        self.heartbeat = Heartbeat(self)
+        self.background = Background(self, threads=3)
+        self.context = Context(self.background, self.heartbeat, Signals(self), times=viewer_times(remember))
+        self.context.toasts, self.context.window = window.toast, window
+        self.context.open_ticket = self.open_ticket
+        self.context.open_account = self.open_account
+        self.context.open_dialog = self.open_dialog
+        self.context.show_tickets = self.show_tickets
+        self.queue = QueuePage(self.context, window.commands, remember)
+        self._journal = 0
+        self._polling = self._sweeping = self._counting = self._counts_due = False
+        self._came_from = ""
+        self._pages: dict[str, Page] = {}
+        self._timers: list[QTimer] = []
+        self._first_run: FirstRunPage | None = None
+        window.add_page("queue", self.queue, tuple(TITLES))
+        for item in PAGES:
+            window.add_page(item, _Place(partial(self._made_page, item)), (item,))
+        self._connect()
+        self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
+        self._bind()
+
+    # starting
+
+    def start(self) -> None:
+        """Opens the database that is there, or offers to make one."""
+        address = self._options.database or ""
+        if address or self._options.smoke or self._folders.database.exists():
+            self.open_desk(address or None)
+        else:
+            self._ask_where()
+
+    def open_desk(self, address: str | None = None, *, sample: bool = False) -> None:
+        """Opens a database in the background; the window fills when it is there."""
+        self._window.status.show_database("Opening the database", "…")
+        self.background.run(
+            partial(_opened, address, self._folders.data if self._options.data_dir else None, sample),
+            self._on_desk,
+            self._on_no_desk,
+            owner=self,
+        )
+
+    def _ask_where(self) -> None:
+        page = FirstRunPage(self._folders.database)
+        page.here.connect(partial(self.open_desk, None))
+        page.sample.connect(self.open_sample)
+        self._first_run = page
+        self._window.add_page("first_run", page)
+        self._window.show_item("first_run")
+        self._window.status.show_database("No database yet", "")
+
+    def open_sample(self) -> None:
+        """The labelled sample database, beside the real one."""
+        file = self._folders.data / "sample.sqlite3"
+        self.open_desk(f"sqlite:///{file}", sample=True)
+
+    def _on_desk(self, opened: tuple[Desk, datetime, int, bool]) -> None:
+        desk, now, journal, is_sample = opened
+        before, self.context.desk = self.context.desk, desk
+        if before is not None:
+            before.store.close()
+        self._journal = journal
+        self.heartbeat.set_clock(now)
+        self.context.times = self._times_of(desk.policies.in_force(now))
+        self._window.show_sample_tag(shown=is_sample)
+        self._show_person(desk)
+        self._show_clock()
+        self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
+        self._window.show_item("queue")
+        self.queue.desk_opened()
+        self.context.signals.desk_opened.emit(desk)
+        self._read_counts()
+        self.heartbeat.start()
+        for timer in self._timers:
+            timer.start()
+        if self._options.smoke:
+            QTimer.singleShot(0, self._window, self._window.close)
+
+    def _on_no_desk(self, error: Exception) -> None:
+        if not isinstance(error, Problem):
+            self._on_fault(error)
+        else:
+            self._window.status.show_database("No database", error.title, lost=True)
+            self._window.notice.show_message(error.message, tone="missed", actions=(("Try again", self.start),))
+            if self._first_run is not None:
+                self._first_run.show_problem(error.message)
+        if self._options.smoke:
+            QApplication.exit(1)
+
+    # connecting
+
+    def _connect(self) -> None:
+        signals, window = self.context.signals, self._window
+        signals.changed.connect(self._on_changed)
+        signals.failed.connect(self._on_failed)
+        self.heartbeat.tick.connect(self._on_tick)
+        self.background.faulted.connect(self._on_fault)
+        window.closing.connect(self.close)
+        window.item_chosen.connect(self._on_item)
+        self.queue.wants_search.connect(window.top.search.setText)
+        self.queue.problems.connect(self._on_search_problems)
+        self.queue.came_back.connect(self._on_came_back)
+        window.top.search.returnPressed.connect(self.queue.focus_first)
+        self.queue.model.cut.connect(self._on_cut)
+        for interval, slot in (
+            (POLL_MS, self._poll),
+            (SWEEP_MS, self._sweep),
+            (COUNTS_MS, self._on_counts_due),
+            (RENEW_MS, self._renew),
+        ):
+            timer = QTimer(self)
+            timer.setInterval(interval)
+            timer.timeout.connect(slot)
+            self._timers.append(timer)
+
+    def _bind(self) -> None:
+        handle = self._window.commands.handle
+        handle("refresh", self._read_again)
+        handle("zone", self.flip_zone)
+        handle("sample", self.open_sample)
+        handle("preferences", self._open_preferences)
+        self._window.commands.use_letters(on=self._remember is None or self._remember.flag("letters", usual=True))
+
+    def close(self) -> None:
+        """Before the window is gone: no more timers, no more work, the database closed."""
+        self.heartbeat.stop()
+        for timer in self._timers:
+            timer.stop()
+        self.background.close()
+        if self.context.desk is not None:
+            self.context.desk.store.close()
+            self.context.desk = None
+
+    # the one refresh path
+
+    def _poll(self) -> None:
+        """Asks the journal what other desks did; for databases that do not say so by themselves."""
+        if self._polling:
+            return
+        self._polling = True
+        number = self._journal
+        task = self.context.read(lambda desk: deeds.changes_since(desk, number), self._on_polled, self._on_poll_failed)
+        self._polling = task is not None
+
+    def _on_polled(self, changed: Changed) -> None:
+        self._polling = False
+        self._window.status.show_database("On this computer", "live", says=self._says())
+        if changed.journal > self._journal:
+            self.context.signals.changed.emit(changed)
+
+    def _on_poll_failed(self, problem: Problem) -> None:
+        self._polling = False
+        self._window.status.show_database("Database", problem.title, lost=True, says=problem.message)
+
+    def _sweep(self) -> None:
+        if self._sweeping:
+            return
+        self._sweeping = True
+        task = self.context.read(deeds.sweep, self._on_swept, self._on_sweep_failed)
+        self._sweeping = task is not None
+
+    def _on_swept(self, swept: Swept) -> None:
+        self._sweeping = False
+        if swept.changed.tickets:
+            self.context.signals.changed.emit(swept.changed)
+
+    def _on_sweep_failed(self, problem: Problem) -> None:
+        self._sweeping = False
+        _log.warning("a sweep did not run: %s", problem.title)
+
+    def _renew(self) -> None:
+        self.context.read(deeds.renew_claims, _nothing, self._on_poll_failed)
+
+    def _on_changed(self, changed: Changed) -> None:
+        self._journal = max(self._journal, changed.journal)
+        self.queue.changed(changed)
+        self._counts_due = True
+
+    def _on_failed(self, problem: Problem) -> None:
+        self._window.notice.show_message(problem.message, tone="missed")
+
+    def _on_fault(self, error: Exception) -> None:
+        sys.excepthook(type(error), error, error.__traceback__)
+
+    def _read_again(self) -> None:
+        self.queue.read_again()
+        self._read_counts()
+        desk = self.context.desk
+        if desk is not None:
+            self.context.signals.desk_opened.emit(desk)
+
+    # counts
+
+    def _on_cut(self, _counts: object) -> None:
+        self._counts_due = True
+
+    def _on_counts_due(self) -> None:
+        if self._counts_due:
+            self._read_counts()
+
+    def _read_counts(self) -> None:
+        if not self._counting:
+            self._counts_due, self._counting = False, True
+            task = self.context.read(deeds.read_counts, self._on_counts, self._on_counts_failed)
+            self._counting = task is not None
+
+    def _on_counts(self, counts: Counts) -> None:
+        self._counting = False
+        shown = {item: getattr(counts, item) for item in (*TITLES, "determinations")}
+        desk = self.context.desk
+        self._window.rail.set_counts(shown, badge=desk is not None and desk.may(Role.MANAGER))
+
+    def _on_counts_failed(self, _problem: Problem) -> None:
+        self._counting = False
+
+    # time
+
+    def _on_tick(self, now: datetime) -> None:
+        close = self.queue.pass_time(now) if self.queue.isVisible() else False
+        self.heartbeat.hurry(every_second=close)
+        self._show_clock()
+
+    def _show_clock(self) -> None:
+        desk, now = self.context.desk, self.heartbeat.now()
+        if desk is None:
+            return
+        times, calendar = self.context.times, desk.policies.in_force(now).calendar
+        opens = calendar.next_opening(now)
+        closed = opens > now
+        shown = times.policy_clock(now).removesuffix(f" {times.policy_name}")
+        if closed:
+            words = f"closed until {times.hour(opens, in_policy_zone=True)}"
+        else:
+            words = _open_until(calendar, now, times)
+        self._window.top.clock.show_time(shown, times.policy_name, words, open_now=not closed)
+
+    def flip_zone(self) -> None:
+        """The viewer's zone first, or the policy's (Z)."""
+        self.set_times(self.context.times.flipped())
+
+    def set_times(self, times: Times) -> None:
+        """Other zones or hours of the clock, everywhere at once."""
+        self.context.times = times
+        if self._remember is not None:
+            self._remember.keep("policy_first", times.policy_first)
+            self._remember.keep("twelve_hours", times.twelve_hours)
+        self.queue.judge_again()
+        self._show_clock()
+        self.context.signals.times_changed.emit(times)
+
+    def _times_of(self, policy: Policy) -> Times:
+        zone = ZoneInfo(policy.timezone)
+        name = "Eastern" if policy.timezone in ("America/New_York", "US/Eastern") else zone.key.split("/")[-1]
+        before = self.context.times
+        return Times(before.viewer, zone, before.twelve_hours, before.policy_first, name.replace("_", " "))
+
+    # going places
+
+    def open_ticket(self, ticket_id: int) -> None:
+        """Shows a ticket in the queue page's pane."""
+        self._go_to_queue()
+        self.queue.open_ticket(ticket_id)
+
+    def open_account(self, account_id: int) -> None:
+        """Shows an account."""
+        self._window.show_item("accounts")
+        page = self._pages.get("accounts")
+        show = getattr(page, "open_account", None)
+        if show is not None:
+            show(account_id)
+
+    def show_tickets(self, ids: frozenset[int], title: str) -> None:
+        """The queue with exactly these tickets; Esc goes back to where one came from."""
+        page = self._window.current_page()
+        self._came_from = next((item for item, each in self._pages.items() if each is page or _inside(page, each)), "")
+        self._window.show_item("queue")
+        self.queue.show_tickets(ids, title)
+
+    def open_dialog(self, name: str, **arguments: Any) -> None:
+        """Opens a dialog by its name."""
+        if name == "preferences":
+            arguments.setdefault("wiring", self)
+        dialog_book.open_dialog(self.context, name, **arguments)
+
+    def _go_to_queue(self) -> None:
+        if self._window.current_page() is not self.queue:
+            self._window.show_item("queue")
+
+    def _open_preferences(self) -> None:
+        self.open_dialog("preferences")
+
+    def _on_came_back(self) -> None:
+        self._window.show_item(self._came_from or "queue")
+
+    def _on_item(self, _item: str) -> None:
+        self.queue.told.emit()
+
+    def _on_search_problems(self, spans: tuple[tuple[int, int], ...]) -> None:
+        self._window.top.search.show_fault(wrong=bool(spans))
+
+    def _made_page(self, item: str) -> Page:
+        module, name = PAGES[item]
+        page: Page = getattr(import_module(module), name)(self.context, self._window.commands)
+        self._pages[item] = page
+        return page
+
+    # who
+
+    def _show_person(self, desk: Desk) -> None:
+        role = next((words for role, words in _ROLES.items() if role in desk.actor.roles), "Guest")
+        self._window.rail.set_person(desk.actor.name, role, _signed_in(desk))
+        works = desk.may(Role.AGENT, Role.MANAGER)
+        self._window.rail.show_items(takes_tickets=works)
+
+    def _says(self) -> str:
+        return _signed_in(self.context.desk) if self.context.desk is not None else ""
+
+
+class _Place(Page):
+    """Stands for a page until it is first visited, then holds it."""
+
+    def __init__(self, make: Callable[[], Page]) -> None:
+        super().__init__()
+        from PySide6.QtWidgets import QVBoxLayout
+
+        self._make = make
+        self._page: Page | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def page(self) -> Page:
+        """The page itself, made now if it was not."""
+        if self._page is None:
+            self._page = self._make()
+            self._page.told.connect(self.told)
+            self._column.addWidget(self._page)
+        return self._page
+
+    def title(self) -> str:
+        return self.page().title()
+
+    def count_text(self) -> str:
+        return self.page().count_text()
+
+    def search_placeholder(self) -> str:
+        return self.page().search_placeholder()
+
+    def status_text(self) -> str:
+        return self.page().status_text()
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        return self.page().hints()
+
+    def activated(self, item: str) -> None:
+        self.page().activated(item)
+
+    def left(self) -> None:
+        self.page().left()
+
+    def search(self, text: str) -> None:
+        self.page().search(text)
+
+    def focus_first(self) -> None:
+        self.page().focus_first()
+
+    def panes(self) -> tuple[Any, ...]:
+        return self.page().panes()
+
+
+def viewer_times(remember: Remember | None) -> Times:
+    """This computer's zone first and twelve hours, or as remembered."""
+    try:
+        viewer = ZoneInfo(bytes(QTimeZone.systemTimeZoneId().data()).decode())
+    except (ValueError, OSError, KeyError):
+        viewer = ZoneInfo("UTC")
+    if remember is None:
+        return Times(viewer=viewer)
+    return Times(
+        viewer=viewer,
+        twelve_hours=remember.flag("twelve_hours", usual=True),
+        policy_first=remember.flag("policy_first", usual=False),
+    )
+
+
+def _opened(address: str | None, data_dir: Path | None, sample: bool) -> tuple[Desk, datetime, int, bool]:
+    """The desk with its clock, the end of its journal, and whether it is sample data. Runs in the background."""
+    from console import bootstrap
+
+    if sample and address is not None:
+        desk = bootstrap.sample_desk(address, datetime.now(UTC))
+    else:
+        desk = bootstrap.open_desk(address, data_dir)
+    return desk, desk.now(), deeds.last_number(desk), desk.is_sample()
+
+
+def _open_until(calendar: Any, now: datetime, times: Times) -> str:
+    """``"business hours until 11 PM"``, ``"business hours, day and night"``."""
+    from datetime import timedelta
+
+    ahead = timedelta(days=1)
+    spans = calendar.spans(now, calendar.between(now, now + ahead))
+    end = spans[0].end if spans else now + ahead
+    if end >= now + ahead:
+        return "business hours, day and night"
+    return f"business hours until {times.hour(end, in_policy_zone=True)}"
+
+
+def _signed_in(desk: Desk) -> str:
+    roles = ", ".join(sorted(role.value for role in desk.actor.roles))
+    return f"Signed in as {desk.actor.login} (operating system): {roles}"
+
+
+def _inside(page: Page | None, inner: Page) -> bool:
+    return page is not None and page.isAncestorOf(inner)
+
+
+def _nothing(_result: object) -> None:
+    """There is nothing to show."""
