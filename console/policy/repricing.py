@@ -179,33 +179,29 @@ def restore(draft: Draft, policy: Policy, demoted_at: datetime, at: datetime) ->
 
 def _succession(ticket: Ticket, to: Priority, policy: Policy) -> list[tuple[Promise, Deadline | None]]:
     """The promises of ``to`` that are not met or missed already, each with the running deadline, if any,
-    that it takes over from. A reopened ticket's are goals (clause 6.1)."""
+    that it takes over from: the one of the same milestone, else the one in its place in the table whose
+    milestone the new priority does not have. A reopened ticket's are goals (clause 6.1)."""
     after = policy.promises(ticket.option, to)
     before = policy.promises(ticket.option, ticket.priority)
+    running = {deadline.milestone: deadline for deadline in ticket.open_deadlines()}
     found = []
     for position, promise in enumerate(after):
-        old = _replaced(ticket, promise, position, before, after)
-        if old is not None or not _decided(ticket, promise.milestone):
-            goal = replace(promise, kind=PromiseKind.GOAL)
-            found.append((promise if ticket.reopened_at is None else goal, old))
+        old = running.get(promise.milestone)
+        if old is None and _decided(ticket, promise.milestone):
+            continue
+        if old is None and position < len(before) and before[position].milestone not in _milestones(after):
+            old = running.get(before[position].milestone)
+        goal = replace(promise, kind=PromiseKind.GOAL)
+        found.append((promise if ticket.reopened_at is None else goal, old))
     return found
+
+
+def _milestones(promises: tuple[Promise, ...]) -> set[Milestone]:
+    return {promise.milestone for promise in promises}
 
 
 def _decided(ticket: Ticket, milestone: Milestone) -> bool:
     return any(d.counts and d.milestone is milestone and not d.is_open for d in ticket.deadlines)
-
-
-def _replaced(
-    ticket: Ticket, promise: Promise, position: int, before: tuple[Promise, ...], after: tuple[Promise, ...]
-) -> Deadline | None:
-    """The running deadline that ``promise`` takes over from: of the same milestone, else the one in its place
-    in the table whose milestone the new priority does not have."""
-    running = {deadline.milestone: deadline for deadline in ticket.open_deadlines()}
-    if promise.milestone in running:
-        return running[promise.milestone]
-    if position < len(before) and before[position].milestone not in {each.milestone for each in after}:
-        return running.get(before[position].milestone)
-    return None
 
 
 def _raised(ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime) -> Deadline:

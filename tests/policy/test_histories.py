@@ -224,6 +224,10 @@ def assert_explained(ticket: Ticket) -> None:
         assert (counted < why.promised) if why.kept_earlier else (counted == why.promised)
         assert all(span.start < span.end <= deadline.due_at for span in why.spans)
         assert (deadline.ended is None) or deadline.ended in (End.REPLACED, End.VOID)
+    if not (ticket.is_closed or ticket.is_awaiting or ticket.reopened_at):
+        promises = POLICY.promises(ticket.option, ticket.priority)
+        kept = any(each.promise not in promises for each in ticket.counting if each.is_open)
+        assert kept or {each.milestone for each in promises} <= {each.milestone for each in ticket.counting}
     milestones = [each.milestone for each in ticket.counting if each.is_open]
     assert len(milestones) == len(set(milestones)), "two clocks run for one milestone"
 

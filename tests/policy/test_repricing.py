@@ -6,7 +6,7 @@ import pytest
 
 from console.policy import life
 from console.policy.breaches import judge
-from console.policy.classification import demote, determine
+from console.policy.classification import demote, determine, reverse_demotion
 from console.policy.deadlines import End, StartEvent, explain
 from console.policy.errors import NotAllowed, Refused, TooFewTokens
 from console.policy.facts import PriorityChanged
@@ -151,6 +151,23 @@ def test_raised_and_lowered_again_nothing_is_missed_before_it_was_promised() -> 
     assert (demoted.ticket.priority, demoted.ticket.held) == (URGENT, 3)
     spans = explain(promise(demoted.ticket, BEGIN), POLICY).spans
     assert sum((span.end - span.start for span in spans), 0 * HOUR) == HOUR
+
+
+def test_reversing_such_a_demotion_keeps_the_emergencys_clocks() -> None:
+    raised = changed(opened(STANDARD).ticket, EMERGENCY, NOON + 8 * HOUR)
+    demoted = demote(raised.ticket, SAM, POLICY, NOON + 8 * HOUR + 30 * MINUTE, raised.balance)
+    at = NOON + 8 * HOUR + 40 * MINUTE
+    back = reverse_demotion(demoted.ticket, SAM, POLICY, at, demoted.balance).ticket
+    assert [each.due_at for each in back.counting] == [NOON + 9 * HOUR, NOON + 12 * HOUR]
+    assert {each.promise.clause for each in back.counting} == {"2.2"}
+    assert [each.due_at for each in back.counting] == [each.due_at for each in raised.ticket.counting]
+
+
+def test_a_missed_reply_is_not_promised_again_by_going_up_and_down() -> None:
+    free = judge(opened(INFORMATIONAL).ticket, NOON + 4 * DAY, 100).ticket
+    raised = change_priority(free, SAM, STANDARD, POLICY, NOON + 4 * DAY, 100).ticket
+    lowered = change_priority(raised, SAM, INFORMATIONAL, POLICY, NOON + 4 * DAY + HOUR, 100).ticket
+    assert [(each.milestone, each.missed) for each in lowered.counting] == [(RESPOND, True)]
 
 
 def test_a_reply_first_owed_after_its_time_is_counted_from_the_change() -> None:
