@@ -7,7 +7,7 @@ drop the locks that this process holds on it.
 import os
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,11 +37,14 @@ def back_up(database: Path, label: str, *, now: datetime | None = None) -> Path:
         verify(part)
         part.replace(target)
     except (OSError, sqlite3.Error) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise Invalid(f"{database} is damaged, so no backup was made of it: {error}.") from error
         raise Unavailable(
             f"The backup {target} could not be written: {error}. The database is as it was."
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     return target
 
 

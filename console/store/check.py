@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, text
+from sqlalchemy.exc import DBAPIError
 
 from console.policy.ledger import Contra
 from console.policy.terms import EntryKind
@@ -24,7 +25,20 @@ def differences(connection: Connection) -> list[Difference]:
     found = [*_file(connection)]
     if any(each.where == "file" for each in found):
         return found
-    return [*found, *_ledger(connection), *_tickets(connection), *_journal(connection)]
+    for where, search in (("ledger", _ledger), ("tickets", _tickets), ("journal", _journal)):
+        found += _readable(where, search(connection))
+    return found
+
+
+def _readable(where: str, search: Iterator[Difference]) -> Iterator[Difference]:
+    """What ``search`` finds; what it cannot read at all is a difference too."""
+    try:
+        yield from search
+    except (ValueError, TypeError, LookupError, DBAPIError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        yield Difference(
+            where, f"something in it cannot be read, so it was changed after it was recorded: {reason}"
+        )
 
 
 # --- The file ----------------------------------------------------------------------------------------------------

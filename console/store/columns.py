@@ -24,7 +24,10 @@ def microseconds(at: datetime) -> int:
 
 def instant(value: int) -> datetime:
     """The aware UTC instant that lies ``value`` microseconds after the beginning of 1970."""
-    return _EPOCH + timedelta(microseconds=value)
+    try:
+        return _EPOCH + timedelta(microseconds=value)
+    except OverflowError:
+        raise ValueError(f"{value} microseconds lie outside the calendar") from None
 
 
 class Instant(TypeDecorator[datetime]):

@@ -15,6 +15,7 @@ from console.store.rows import (
     AccountRow,
     DecisionRow,
     Difference,
+    EmergencyRow,
     Person,
     PromiseRow,
     Statement,
@@ -85,6 +86,10 @@ class Read:
     def promises(self, start: datetime, end: datetime) -> list[PromiseRow]:
         """Every promise due in [``start``, ``end``) with what became of it by now, first due first."""
         return reports.promises(self.connection, start, end, self.now)
+
+    def emergencies(self, start: datetime, end: datetime) -> list[EmergencyRow]:
+        """The emergencies opened in [``start``, ``end``), and which of them stand demoted."""
+        return reports.emergencies(self.connection, start, end)
 
     # --- Accounts ------------------------------------------------------------------------------------------------
 

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, or_, select, text
 
 from console.policy.errors import Invalid
-from console.policy.terms import EntryKind, PromiseKind
+from console.policy.terms import EntryKind, Priority, PromiseKind
 from console.store.accounts import matching, require_account
 from console.store.mapping import Row, line_of
-from console.store.rows import AccountRow, DecisionRow, PromiseRow, Statement, StatementLine
+from console.store.rows import AccountRow, DecisionRow, EmergencyRow, PromiseRow, Statement, StatementLine
 from console.store.tables import account, deadline, entry, ticket
 
 
@@ -210,3 +210,30 @@ def _held_at_miss(row: Row, *, passed: bool) -> int:
     if not passed or row["kind"] is not PromiseKind.GUARANTEE:
         return 0
     return int(row["credited"] if row["missed"] else row["held"])
+
+
+def emergencies(connection: Connection, start: datetime, end: datetime) -> list[EmergencyRow]:
+    """The emergencies opened in [``start``, ``end``), token and flat-rate ones, and which of them were demoted.
+
+    A demotion that was undone or reversed does not count; one that was recorded later than ``end`` does: it says
+    what became of these tickets, so that the demoted are never more than the opened.
+    """
+    was_emergency = or_(
+        ticket.c.asked_priority == Priority.EMERGENCY,
+        ticket.c.priority == Priority.EMERGENCY,
+    )
+    query = (
+        select(ticket.c.id, ticket.c.account_id, ticket.c.option, ticket.c.owner_name, ticket.c.demotion)
+        .where(ticket.c.opened_at >= start, ticket.c.opened_at < end, was_emergency)
+        .order_by(ticket.c.opened_at, ticket.c.id)
+    )
+    return [
+        EmergencyRow(
+            ticket_id=row["id"],
+            account_id=row["account_id"],
+            option=row["option"],
+            owner_name=row["owner_name"],
+            demoted=row["demotion"] is not None,
+        )
+        for row in connection.execute(query).mappings()
+    ]

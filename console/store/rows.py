@@ -240,6 +240,22 @@ class PromiseRow:
     owner_name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyRow:
+    """One ticket that was opened, or raised, as an emergency; ``demoted`` when that still stands as a demotion."""
+
+    ticket_id: int
+    account_id: int
+    option: SupportOption
+    owner_name: str
+    demoted: bool
+
+    @property
+    def priority(self) -> Priority:
+        """What it was opened as, whatever it is now: the filter by priority means this."""
+        return Priority.EMERGENCY
+
+
 @dataclass(frozen=True, slots=True)
 class DayCount:
     """Missed guarantees on one day (policy zone), begin or respond apart from resolve or plan."""

@@ -18,7 +18,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 TWICE = [datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK, fold=fold).astimezone(UTC) for fold in (0, 1)]
 
 
-@given(st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.timezones()))
+@given(st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
 def test_an_instant_is_the_same_number_in_every_zone(at: datetime) -> None:
     assert instant(microseconds(at)) == at.astimezone(UTC)
 
@@ -46,7 +46,7 @@ def test_microseconds_and_foreign_zones_come_back_as_the_same_instant(store: Sto
 
 
 def test_naive_times_are_refused(store: Store) -> None:
-    row = {"version": 1, "document": "", "added_at": datetime(2026, 11, 1, 1, 30), "added_by": ""}
+    row = {"version": 1, "document": "", "added_at": datetime(2026, 11, 1, 1, 30), "added_by": ""}  # noqa: DTZ001
     with pytest.raises(StatementError, match="no time zone"), store.work(ALEX) as work:
         work.connection.execute(insert(policy_version).values(row))
 

@@ -122,7 +122,7 @@ def test_an_entry_is_reversed_once(store: Store) -> None:
         {"kind": EntryKind.REFUND},
         {"kind": EntryKind.CHARGE, "tokens": -41, "balance_after": -1},
     ],
-    ids=lambda wrong: " ".join(wrong),
+    ids=" ".join,
 )
 def test_the_database_refuses_entries_that_do_not_fit(store: Store, wrong: dict[str, object]) -> None:
     acts.account(store)

@@ -21,7 +21,7 @@ from console.store.mapping import deadline_of, deadline_values, ticket_of, ticke
 from tests.store import acts
 from tests.store.acts import ALEX
 
-INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 st.register_type_strategy(datetime, INSTANTS)
 TOKENS = st.integers(0, 100)
 

@@ -139,6 +139,6 @@ def test_an_account_kept_locked_is_said_plainly(url: str, store: Store) -> None:
     hasty = open_store(url, patience=timedelta(milliseconds=50))
     with store.work(ALEX) as work:
         work.accounts.get(account_id)
-        with pytest.raises(Unavailable, match="busy|in use"), hasty.work(ALEX) as other:
+        with pytest.raises(Unavailable, match=r"busy|in use"), hasty.work(ALEX) as other:
             other.accounts.get(account_id)
     hasty.close()

@@ -52,7 +52,7 @@ def test_the_same_key_gets_the_first_answer_and_other_content_is_refused(store: 
 
 
 def test_a_key_given_up_may_be_used_again(store: Store) -> None:
-    with pytest.raises(_Broken), store.work(ALEX) as work:
+    with pytest.raises(_Broken), store.work(ALEX) as work:  # noqa: PT012
         work.requests.result("k", "open", "digest")
         raise _Broken
     with store.work(ALEX) as work:
