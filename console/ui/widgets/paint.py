@@ -161,6 +161,7 @@ _CHIPS: dict[str, tuple[str | None, str | None, str]] = {
     "grey": ("sunken", None, "text2"),
     "dark": ("sunken", None, "text"),
     "outline": (None, "line_strong", "text2"),
+    "empty": ("sunken", "line_strong", "text"),
     "accent": ("accent_tint", None, "link"),
     "accent_on_selected": ("surface", None, "link"),
     "accent_outline": ("surface", "accent", "link"),
