@@ -7,7 +7,7 @@ from console.policy.actor import MANAGEMENT, STAFF, Actor, require
 from console.policy.breaches import settle
 from console.policy.clauses import Clause
 from console.policy.deadlines import End, StartEvent, derive
-from console.policy.document import Policy
+from console.policy.document import Policy, Promise
 from console.policy.errors import Refused
 from console.policy.facts import TicketCancelled, TicketMerged, TicketReopened
 from console.policy.outcome import Draft, Outcome
@@ -21,6 +21,11 @@ def require_not_closed(ticket: Ticket) -> None:
         raise Refused(
             f"{ticket.id} is {ticket.status}; it takes no more work.", clause=Clause.CLOSED, title="Closed"
         )
+
+
+def after_reopening(promise: Promise) -> Promise:
+    """``promise`` as a reopened ticket has it: a goal (clause 6.1)."""
+    return replace(promise, kind=PromiseKind.GOAL, clause=Clause.REOPEN)
 
 
 def reopen(
@@ -37,7 +42,7 @@ def reopen(
         )
     draft = Draft(ticket, balance)
     fresh = tuple(
-        derive(replace(promise, kind=PromiseKind.GOAL), StartEvent.REOPENED, at, policy.calendar)
+        derive(after_reopening(promise), StartEvent.REOPENED, at, policy.calendar)
         for promise in policy.promises(ticket.option, ticket.priority)
         if promise.milestone is Milestone.RESOLVE_OR_PLAN
     )

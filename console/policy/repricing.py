@@ -9,6 +9,7 @@ from datetime import datetime
 from console.policy.actor import STAFF, Actor, require
 from console.policy.breaches import settle
 from console.policy.clauses import Clause
+from console.policy.closing import after_reopening
 from console.policy.deadlines import Deadline, End, StartEvent, derive
 from console.policy.document import Policy, Promise
 from console.policy.entitlement import Request, require_entitled
@@ -16,7 +17,7 @@ from console.policy.errors import NotAllowed, Refused
 from console.policy.facts import PriorityChanged
 from console.policy.life import require_not_closed, start_if_payable
 from console.policy.outcome import Draft, Outcome
-from console.policy.terms import Cause, Channel, Milestone, Priority, PromiseKind, Role
+from console.policy.terms import Cause, Channel, Milestone, Priority, Role
 from console.policy.ticket import Ticket
 
 
@@ -191,8 +192,7 @@ def _succession(ticket: Ticket, to: Priority, policy: Policy) -> list[tuple[Prom
             continue
         if old is None and position < len(before) and before[position].milestone not in _milestones(after):
             old = running.get(before[position].milestone)
-        goal = replace(promise, kind=PromiseKind.GOAL)
-        found.append((promise if ticket.reopened_at is None else goal, old))
+        found.append((promise if ticket.reopened_at is None else after_reopening(promise), old))
     return found
 
 

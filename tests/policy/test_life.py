@@ -9,6 +9,7 @@ from console.policy import life
 from console.policy.actor import Actor
 from console.policy.breaches import judge
 from console.policy.classification import demote, determine
+from console.policy.deadlines import explain
 from console.policy.errors import NotAllowed, Refused, TooFewTokens
 from console.policy.facts import (
     EnteredLate,
@@ -379,6 +380,7 @@ def test_reopening_within_seven_days_runs_a_fresh_goal_and_charges_nothing(at: d
     assert (outcome.entries, outcome.ticket.status, outcome.ticket.held) == ((), Status.OPEN, 1)
     goal = outcome.ticket.counting[-1]
     assert (goal.milestone, goal.promise.kind, goal.due_at) == (RESOLVE, PromiseKind.GOAL, at + 48 * HOUR)
+    assert explain(goal, POLICY).clause == "6.1"
     late_goal = judge(outcome.ticket, at + 48 * HOUR + TICK, 90)
     assert (late_goal.entries, late_goal.ticket.is_free) == ((), False)
     assert late_goal.ticket.counting[-1].missed
