@@ -3,7 +3,7 @@
 Screens give commands their hands with ``commands.handle("begin", self.begin, self.why_not_begin)``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -151,6 +151,21 @@ class Commands(QObject):
             self._reasons.pop(name, None)
         else:
             self._reasons[name] = reason
+
+    def borrow(self, hands: Mapping[str, tuple[Handler, Reason | None]]) -> Handler:
+        """Other hands for some commands while a page is in front; what is returned gives them back as they were."""
+        before = {name: (self._handlers.get(name), self._reasons.get(name)) for name in hands}
+        for name, (handler, reason) in hands.items():
+            self.handle(name, handler, reason)
+
+        def give_back() -> None:
+            for name, (handler, reason) in before.items():
+                if handler is None:
+                    self.release(name)
+                else:
+                    self.handle(name, handler, reason)
+
+        return give_back
 
     def release(self, name: str) -> None:
         """Nobody carries it out any more."""
