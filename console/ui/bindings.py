@@ -73,14 +73,18 @@ class TicketCommands(QObject):
         self._commands.handle("demote", partial(opened, "demote"), self._why_not_demote)
         self._commands.handle("confirm", partial(opened, "confirm"), self._why_not_confirm)
         self._commands.handle("mark_free", partial(opened, "mark_free"), self._why_not_free)
-        self._commands.handle("change_priority", partial(opened, "change_priority"), self._why_not_open_ticket)
+        self._commands.handle(
+            "change_priority", partial(opened, "change_priority"), self._why_not_open_ticket
+        )
         self._commands.handle("cause", partial(opened, "cause"), self._why_not_cause)
         self._commands.handle("reopen", partial(opened, "reopen"), self._why_not_reopen)
         self._commands.handle("merge", partial(opened, "merge"), self._why_not_open_ticket)
         self._commands.handle("cancel_ticket", partial(opened, "cancel"), self._why_not_cancel)
         self._commands.handle("why", partial(opened, "why"), self._why_not_why)
         self._commands.handle("purchase", self._purchase, self._why_not_purchase)
-        self._commands.handle("new_ticket", partial(self._context.open_dialog, "new_ticket"), self._needs_staff)
+        self._commands.handle(
+            "new_ticket", partial(self._context.open_dialog, "new_ticket"), self._needs_staff
+        )
         self._commands.handle("callback", partial(self._context.open_dialog, "callback"), self._needs_staff)
         self._commands.handle("import", partial(self._context.open_dialog, "import"), self._needs_staff)
 
@@ -119,7 +123,8 @@ class TicketCommands(QObject):
         if last is not None:
             self._undo = None
             self._context.act(
-                lambda desk, key: deeds.undo(desk, last.act, last.id, key), failed=partial(self._undo_failed, last)
+                lambda desk, key: deeds.undo(desk, last.act, last.id, key),
+                failed=partial(self._undo_failed, last),
             )
 
     def last_act(self) -> Undo | None:
@@ -224,7 +229,11 @@ class TicketCommands(QObject):
         row, desk = self._row(), self._context.desk
         if reason := self._why_not_open_ticket():
             return reason
-        return "You have it already" if row is not None and desk is not None and row.owner == desk.actor.login else ""
+        return (
+            "You have it already"
+            if row is not None and desk is not None and row.owner == desk.actor.login
+            else ""
+        )
 
     def _why_not_release(self) -> str:
         row, desk = self._row(), self._context.desk

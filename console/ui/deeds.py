@@ -154,6 +154,20 @@ def set_cause(desk: Desk, ticket_id: int, cause: str, key: str) -> Changed:
     return progress.set_cause(desk, ticket_id, cause, key)
 
 
+def answer_question(desk: Desk, ticket_id: int, answer: str, key: str) -> Changed:
+    """Answers the manager's question about one's proposal."""
+    from console.services import triage
+
+    return triage.answer_question(desk, ticket_id, answer, key)
+
+
+def withdraw_proposal(desk: Desk, ticket_id: int, key: str) -> Changed:
+    """Takes one's proposal of a free issue back."""
+    from console.services import triage
+
+    return triage.withdraw_proposal(desk, ticket_id, "", key)
+
+
 def undo(desk: Desk, act: str, number: int, key: str) -> Changed:
     """Takes back one's own last act of a kind on a ticket (or the purchase of that entry)."""
     from console.services import undo as undoing

@@ -64,6 +64,7 @@ class Wiring(QObject):
     def __init__(self, window: MainWindow, options: Options, remember: Remember | None = None) -> None:
         super().__init__(window)
         self._window, self._options, self._remember = window, options, remember
+        self.commands = window.commands
         self._folders = paths.folders(options.data_dir)
         self.heartbeat = Heartbeat(self)
         self.background = Background(self, threads=3)
@@ -148,7 +149,9 @@ class Wiring(QObject):
             self._on_fault(error)
         else:
             self._window.status.show_database("No database", error.title, lost=True)
-            self._window.notice.show_message(error.message, tone="missed", actions=(("Try again", self.start),))
+            self._window.notice.show_message(
+                error.message, tone="missed", actions=(("Try again", self.start),)
+            )
             if self._first_run is not None:
                 self._first_run.show_problem(error.message)
         if self._options.smoke:
@@ -186,7 +189,9 @@ class Wiring(QObject):
         handle("zone", self.flip_zone)
         handle("sample", self.open_sample)
         handle("preferences", self._open_preferences)
-        self._window.commands.use_letters(on=self._remember is None or self._remember.flag("letters", usual=True))
+        self._window.commands.use_letters(
+            on=self._remember is None or self._remember.flag("letters", usual=True)
+        )
 
     def close(self) -> None:
         """Before the window is gone: no more timers, no more work, the database closed."""
@@ -206,7 +211,9 @@ class Wiring(QObject):
             return
         self._polling = True
         number = self._journal
-        task = self.context.read(lambda desk: deeds.changes_since(desk, number), self._on_polled, self._on_poll_failed)
+        task = self.context.read(
+            lambda desk: deeds.changes_since(desk, number), self._on_polled, self._on_poll_failed
+        )
         self._polling = task is not None
 
     def _on_polled(self, changed: Changed) -> None:
@@ -339,14 +346,14 @@ class Wiring(QObject):
     def show_tickets(self, ids: frozenset[int], title: str) -> None:
         """The queue with exactly these tickets; Esc goes back to where one came from."""
         page = self._window.current_page()
-        self._came_from = next((item for item, each in self._pages.items() if each is page or _inside(page, each)), "")
+        self._came_from = next(
+            (item for item, each in self._pages.items() if each is page or _inside(page, each)), ""
+        )
         self._window.show_item("queue")
         self.queue.show_tickets(ids, title)
 
     def open_dialog(self, name: str, **arguments: Any) -> None:
         """Opens a dialog by its name."""
-        if name == "preferences":
-            arguments.setdefault("wiring", self)
         dialog_book.open_dialog(self.context, name, **arguments)
 
     def _go_to_queue(self) -> None:
@@ -354,7 +361,27 @@ class Wiring(QObject):
             self._window.show_item("queue")
 
     def _open_preferences(self) -> None:
-        self.open_dialog("preferences")
+        from console.ui.views.preferences import PreferencesDialog
+
+        PreferencesDialog(self._window, self, self._remember).open()
+
+    # what preferences change
+
+    def times(self) -> Times:
+        """How instants are written now."""
+        return self.context.times
+
+    def density(self) -> str:
+        """The queue's row heights."""
+        return self.queue.table.density()
+
+    def set_density(self, density: str) -> None:
+        """Other row heights."""
+        self.queue.set_density(density)
+
+    def set_letters(self, *, on: bool) -> None:
+        """Single letters as keys, or not."""
+        self.commands.use_letters(on=on)
 
     def _on_came_back(self) -> None:
         self._window.show_item(self._came_from or "queue")

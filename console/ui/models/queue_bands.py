@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from console.ui.models.queue_words import Judge, midnight_after
@@ -75,7 +76,7 @@ class Bands:
         ]
         for place in range(1, len(edges)):
             edges[place] = max(edges[place], edges[place - 1])
-        counts = [edges[0], *(after - before for before, after in zip(edges, edges[1:], strict=False))]
+        counts = [edges[0], *(after - before for before, after in pairwise(edges))]
         no_clock = len(self.keys) - len(self._due) - self._awaiting
         return dict(zip(Band, [*counts, no_clock, self._awaiting], strict=True))
 

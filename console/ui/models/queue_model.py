@@ -132,9 +132,13 @@ class QueueModel(QAbstractTableModel):
         self.cut.emit(counts)
         return True
 
-    def keys(self) -> tuple[QueueKey, ...]:
+    def order(self) -> tuple[QueueKey, ...]:
         """All keys in order, folded ones too."""
         return self._bands.keys
+
+    def lists(self, ticket_id: int) -> bool:
+        """Whether the ticket is in the list, folded or in a band not shown."""
+        return any(key.id == ticket_id for key in self._bands.keys)
 
     def ids(self) -> list[int]:
         """The numbers of the rows shown, in order."""
@@ -208,13 +212,13 @@ class QueueModel(QAbstractTableModel):
 
     # Qt's questions
 
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:  # noqa: N802 - Qt's own name
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._ids)
 
-    def columnCount(self, parent: Index = _NO_PARENT) -> int:  # noqa: N802
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(COLUMNS)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == _HORIZONTAL and role == _DISPLAY and 0 <= section < len(COLUMNS):
             return COLUMNS[section]
         return None

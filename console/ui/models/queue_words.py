@@ -79,7 +79,7 @@ def due_words(row: QueueRow, now: datetime, judge: Judge) -> DueWords:
     if row.due_at is None or row.milestone is None:
         return _nothing_due(row, now, judge)
     if row.kind is PromiseKind.GOAL:
-        return _goal(row, row.due_at, now, judge)
+        return _goal(row.due_at, now, judge)
     if now > row.due_at:
         return _missed(row, row.due_at, row.milestone, now, judge)
     return _running(row, row.due_at, row.milestone, now, judge)
@@ -101,7 +101,7 @@ def _nothing_due(row: QueueRow, now: datetime, judge: Judge) -> DueWords:
     return DueWords(Urgency.MET, "Answered", when, f"Answered, last change at {when}")
 
 
-def _goal(row: QueueRow, due: datetime, now: datetime, judge: Judge) -> DueWords:
+def _goal(due: datetime, now: datetime, judge: Judge) -> DueWords:
     below = f"goal {judge.times.when(due, now)}"
     if now > due:
         pill = fmt.goal_countdown(due, now)

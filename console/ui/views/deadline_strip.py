@@ -33,7 +33,7 @@ _PAST_SHARE = 0.13
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Where instants stand between ``left`` and ``right``: a little past, the next hour in half of the rest, 5 hours."""
+    """Where instants stand between ``left`` and ``right``: a little past, the next hour (half of the rest), 5 hours."""
 
     left: float
     right: float
@@ -86,16 +86,16 @@ class DeadlineStrip(Drawn):
             self._chosen = ticket_id
             self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         lines = theme().metrics("caption_strong").height() + theme().metrics("chart").height()
         return QSize(theme().px(300), max(theme().px(HEIGHT), lines + theme().px(38)))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(200), self.sizeHint().height())
 
     # drawing
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         try:
             self._paint(painter)
@@ -114,7 +114,9 @@ class DeadlineStrip(Drawn):
             painter.setClipPath(clip)
             self._draw_grounds(painter, axis, rect)
         rounded(painter, rect, px(8), line="line")
-        painter.fillRect(QRectF(axis.left, line_y, axis.right - axis.left + px(6), 1), theme().color("line_strong"))
+        painter.fillRect(
+            QRectF(axis.left, line_y, axis.right - axis.left + px(6), 1), theme().color("line_strong")
+        )
         self._draw_hours(painter, axis, line_y, labels)
         now_x = axis.x(self._now)
         painter.fillRect(QRectF(now_x - 1, rect.top() + 1, 2, line_y - rect.top()), theme().color("accent"))
@@ -158,7 +160,11 @@ class DeadlineStrip(Drawn):
             width = metrics.horizontalAdvance(text) + 4
             box = QRectF(x - width / 2, top, width, labels)
             painter.fillRect(QRectF(x, line_y, 1, px(3)), theme().color("line_strong"))
-            if box.left() < edge or box.right() > self.width() - 2 or box.intersects(here.adjusted(-6, 0, 6, 0)):
+            if (
+                box.left() < edge
+                or box.right() > self.width() - 2
+                or box.intersects(here.adjusted(-6, 0, 6, 0))
+            ):
                 continue
             draw_text(painter, box, text, role="chart", ink="text2")
             edge = box.right() + px(6)
@@ -191,7 +197,9 @@ class DeadlineStrip(Drawn):
                 continue
             x = axis.x(mark.due_at)
             ink, goal = self._ink(mark), mark.kind is PromiseKind.GOAL
-            painter.fillRect(QRectF(x - 0.5, middle, 1, line_y - middle), theme().color("line_strong" if goal else ink))
+            painter.fillRect(
+                QRectF(x - 0.5, middle, 1, line_y - middle), theme().color("line_strong" if goal else ink)
+            )
             _draw_mark(painter, _shape(mark), x, middle, size, "line_strong" if goal else ink, hollow=goal)
             if mark.ticket_id == self._chosen:
                 with restored(painter):
@@ -214,12 +222,12 @@ class DeadlineStrip(Drawn):
         near = [(abs(box.center().x() - x), mark) for box, mark in self._places if box.contains(x, y)]
         return min(near, key=lambda each: each[0])[1] if near else None
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         mark = self.mark_at(event.position().x(), event.position().y())
         if mark is not None:
             self.picked.emit(mark.ticket_id)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         mark = self.mark_at(event.position().x(), event.position().y())
         self.setCursor(Qt.CursorShape.PointingHandCursor if mark else Qt.CursorShape.ArrowCursor)
         if mark is None:

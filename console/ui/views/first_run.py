@@ -69,7 +69,8 @@ class FirstRunPage(Page):
         cards.addWidget(here, 1)
         cards.addWidget(shared, 1)
         column.addLayout(cards)
-        column.addLayout(row(self.sample_button, 4, CaptionLabel("Invented accounts and tickets, clearly marked."), None))
+        invented = CaptionLabel("Invented accounts and tickets, clearly marked.")
+        column.addLayout(row(self.sample_button, 4, invented, None))
         column.addStretch(2)
         content.setMaximumWidth(theme().px(820))
         outer = QVBoxLayout(self)
@@ -85,14 +86,14 @@ class FirstRunPage(Page):
     def focus_first(self) -> None:
         self.here_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def activated(self, item: str) -> None:
+    def activated(self, _item: str) -> None:
         self.focus_first()
 
     def show_problem(self, sentence: str) -> None:
         """Why no database could be made there."""
         self.message.show_message(sentence, tone="missed")
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's own name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme().color("window"))
         painter.end()

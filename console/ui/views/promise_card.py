@@ -43,7 +43,9 @@ class PromiseCard(Card):
         self._why.clicked.connect(self.why)
         self.body.addLayout(row(self._title, None, self._why, KeyCap("W")))
         if goal:
-            self.body.addWidget(CaptionLabel("A goal is no guarantee: missing it credits nothing.", wrap=True))
+            self.body.addWidget(
+                CaptionLabel("A goal is no guarantee: missing it credits nothing.", wrap=True)
+            )
         self._bars = QVBoxLayout()
         self._bars.setSpacing(theme().px(11))
         self.body.addLayout(self._bars)

@@ -45,10 +45,10 @@ class AwaitingFooter(QAbstractButton):
         self.setAccessibleName(f"Awaiting tokens, {count}, clock not started. {'. '.join(said)}")
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         return QSize(200, max(theme().px(29), theme().metrics("caption").height() + theme().px(10)))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         px, rect, middle = theme().px, QRectF(self.rect()), self.height() / 2
         painter.fillRect(rect, theme().color("hover" if self.underMouse() else "window"))
@@ -139,7 +139,7 @@ class _NoteField(LineField):
     def __init__(self, parent: QWidget) -> None:
         super().__init__("One note for all of them, Enter saves", name="Note for all selected", parent=parent)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Escape:
@@ -169,7 +169,9 @@ class EmptyState(QWidget):
         column.addLayout(self._buttons)
         column.addStretch(3)
 
-    def say(self, title: str, says: str = "", *, icon: str = "circle-check", actions: Sequence[Action] = ()) -> None:
+    def say(
+        self, title: str, says: str = "", *, icon: str = "circle-check", actions: Sequence[Action] = ()
+    ) -> None:
         """The sentence and its buttons."""
         self._icon.show_icon(icon, "met_text" if icon == "circle-check" else "text3")
         self._title.setText(title)

@@ -40,7 +40,7 @@ class FilterRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tabs = FilterTabs(_tabs({}), name="Bands of the queue")
+        self.tabs = FilterTabs(_tabs({}, 0), name="Bands of the queue")
         self.tabs.chosen.connect(self._on_tab)
         self._filter = Button("Filter", Kind.QUIET, icon="list-filter")
         self._filter.clicked.connect(self._on_filter)
@@ -65,7 +65,7 @@ class FilterRow(QWidget):
 
     def show_counts(self, counts: dict[Band, int], keys: Sequence[QueueKey]) -> None:
         """How many tickets each tab has."""
-        self.tabs.show_tabs(_tabs({**counts, None: len(keys)}))
+        self.tabs.show_tabs(_tabs(counts, len(keys)))
 
     def choose(self, band: Band | None) -> None:
         """Marks a tab without telling anybody."""
@@ -107,10 +107,10 @@ class FilterRow(QWidget):
         self.wants_search.emit(action.data())  # type: ignore[attr-defined]
 
 
-def _tabs(counts: dict[Band | None, int]) -> tuple[Tab, ...]:
+def _tabs(counts: dict[Band, int], whole: int) -> tuple[Tab, ...]:
     later = counts.get(Band.LATER, 0) + counts.get(Band.NO_CLOCK, 0)
     return (
-        Tab("all", "All open", counts.get(None, 0)),
+        Tab("all", "All open", whole),
         Tab("missed", "Missed", counts.get(Band.MISSED, 0), "missed"),
         Tab("now", "15 min", counts.get(Band.NOW, 0), "now"),
         Tab("hour", "1 hour", counts.get(Band.HOUR, 0), "soon"),
@@ -133,6 +133,7 @@ class _Sideways(QScrollArea):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
+        self._content = content
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidget(content)
@@ -146,4 +147,4 @@ class _Sideways(QScrollArea):
         theme().changed.connect(self._on_theme_changed)
 
     def _on_theme_changed(self) -> None:
-        self.setFixedHeight(self.widget().sizeHint().height() + 2)
+        self.setFixedHeight(self._content.sizeHint().height() + 2)

@@ -31,10 +31,10 @@ class QueueHeader(QHeaderView):
         self._zone_tag = tag
         self.viewport().update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         return QSize(0, max(theme().px(HEIGHT), theme().metrics("caption_medium").height() + theme().px(10)))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         width = self.viewport().width()
         painter.fillRect(0, 0, width, self.height(), theme().color("window"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -31,7 +31,7 @@ from console.ui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from console.services.desk import Changed
-    from console.services.queue import QueueKey
+    from console.services.queue import QueueKey, QueueRow
     from console.ui.deeds import Loaded, Result
 
 TITLES = {
@@ -46,7 +46,7 @@ TITLES = {
 }
 PANE, PANE_LEAST, PANE_MOST = 424, 360, 560
 NARROW_BELOW, STRIP_FROM = 1024, 760
-_REST = timedelta(milliseconds=250)
+_REST_MS = 200
 
 
 class QueuePage(Page):
@@ -58,7 +58,11 @@ class QueuePage(Page):
     came_back = Signal()
 
     def __init__(
-        self, context: Context, commands: Commands, remember: Remember | None = None, parent: QWidget | None = None
+        self,
+        context: Context,
+        commands: Commands,
+        remember: Remember | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._context, self._commands, self._remember = context, commands, remember
@@ -97,7 +101,9 @@ class QueuePage(Page):
     def count_text(self) -> str:
         if not self._loaded:
             return ""
-        return f"{fmt.number(len(self.model.keys()))} {'shown' if self._text or self._only_these else 'open'}"
+        return (
+            f"{fmt.number(len(self.model.order()))} {'shown' if self._text or self._only_these else 'open'}"
+        )
 
     def search_placeholder(self) -> str:
         return "Search, or filter:  priority:urgent  due:<1h  account:…"
@@ -129,7 +135,7 @@ class QueuePage(Page):
     def search(self, text: str) -> None:
         if text != self._text:
             self._text = text
-            self._search_timer.start(_REST)
+            self._search_timer.start(_REST_MS)
 
     def focus_first(self) -> None:
         if self._pane_in_front:
@@ -194,7 +200,9 @@ class QueuePage(Page):
 
         only = self._only_these
         if only is not None:
-            task = self._context.read(lambda desk: deeds.read_tickets(desk, only[0]), arrived, failed, owner=self)
+            task = self._context.read(
+                lambda desk: deeds.read_tickets(desk, only[0]), arrived, failed, owner=self
+            )
         else:
             view, text, zone = self._view, self._text, str(self._context.times.viewer)
             task = self._context.read(
@@ -229,8 +237,8 @@ class QueuePage(Page):
 
         self._context.read(lambda desk: deeds.read_rows(desk, wanted), self._on_rows, failed, owner=self)
 
-    def _on_rows(self, rows: list[object]) -> None:
-        self.model.put_rows(rows)  # type: ignore[arg-type]
+    def _on_rows(self, rows: list[QueueRow]) -> None:
+        self.model.put_rows(rows)
         self._show_notes()
 
     # showing
@@ -296,7 +304,7 @@ class QueuePage(Page):
         self.footer.show()
 
     def _on_cut(self, _counts: object) -> None:
-        self.filters.show_counts(self.model.counts(), self.model.keys())
+        self.filters.show_counts(self.model.counts(), self.model.order())
         self._show_footer()
         self.told.emit()
 
@@ -305,7 +313,7 @@ class QueuePage(Page):
     def pass_time(self, now: datetime) -> bool:
         """A heartbeat: countdowns, bands and bars; True when something in sight needs every second."""
         if not self.model.pass_time():
-            self._polite.offer(list(self.model.keys()))
+            self._polite.offer(list(self.model.order()))
         close = self.table.pass_time()
         self.strip.pass_time(now)
         self.pane.pass_time(now)
@@ -315,7 +323,7 @@ class QueuePage(Page):
 
     def open_ticket(self, ticket_id: int) -> None:
         """Shows one ticket: selected in the list when it is there, in the pane anyway."""
-        if self.model.place(ticket_id) < 0 and any(key.id == ticket_id for key in self.model.keys()):
+        if self.model.place(ticket_id) < 0 and self.model.lists(ticket_id):
             self._show_all()
             self.model.fold_missed(fold=False)
         if not self.table.select_ticket(ticket_id):
@@ -349,14 +357,20 @@ class QueuePage(Page):
     def next_density(self) -> None:
         """Compact, cosy, roomy, and round again."""
         place = DENSITIES.index(self.table.density())
-        self.table.set_density(DENSITIES[(place + 1) % len(DENSITIES)])
+        self.set_density(DENSITIES[(place + 1) % len(DENSITIES)])
+
+    def set_density(self, density: str) -> None:
+        """Other row heights, remembered."""
+        self.table.set_density(density)
         self._keep("density", self.table.density())
         self._show_footer()
 
     def claim_marked(self) -> None:
         """Claims every marked ticket and reports each."""
         ids = tuple(self.model.marked)
-        self._context.read(lambda desk: deeds.claim_all(desk, ids), self._on_claimed, self.show_problem, owner=self)
+        self._context.read(
+            lambda desk: deeds.claim_all(desk, ids), self._on_claimed, self.show_problem, owner=self
+        )
 
     def note_marked(self, words: str) -> None:
         """Writes one note on every marked ticket."""
@@ -440,6 +454,7 @@ class QueuePage(Page):
         self.bulk.noted.connect(self.note_marked)
         self.bulk.cleared.connect(self.table.clear_marks)
         self.pane.stepped.connect(self.step)
+        self.pane.shown.connect(self._on_shown)
         self.pane.left.connect(self._on_pane_left)
         theme().changed.connect(self._fit)
 
@@ -447,6 +462,9 @@ class QueuePage(Page):
         self.strip.choose(ticket_id)
         if ticket_id:
             self.pane.show_ticket(ticket_id)
+        self.told.emit()
+
+    def _on_shown(self, _view: object) -> None:
         self.told.emit()
 
     def _on_opened(self, ticket_id: int) -> None:
@@ -470,7 +488,18 @@ class QueuePage(Page):
 
     def _on_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        for name in ("begin", "reply", "plan", "resolve", "claim", "release", "demote", "confirm", "mark_free", "why"):
+        for name in (
+            "begin",
+            "reply",
+            "plan",
+            "resolve",
+            "claim",
+            "release",
+            "demote",
+            "confirm",
+            "mark_free",
+            "why",
+        ):
             command = self._commands.get(name)
             key = self._commands.key(name)
             action = menu.addAction(f"{command.title}\t{key}" if key else command.title)
@@ -500,13 +529,13 @@ class QueuePage(Page):
         self.model.show_only(None)
         self._show_empty()
 
-    def _keep(self, name: str, value: str | bool) -> None:  # noqa: FBT001 - a stored value
+    def _keep(self, name: str, value: str | bool) -> None:
         if self._remember is not None:
             self._remember.keep(name, value)
 
     # events and room
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's own name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self.model.marked:
@@ -518,11 +547,11 @@ class QueuePage(Page):
         elif self.model.only is not None:
             self._show_all()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme().color("window"))
         painter.end()

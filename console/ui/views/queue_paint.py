@@ -88,7 +88,13 @@ class QueuePainter:
     # one row
 
     def draw(
-        self, painter: QPainter, rect: QRect, row: QueueRow, look: RowLook, columns: dict[int, QRect], now: datetime
+        self,
+        painter: QPainter,
+        rect: QRect,
+        row: QueueRow,
+        look: RowLook,
+        columns: dict[int, QRect],
+        now: datetime,
     ) -> None:
         """The row in ``rect`` (without its band header); ``columns`` are the cells to draw."""
         painter.fillRect(rect, self._ground(row, look, now))
@@ -152,7 +158,9 @@ class QueuePainter:
             said = due.below if fits else due.below.replace(" by ", " ", 1)
             draw_text(painter, line, said, role="caption", ink="text2")
 
-    def _priority(self, painter: QPainter, cell: QRect, row: QueueRow, _look: RowLook, _now: datetime) -> None:
+    def _priority(
+        self, painter: QPainter, cell: QRect, row: QueueRow, _look: RowLook, _now: datetime
+    ) -> None:
         top, below, first, second = self._lines(cell)
         px, size = theme().px, theme().px(16)
         left, pressing = cell.left() + px(4), row.priority.rank >= Priority.URGENT.rank
@@ -161,10 +169,16 @@ class QueuePainter:
         left += px(21)
         room = cell.right() - left
         role = "strong" if row.priority is Priority.EMERGENCY else "body"
-        draw_text(painter, QRectF(left, top, room, first), words.PRIORITY_WORDS[row.priority], role=role, ink=ink)
+        draw_text(
+            painter, QRectF(left, top, room, first), words.PRIORITY_WORDS[row.priority], role=role, ink=ink
+        )
         if second:
             draw_text(
-                painter, QRectF(left, below, room, second), words.support_words(row), role="caption", ink="text2"
+                painter,
+                QRectF(left, below, room, second),
+                words.support_words(row),
+                role="caption",
+                ink="text2",
             )
 
     def _ticket(self, painter: QPainter, cell: QRect, row: QueueRow, look: RowLook, _now: datetime) -> None:
@@ -174,7 +188,9 @@ class QueuePainter:
         left = cell.left() + px(13)
         if look.marking:
             side = px(16)
-            draw_check(painter, QRectF(cell.left() - px(6), top + (first - side) / 2, side, side), on=look.marked)
+            draw_check(
+                painter, QRectF(cell.left() - px(6), top + (first - side) / 2, side, side), on=look.marked
+            )
         elif _unread(row):
             with restored(painter):
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -315,5 +331,3 @@ def _between(a: QColor, b: QColor, share: float) -> QColor:
         a.greenF() + (b.greenF() - a.greenF()) * share,
         a.blueF() + (b.blueF() - a.blueF()) * share,
     )
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from console.policy.terms import Status
 from console.ui.models.queue_bands import Band, BandSpan
-from console.ui.models.queue_model import DUE, OWNER, PRIORITY, TICKET, TOKENS, QueueModel
+from console.ui.models.queue_model import DUE, OWNER, PRIORITY, TICKET, TOKENS, Index, QueueModel
 from console.ui.theme import theme
 from console.ui.views.queue_header import QueueHeader
 from console.ui.views.queue_paint import HEADER, QueuePainter, RowLook
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 _WIDTHS = {DUE: 140, PRIORITY: 106, TOKENS: 82, OWNER: 114}
 _HEIGHTS = {"compact": 32, "cosy": 48, "roomy": 60}
 DENSITIES = tuple(_HEIGHTS)
-_NARROW = 560
+_TICKET_LEAST = 240
 
 
 class QueueTable(QTableView):
@@ -200,11 +200,11 @@ class QueueTable(QTableView):
 
     # drawing
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's own name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         try:
             self._paint(painter, event.rect())
-        except Exception:  # an exception here would end the process
+        except Exception:  # noqa: BLE001 - an exception here would end the process
             if not self._faulty:
                 self._faulty = True
                 _log.exception("the queue could not be drawn")
@@ -267,10 +267,10 @@ class QueueTable(QTableView):
 
     # keys and mouse
 
-    def keyboardSearch(self, _search: str) -> None:  # noqa: N802
+    def keyboardSearch(self, _search: str) -> None:
         """Nothing: letters are commands, and Qt's own search would read every row."""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         self.key_pressed.emit()
         key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -292,7 +292,7 @@ class QueueTable(QTableView):
         else:
             event.ignore()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._fold_link_at(event.position().toPoint()):
             self.fold_pressed.emit()
             return
@@ -304,21 +304,21 @@ class QueueTable(QTableView):
             return
         super().mousePressEvent(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.rowAt(round(event.position().y())) >= 0:
             self.opened.emit(self._chosen)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._set_hot(self.rowAt(round(event.position().y())))
         on_link = self._fold_link_at(event.position().toPoint())
         self.setCursor(Qt.CursorShape.PointingHandCursor if on_link else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
 
-    def leaveEvent(self, event: object) -> None:  # noqa: N802
+    def leaveEvent(self, event: object) -> None:
         self._set_hot(-1)
         super().leaveEvent(event)  # type: ignore[arg-type]
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         place = self.rowAt(event.pos().y())
         if place >= 0:
             self._select_place(place)
@@ -345,7 +345,7 @@ class QueueTable(QTableView):
 
     # selection that follows the ticket
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:  # noqa: N802
+    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802
         super().currentChanged(current, previous)
         if self._resetting:
             return
@@ -428,13 +428,13 @@ class QueueTable(QTableView):
             header.resizeSection(place, usual + theme().px(HEADER))
         self._tall = tall
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
 
     def _fit_columns(self) -> None:
         px, width = theme().px, self.viewport().width()
-        folded = width < px(_NARROW)
+        folded = width - sum(px(each) for each in _WIDTHS.values()) < px(_TICKET_LEAST)
         self.setColumnHidden(TOKENS, folded)
         self._painter.folded = folded
         taken = sum(px(each) for column, each in _WIDTHS.items() if not (folded and column == TOKENS))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.policy.errors import Problem
@@ -22,6 +22,7 @@ from console.ui.views.ticket_pane_prompts import Prompts
 from console.ui.views.timeline import Timeline, entries
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Rule, row
+from console.ui.widgets.chips import KeyCap
 from console.ui.widgets.fields import TextArea
 from console.ui.widgets.labels import CaptionLabel, PlainLabel
 from console.ui.widgets.messages import MessageBar
@@ -141,6 +142,7 @@ class TicketPane(QWidget):
             card.why.connect(self._on_why)
         self.prompts.cause_chosen.connect(self._on_cause)
         self.prompts.proposal.connect(self._on_proposal)
+        self.prompts.answered.connect(self._on_answered)
         self.timeline.undo.connect(self._on_undo)
         content = QWidget()
         content.setObjectName("pane")
@@ -154,7 +156,9 @@ class TicketPane(QWidget):
         column.addWidget(self.timeline)
         column.addStretch(1)
         self._scroll = _PaneScroll(content)
-        self._empty = PlainLabel("Select a ticket to see its promises and its timeline.", "body", "text3", wrap=True)
+        self._empty = PlainLabel(
+            "Select a ticket to see its promises and its timeline.", "body", "text3", wrap=True
+        )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(px(24), 0, px(24), 0)
         outer = QVBoxLayout(self)
@@ -168,7 +172,9 @@ class TicketPane(QWidget):
         px = theme().px
         self.note = TextArea("Add an internal note", name="Internal note", longest=4_000, lines=1)
         self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.note.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.note.installEventFilter(self)
+        self._note_key = KeyCap("E", self.note)
         self.note.textChanged.connect(self._fit_note)
         self._save = Button("Save note", Kind.PRIMARY, key="Ctrl+Return", compact=True)
         self._save.clicked.connect(self.save_note)
@@ -190,7 +196,17 @@ class TicketPane(QWidget):
             lines = 2
         spacing = self.note.fontMetrics().lineSpacing()
         self.note.setFixedHeight(max(theme().px(34), spacing * lines + theme().px(18)))
+        many = lines >= 6
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if many else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.note.setVerticalScrollBarPolicy(policy)
         self._save.setVisible(bool(written.strip()))
+        self._note_key.setVisible(not written)
+        self._place_note_key()
+
+    def _place_note_key(self) -> None:
+        size = self._note_key.sizeHint()
+        self._note_key.resize(size)
+        self._note_key.move(self.note.width() - size.width() - theme().px(9), theme().px(7))
 
     # showing
 
@@ -204,10 +220,12 @@ class TicketPane(QWidget):
         self._foot.show()
         self.message.hide()
         self.head.show_view(view, login, now, self._judge)
-        kinds = {kind: tuple(d for d in view.deadlines if d.deadline.promise.kind is kind) for kind in PromiseKind}
+        kinds = {
+            kind: tuple(d for d in view.deadlines if d.deadline.promise.kind is kind) for kind in PromiseKind
+        }
         self.guarantees.show_deadlines(kinds[PromiseKind.GUARANTEE], now, self._judge)
         self.goals.show_deadlines(kinds[PromiseKind.GOAL], now, self._judge)
-        self.prompts.show_view(view, login, now, self._judge)
+        self.prompts.show_view(view, login, now)
         told = entries(view.timeline, login, view.policy, now, self._judge.times)
         self.timeline.show_entries(told, self._judge.times, now)
 
@@ -252,28 +270,47 @@ class TicketPane(QWidget):
     def _on_cause(self, cause: str) -> None:
         ticket_id = self._ticket_id
         self._context.act(
-            lambda desk, key: deeds.set_cause(desk, ticket_id, cause, key), failed=self.show_problem, owner=self
+            lambda desk, key: deeds.set_cause(desk, ticket_id, cause, key),
+            failed=self.show_problem,
+            owner=self,
         )
 
     def _on_undo(self, act: str) -> None:
         ticket_id = self._ticket_id
-        self._context.act(lambda desk, key: deeds.undo(desk, act, ticket_id, key), failed=self.show_problem, owner=self)
+        self._context.act(
+            lambda desk, key: deeds.undo(desk, act, ticket_id, key), failed=self.show_problem, owner=self
+        )
 
     def _on_why(self) -> None:
         self._commands.run("why")
 
     def _on_proposal(self, act: str) -> None:
+        ticket_id = self._ticket_id
         if act == "open":
             self._commands.run("go_determinations")
         else:
-            self._context.open_dialog(f"{act}_proposal", ticket_id=self._ticket_id)
+            self._context.act(
+                lambda desk, key: deeds.withdraw_proposal(desk, ticket_id, key),
+                failed=self.show_problem,
+                owner=self,
+            )
+
+    def _on_answered(self, words: str) -> None:
+        ticket_id = self._ticket_id
+        self._context.act(
+            lambda desk, key: deeds.answer_question(desk, ticket_id, words, key),
+            failed=self.show_problem,
+            owner=self,
+        )
 
     def _on_account(self, account_id: int) -> None:
         self._context.open_account(account_id)
 
     # events
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.note and event.type() == QEvent.Type.Resize:
+            self._place_note_key()
         if watched is self.note and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -284,7 +321,7 @@ class TicketPane(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         elif event.key() in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
@@ -292,7 +329,7 @@ class TicketPane(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().color("surface"))
         painter.fillRect(0, 0, 1, self.height(), theme().color("line"))
@@ -300,15 +337,34 @@ class TicketPane(QWidget):
 
 
 class _PaneScroll(QScrollArea):
-    """Scrolls down only; the content always has the pane's width."""
+    """Scrolls down only: the content has the pane's width and exactly the height that its words need there."""
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
-        self.setWidgetResizable(True)
+        self._content = content
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
         self.viewport().setAutoFillBackground(False)
         content.setAutoFillBackground(False)
-        content.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        content.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        content, width = self._content, self.viewport().width()
+        layout = content.layout()
+        if layout is None:
+            return
+        height = (
+            layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        )
+        content.resize(width, max(height, self.viewport().height()))

@@ -20,7 +20,14 @@ from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, IconButton, Kind
 from console.ui.widgets.cards import row
 from console.ui.widgets.chips import Chip
-from console.ui.widgets.labels import CaptionLabel, ElidedLabel, IconLabel, LinkLabel, PlainLabel, safe_tooltip
+from console.ui.widgets.labels import (
+    CaptionLabel,
+    ElidedLabel,
+    IconLabel,
+    LinkLabel,
+    PlainLabel,
+    safe_tooltip,
+)
 
 if TYPE_CHECKING:
     from console.services.ticket_view import TicketView
@@ -73,7 +80,11 @@ def acts(view: TicketView, login: str) -> Acts:
         return Acts("purchase", ("note",))
     claim = "claim" if view.row.owner != login else "release"
     if ticket.priority in (Priority.INFORMATIONAL, Priority.BILLING) or _answers(view):
-        return Acts("reply", ("resolve", claim)) if ticket.replied_at is None else Acts("resolve", ("reply", claim))
+        return (
+            Acts("reply", ("resolve", claim))
+            if ticket.replied_at is None
+            else Acts("resolve", ("reply", claim))
+        )
     if ticket.begun_at is None:
         return Acts("begin", (claim, "reply"))
     if ticket.planned_at is None:
@@ -121,14 +132,15 @@ class TicketHead(QWidget):
         self._copy.setFixedSize(px(24), px(24))
         self._copy.clicked.connect(self._on_copy)
         self._priority, self._support, self._state = Chip("", "dark"), Chip(""), Chip("", "grey")
-        above, below = IconButton("chevron-up", "Previous ticket", key="K"), IconButton(
-            "chevron-down", "Next ticket", key="J"
+        above, below = (
+            IconButton("chevron-up", "Previous ticket", key="K"),
+            IconButton("chevron-down", "Next ticket", key="J"),
         )
         above.clicked.connect(self._on_previous)
         below.clicked.connect(self._on_next)
-        line = row(
-            self._number, self._copy, self._priority, self._support, self._state, None, above, below, spacing=6
-        )
+        for arrow in (above, below):
+            arrow.setFixedSize(px(28), px(28))
+        line = row(self._number, self._copy, self._priority, self._support, None, above, below, spacing=6)
         self._subject = PlainLabel("", "title_small", wrap=True)
         self._subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._account = LinkLabel("", "strong")
@@ -136,15 +148,24 @@ class TicketHead(QWidget):
         self._requester = ElidedLabel("", "body", "text2")
         self._badge = IconLabel("badge-check", "met_text", 15)
         self._kind = PlainLabel("", "body", "text2")
-        who = row(self._account, PlainLabel("·", "body", "text3"), self._requester, self._badge, self._kind, spacing=6)
-        who.setStretch(2, 1)
-        who.addStretch(10)
+        self._requester.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        who = row(
+            self._account,
+            PlainLabel("·", "body", "text3"),
+            self._requester,
+            self._badge,
+            self._kind,
+            spacing=6,
+        )
+        who.addStretch(1)
         self._opened = CaptionLabel("", "text2", wrap=True)
         self._column.setSpacing(px(4))
         self._column.addLayout(line)
         self._column.addWidget(self._subject)
         self._column.addLayout(who)
-        self._column.addWidget(self._opened)
+        since = row(self._opened, self._state)
+        since.setStretch(0, 1)
+        self._column.addLayout(since)
         self._column.addSpacing(px(6))
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(px(8))
@@ -163,7 +184,9 @@ class TicketHead(QWidget):
         self._state.show_words(_state_words(view), "met" if ticket.is_closed else "grey")
         self._state.setVisible(bool(_state_words(view)))
         self._subject.setText(_cut(ticket.subject))
-        self._subject.setToolTip(safe_tooltip(ticket.subject) if len(ticket.subject) > LONGEST_SUBJECT else "")
+        self._subject.setToolTip(
+            safe_tooltip(ticket.subject) if len(ticket.subject) > LONGEST_SUBJECT else ""
+        )
         self._account.setText(_cut(ticket.account_name, 60))
         self._requester.setText(_cut(ticket.requester, 80))
         administrator = ticket.requester_kind is Requester.ADMINISTRATOR
@@ -274,7 +297,9 @@ def opened_words(view: TicketView, now: datetime, judge: Judge) -> str:
     came = _CAME_BY[ticket.channel]
     if ticket.opened_at is None:
         received = ticket.received_at
-        return f"Received {came} at {judge.times.when(received, now)}, {fmt.ago(received, now)}; not opened yet"
+        return (
+            f"Received {came} at {judge.times.when(received, now)}, {fmt.ago(received, now)}; not opened yet"
+        )
     when, since = judge.times.when(ticket.opened_at, now), fmt.ago(ticket.opened_at, now)
     return f"Opened {came} at {when}, {since}"
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from console.policy.terms import Priority
 from console.ui import format as fmt
 from console.ui.actions import Commands
-from console.ui.models.queue_words import MILESTONE_WORDS, Judge
+from console.ui.models.queue_words import MILESTONE_WORDS
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.chips import Avatar
-from console.ui.widgets.fields import ComboBox
+from console.ui.widgets.fields import ComboBox, LineField
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 class _Prompt(Card):
     """A tinted card: an icon, a question, what is known, and the buttons."""
 
-    def __init__(self, icon: str, kind: str = "accent", ink: str = "link", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, icon: str, kind: str = "accent", ink: str = "link", parent: QWidget | None = None
+    ) -> None:
         super().__init__(kind, padding=13, spacing=7, parent=parent)
         self._title = PlainLabel("", "section", wrap=True)
         self._says = CaptionLabel("", "text2", wrap=True)
@@ -95,6 +97,7 @@ class Prompts(QWidget):
 
     cause_chosen = Signal(object)
     proposal = Signal(object)
+    answered = Signal(object)
 
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,20 +114,26 @@ class Prompts(QWidget):
         self.cause.chosen.connect(self.cause_chosen)
         self.proposed = _ProposalPrompt(self)
         self.proposed.pressed.connect(self.proposal)
+        self.proposed.answered.connect(self.answered)
         for part in (self._owner, self.awaiting, self.classify, self.cause, self.proposed):
             column.addWidget(part)
 
-    def show_view(self, view: TicketView, login: str, now: datetime, judge: Judge) -> None:
+    def show_view(self, view: TicketView, login: str, now: datetime) -> None:
         """Shows what this ticket asks, hides the rest."""
         self._owner.show_view(view, login, now)
         self._show_awaiting(view)
         self._show_classify(view)
         self.cause.show_view(view)
-        self.proposed.show_view(view, login, now, judge)
+        self.proposed.show_view(view, login, now)
 
     def open_prompts(self) -> tuple[str, ...]:
         """Which prompts are shown."""
-        parts = {"awaiting": self.awaiting, "classify": self.classify, "cause": self.cause, "proposal": self.proposed}
+        parts = {
+            "awaiting": self.awaiting,
+            "classify": self.classify,
+            "cause": self.cause,
+            "proposal": self.proposed,
+        }
         return tuple(name for name, part in parts.items() if not part.isHidden())
 
     def _show_awaiting(self, view: TicketView) -> None:
@@ -150,7 +159,9 @@ class Prompts(QWidget):
         if not asks:
             self.classify.hide()
             return
-        self.classify.say("Is this mission critical?", f"Nobody has classified this emergency yet. {cost_words(view)}")
+        self.classify.say(
+            "Is this mission critical?", f"Nobody has classified this emergency yet. {cost_words(view)}"
+        )
         self.classify.refresh()
 
 
@@ -221,22 +232,28 @@ class _CausePrompt(_Prompt):
 
 
 class _ProposalPrompt(_Prompt):
-    """A proposal that waits, or came back with a question."""
+    """A proposal that waits, or came back with a question: then its author answers here."""
 
     pressed = Signal(object)
+    answered = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("gift", "plain", "credit_text", parent)
-        self._answer = Button("Answer…", Kind.PRIMARY)
+        self._field = LineField("Your answer to the manager", name="Answer to the manager", longest=1000)
+        self._field.returnPressed.connect(self._on_answer)
+        self.body.insertWidget(2, self._field)
+        self._answer = Button("Send answer", Kind.PRIMARY)
+        self._answer.clicked.connect(self._on_answer)
         self._withdraw = Button("Withdraw proposal")
         self._open = Button("Determinations")
-        for button, name in ((self._answer, "answer"), (self._withdraw, "withdraw"), (self._open, "open")):
+        self.buttons.addWidget(self._answer)
+        for button, name in ((self._withdraw, "withdraw"), (self._open, "open")):
             button.setProperty("act", name)
             button.clicked.connect(self._on_pressed)
             self.buttons.addWidget(button)
         self.buttons.addStretch(1)
 
-    def show_view(self, view: TicketView, login: str, now: datetime, judge: Judge) -> None:
+    def show_view(self, view: TicketView, login: str, now: datetime) -> None:
         proposal = view.ticket.proposal
         if proposal is None:
             self.hide()
@@ -251,8 +268,16 @@ class _ProposalPrompt(_Prompt):
                 f"{'You' if mine else proposal.by_name} proposed: free, {since}",
                 f"{category}: {proposal.reason}\nThe clock keeps running until a manager decides.",
             )
-        self._answer.setVisible(bool(proposal.question) and mine)
+        asked = bool(proposal.question) and mine
+        self._field.setVisible(asked)
+        self._answer.setVisible(asked)
         self._withdraw.setVisible(mine)
+
+    def _on_answer(self) -> None:
+        words = self._field.text().strip()
+        if words:
+            self._field.clear()
+            self.answered.emit(words)
 
     def _on_pressed(self) -> None:
         sender = self.sender()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -101,7 +101,9 @@ def _entry(item: TimelineItem, policy: Policy, note: str, act: str) -> Entry:
     ink = "credit_text" if tokens > 0 else "text2"
     if isinstance(item.fact, facts.GuaranteeMissed):
         ink = "missed_text"
-    return Entry(item, telling.headline(item), body[:LONGEST_WORDS], bubble, telling.icon(item), ink, note, act)
+    return Entry(
+        item, telling.headline(item), body[:LONGEST_WORDS], bubble, telling.icon(item), ink, note, act
+    )
 
 
 def _detail(fact: facts.Fact, policy: Policy) -> str:
@@ -143,11 +145,13 @@ class Timeline(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._entries: list[Entry] = []
-        self._times, self._now = Times(), datetime.min
+        self._times, self._now = Times(), datetime.now(UTC)
         self._open = False
         self.setAccessibleName("Timeline")
 
-    def show_entries(self, shown: list[Entry], times: Times, now: datetime, *, open_all: bool = False) -> None:
+    def show_entries(
+        self, shown: list[Entry], times: Times, now: datetime, *, open_all: bool = False
+    ) -> None:
         """Another ticket's timeline, or more of the same."""
         self._entries, self._times, self._now, self._open = shown, times, now, open_all
         self._clear()
@@ -266,11 +270,11 @@ class _Knot(Drawn):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._icon, self._ink, self._last = icon, ink, last
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         side = theme().px(22)
         return QSize(side, side)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side, size = theme().px(22), theme().px(12)
