@@ -18,7 +18,9 @@ from console.services import record
 from console.services.act import once, release_awaiting
 from console.services.desk import Changed, Desk, Preview, Undo
 from console.store.rows import AccountRow as AccountRow
-from console.store.rows import QueueRow, Statement, StatementLine
+from console.store.rows import QueueRow
+from console.store.rows import Statement as Statement
+from console.store.rows import StatementLine as StatementLine
 from console.store.work import Work
 
 PACE_SPAN = timedelta(days=90)
