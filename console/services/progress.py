@@ -132,6 +132,8 @@ def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None
     """Work begun and the ticket claimed: meets *begin*."""
 
     def decide(case: Case) -> Outcome:
+        if case.ticket.begun_at is not None and happened is None:
+            raise Refused(f"Work on {ticket_id} has begun already.", clause=Clause.GUARANTEES, title="Begun already")
         return life.begin(case.ticket, desk.actor, _entered(case, happened), case.balance, policy=case.policy)
 
     def tell(case: Case, outcome: Outcome) -> str:

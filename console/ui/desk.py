@@ -122,6 +122,15 @@ class Wiring(QObject):
         file = self._folders.data / "sample.sqlite3"
         self.open_desk(f"sqlite:///{file}", sample=True)
 
+    def show_desk(self, desk: Desk) -> None:
+        """Shows a desk that is open already."""
+        self._on_desk(_at(desk))
+
+    def stand_still(self) -> None:
+        """No sweep, no looking for changes, no ticking: what is shown stays as it is (for pictures)."""
+        self._timers.clear()
+        self.heartbeat.freeze()
+
     def _on_desk(self, opened: tuple[Desk, datetime, int, bool]) -> None:
         desk, now, journal, is_sample = opened
         before, self.context.desk = self.context.desk, desk
@@ -484,6 +493,10 @@ def _opened(address: str | None, data_dir: Path | None, sample: bool) -> tuple[D
         desk = bootstrap.sample_desk(address, datetime.now(UTC))
     else:
         desk = bootstrap.open_desk(address, data_dir)
+    return _at(desk)
+
+
+def _at(desk: Desk) -> tuple[Desk, datetime, int, bool]:
     return desk, desk.now(), deeds.last_number(desk), desk.is_sample()
 
 

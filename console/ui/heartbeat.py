@@ -17,6 +17,7 @@ class Heartbeat(QObject):
         super().__init__(parent)
         self._at = datetime.now(UTC)
         self._since = time.monotonic()
+        self._frozen = False
         self._timer = QTimer(self)
         self._timer.setInterval(SLOW_MS)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
@@ -35,15 +36,22 @@ class Heartbeat(QObject):
 
     def now(self) -> datetime:
         """The database's clock, carried on by this computer's steady one."""
+        if self._frozen:
+            return self._at
         return self._at + timedelta(seconds=time.monotonic() - self._since)
 
     def start(self) -> None:
         """Tick from now on."""
-        self._timer.start()
+        if not self._frozen:
+            self._timer.start()
 
     def stop(self) -> None:
         """No more ticks."""
         self._timer.stop()
+
+    def freeze(self) -> None:
+        """Stays at the instant that is set from now on, and never ticks (for pictures)."""
+        self._frozen = True
 
     def hurry(self, *, every_second: bool) -> None:
         """Every second while a deadline in sight has less than two minutes, else every fifteen."""
