@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -161,7 +162,7 @@ def _word(term: _Term) -> Query:
 
 def _key(term: _Term, day: _Day) -> Query:
     if term.key not in KEYS:
-        near = [key for key in KEYS if key.startswith(term.key[:3])]
+        near = get_close_matches(term.key, KEYS, 1)
         hint = f"Did you mean {near[0]}:?" if near else f"Keys are {', '.join(KEYS)}."
         raise _Unreadable(f"There is no key {term.key}:. {hint}")
     if not any(term.values):
@@ -191,9 +192,10 @@ def _chosen(value: str, words: tuple[str, ...], key: str) -> str:
     if wanted in words:
         return wanted
     near = [word for word in words if word.startswith(wanted) or word.replace("_", "-").startswith(wanted)]
-    if len(near) != 1:
+    shortest = min(near, key=len, default="")
+    if not near or not all(word.startswith(shortest) for word in near):
         raise _Unreadable(f"{key}: knows {', '.join(words)}.")
-    return near[0]
+    return shortest
 
 
 def _words(words: type[StrEnum], key: str, *more: str) -> Callable[[str, _Day], Is | Range]:

@@ -239,7 +239,7 @@ def _misses(connection: Connection) -> Iterator[Difference]:
         .scalar_subquery()
     )
     owed = select(deadline.c.ticket_id, deadline.c.credited).where(
-        and_(deadline.c.missed.is_(True), deadline.c.credited > paid)
+        and_(deadline.c.missed, deadline.c.credited > paid)
     )
     for row in connection.execute(owed):
         yield Difference(

@@ -111,8 +111,19 @@ def reaches_closed(query: Query) -> bool:
             return reaches_closed(part)
         case Key(name):
             return name in _ABOUT_THE_PAST
-        case Word(text):
-            return text.isdigit()
+        case Word():
+            return False
+
+
+def number_asked(query: Query) -> int | None:
+    """The ticket number that the whole query is, if it is one: such a ticket is found even when it is closed."""
+    match query:
+        case And((part,)):
+            return number_asked(part)
+        case Word(text) if text.isdecimal() and len(text) < 18:
+            return int(text)
+        case _:
+            return None
 
 
 def is_(word: str) -> Key:

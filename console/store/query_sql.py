@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, sele
 
 from console.policy.terms import Priority, PromiseKind, Status, SupportOption
 from console.store.accounts import name_key
-from console.store.query import And, Is, Key, Not, Or, Query, Range, Word, reaches_closed
+from console.store.query import And, Is, Key, Not, Or, Query, Range, Word, number_asked, reaches_closed
 from console.store.tables import account, deadline, fact, ticket
 from console.store.tickets import running
 
@@ -18,7 +18,11 @@ Condition = ColumnElement[bool]
 def condition(query: Query, now: datetime) -> Condition:
     """The rows that ``query`` shows at ``now``: open tickets, and closed ones where it is about the past."""
     asked = _of(query, now)
-    return asked if reaches_closed(query) else and_(ticket.c.is_open.is_(True), asked)
+    if reaches_closed(query):
+        return asked
+    number = number_asked(query)
+    shown = and_(ticket.c.is_open, asked)
+    return shown if number is None else or_(shown, ticket.c.id == number)
 
 
 def _of(query: Query, now: datetime) -> Condition:
@@ -46,9 +50,9 @@ def _word(text: str) -> Condition:
         account.c.name_key.contains(name_key(text), autoescape=True),
         _contains(ticket.c.requester, text),
         _contains(ticket.c.words, text),
-        and_(ticket.c.noted.is_(True), in_notes),
+        and_(ticket.c.noted, in_notes),
     ]
-    if text.isdigit() and len(text) < 18:
+    if text.isdecimal() and len(text) < 18:
         found.append(ticket.c.id == int(text))
     return or_(*found)
 
@@ -115,13 +119,13 @@ def _status(value: Is | Range, _now: datetime) -> Condition:
     if isinstance(value, Range):
         return false()
     if value.text in ("closed", "any"):
-        return ticket.c.is_open.is_(False) if value.text == "closed" else true()
+        return ~ticket.c.is_open if value.text == "closed" else true()
     return ticket.c.status == value.text
 
 
 def _due(value: Is | Range, now: datetime) -> Condition:
     if isinstance(value, Is):
-        return and_(ticket.c.is_open.is_(True), ticket.c.next_due_at.is_(None))
+        return and_(ticket.c.is_open, ticket.c.next_due_at.is_(None))
     return _between(ticket.c.next_due_at, _from_now(value, now))
 
 
@@ -137,7 +141,7 @@ def _missed(value: Is | Range, now: datetime) -> Condition:
 def guarantee_missed(now: datetime) -> Condition:
     """The condition that a deadline is a guarantee missed by ``now``, settled or not."""
     unsettled = and_(running(), deadline.c.due_at < now)
-    return and_(deadline.c.kind == PromiseKind.GUARANTEE, or_(deadline.c.missed.is_(True), unsettled))
+    return and_(deadline.c.kind == PromiseKind.GUARANTEE, or_(deadline.c.missed, unsettled))
 
 
 def _age(value: Is | Range, now: datetime) -> Condition:
@@ -162,10 +166,10 @@ def _category(value: Is | Range, _now: datetime) -> Condition:
 def _classification(value: Is | Range, _now: datetime) -> Condition:
     confirmed, demoted = ticket.c.confirmation.is_not(None), ticket.c.demotion.is_not(None)
     named: Mapping[str, Condition] = {
-        "none": and_(not_(confirmed), not_(demoted), ticket.c.proposed.is_(False)),
+        "none": and_(not_(confirmed), not_(demoted), ~ticket.c.proposed),
         "confirmed": confirmed,
         "demoted": demoted,
-        "proposed": ticket.c.proposed.is_(True),
+        "proposed": ticket.c.proposed,
     }
     return named.get(value.text, false()) if isinstance(value, Is) else false()
 
@@ -179,7 +183,7 @@ def _determination(value: Is | Range, now: datetime) -> Condition:
         "any": ticket.c.determined_at.is_not(None),
         "free": and_(ticket.c.determined_at.is_not(None), free.is_(True)),
         "charged": and_(ticket.c.determined_at.is_not(None), free.is_(False)),
-        "proposed": ticket.c.proposed.is_(True),
+        "proposed": ticket.c.proposed,
     }
     return named.get(value.text, false())
 
@@ -200,12 +204,12 @@ def _is(value: Is | Range, now: datetime) -> Condition:
     named: Mapping[str, Condition] = {
         "unclaimed": and_(ticket.c.owner.is_(None), ticket.c.queue_group < 2),
         "missed": or_(ticket.c.missed != "", overdue),
-        "free": ticket.c.is_free.is_(True),
+        "free": ticket.c.is_free,
         "emergency": ticket.c.priority == Priority.EMERGENCY,
         "goal": next_kind == PromiseKind.GOAL,
         "guarantee": next_kind == PromiseKind.GUARANTEE,
         "mission-critical": ticket.c.confirmation.is_not(None),
-        "proposed": ticket.c.proposed.is_(True),
+        "proposed": ticket.c.proposed,
         "awaiting": ticket.c.queue_group == 2,
         "reopened": ticket.c.reopened_at.is_not(None),
         "planned": ticket.c.status == Status.PLANNED,
@@ -217,7 +221,7 @@ def _is(value: Is | Range, now: datetime) -> Condition:
 def _has(value: Is | Range, _now: datetime) -> Condition:
     columns = {"note": ticket.c.noted, "callback": ticket.c.callback, "authorisation": ticket.c.authorised}
     if isinstance(value, Is) and value.text in columns:
-        return columns[value.text].is_(True)
+        return columns[value.text]
     return false()
 
 

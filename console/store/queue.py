@@ -62,13 +62,13 @@ class Queue:
     def unclaimed(self, now: datetime, limit: int) -> list[QueueRow]:
         """Open tickets that nobody owns and whose clock runs or never will, in the queue's order."""
         del now  # a claim that has run out stays with its owner until somebody takes over
-        free = and_(ticket.c.is_open.is_(True), ticket.c.queue_group < 2, ticket.c.owner.is_(None))
+        free = and_(ticket.c.is_open, ticket.c.queue_group < 2, ticket.c.owner.is_(None))
         found = self._connection.execute(_rows().where(free).order_by(*_QUEUE).limit(limit))
         return [_row(row) for row in found.mappings()]
 
     def open_of(self, priority: Priority) -> list[QueueRow]:
         """Open tickets of one priority, in the queue's order."""
-        asked = and_(ticket.c.is_open.is_(True), ticket.c.priority == priority)
+        asked = and_(ticket.c.is_open, ticket.c.priority == priority)
         return [
             _row(row) for row in self._connection.execute(_rows().where(asked).order_by(*_QUEUE)).mappings()
         ]
@@ -105,13 +105,13 @@ class Queue:
         missed_today = select(func.count(distinct(deadline.c.ticket_id))).where(
             guarantee_missed(now), deadline.c.due_at >= start, deadline.c.due_at < now
         )
-        proposed = select(func.count()).select_from(ticket).where(ticket.c.proposed.is_(True))
+        proposed = select(func.count()).select_from(ticket).where(ticket.c.proposed)
         columns = [func.count(case((each, 1))).label(name) for name, each in whole.items()]
         query = select(
             *columns,
             missed_today.scalar_subquery().label("missed_today"),
             proposed.scalar_subquery().label("determinations"),
-        ).where(ticket.c.is_open.is_(True))
+        ).where(ticket.c.is_open)
         row = self._connection.execute(query).mappings().one()
         return Counts(**{name: int(count) for name, count in row.items()})
 
@@ -126,7 +126,7 @@ class Queue:
                 deadline.c.kind,
             )
             .join(ticket)
-            .where(running(), deadline.c.due_at <= until, ticket.c.is_open.is_(True))
+            .where(running(), deadline.c.due_at <= until, ticket.c.is_open)
             .order_by(deadline.c.due_at, deadline.c.ticket_id)
         )
         return [Mark(*row) for row in self._connection.execute(query)]

@@ -103,7 +103,7 @@ def first_entry_at(connection: Connection, account_id: int) -> datetime | None:
 
 def proposals(connection: Connection) -> list[DecisionRow]:
     """Proposals that wait, next deadline first; those sent back with a question come last."""
-    found = connection.execute(_decisions().where(ticket.c.proposed.is_(True)))
+    found = connection.execute(_decisions().where(ticket.c.proposed).order_by(ticket.c.next_due_at))
     rows = [_decision(row, row["proposal"]) for row in found.mappings()]
     return sorted(
         rows, key=lambda row: (bool(row.question), row.due_at is None, row.due_at or row.at, row.ticket_id)
@@ -156,7 +156,7 @@ def promises(connection: Connection, start: datetime, end: datetime, now: dateti
     Left out are promises that no longer count because they were replaced or the ticket was closed before they were
     due (policy §5); a guarantee missed before it was replaced counts for good.
     """
-    counted = or_(deadline.c.ended.is_(None), deadline.c.missed.is_(True))
+    counted = or_(deadline.c.ended.is_(None), deadline.c.missed)
     query = (
         select(
             *(deadline.c[name] for name in _DEADLINE),

@@ -152,7 +152,7 @@ class Tickets:
 
     def renew(self, login: str, until: datetime) -> int:
         """How many open tickets ``login`` owns; each of these leases now runs until ``until``."""
-        mine = ticket.c.is_open.is_(True) & (ticket.c.owner == login)
+        mine = ticket.c.is_open & (ticket.c.owner == login)
         return self._work.connection.execute(update(ticket).where(mine).values(lease_until=until)).rowcount
 
     def release(self, ticket_id: int) -> None:
@@ -211,7 +211,7 @@ def due_tickets(connection: Connection, now: datetime, limit: int) -> list[int]:
 
 def running() -> ColumnElement[bool]:
     """The condition that a deadline still runs: neither met, nor settled as missed, nor ended."""
-    return deadline.c.met_at.is_(None) & deadline.c.ended.is_(None) & deadline.c.missed.is_(False)
+    return deadline.c.met_at.is_(None) & deadline.c.ended.is_(None) & ~deadline.c.missed
 
 
 def awaiting_of(account_id: int) -> Select[Any]:

@@ -31,9 +31,10 @@ def test_every_constraint_and_index_has_its_name_in_the_database(store: Store) -
                 text("SELECT group_concat(sql, ' ') FROM sqlite_master")
             ).scalar_one()
         else:
-            named = "SELECT string_agg(conname, ' ') || ' ' FROM pg_constraint"
+            named = "SELECT string_agg(conname, ' ') FROM pg_constraint"
             indexes = "SELECT string_agg(indexname, ' ') FROM pg_indexes"
-            sql = f"{read.connection.execute(text(named)).scalar_one()}{read.connection.execute(text(indexes)).scalar_one()}"
+            found = [read.connection.execute(text(query)).scalar_one() for query in (named, indexes)]
+            sql = " ".join(found)
         for table in metadata.tables.values():
             for constraint in (*table.constraints, *table.indexes):
                 assert str(constraint.name) in sql
