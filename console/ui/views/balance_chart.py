@@ -307,7 +307,7 @@ class BalanceChart(Card):
     """The card with the curve; ``toggle`` shows the table instead, and back (key T)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=13, spacing=8, parent=parent)
+        super().__init__("plain", padding=13, spacing=4, parent=parent)
         self._plot = _Plot()
         self.model = StepsModel(self)
         self._table = _made_table(self.model)
@@ -318,6 +318,8 @@ class BalanceChart(Card):
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._pages.addWidget(self._plot)
         self._pages.addWidget(self._table)
+        self._fit()
+        theme().changed.connect(self._fit)
         self.body.addLayout(row(PlainLabel("Balance, last 90 days", "section"), None, self._button))
         self.body.addWidget(self._pages)
 
@@ -335,6 +337,9 @@ class BalanceChart(Card):
         self._button.set_icon("chart-column" if to_table else "table")
         if to_table:
             self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fit(self) -> None:
+        self._pages.setFixedHeight(self._plot.sizeHint().height())
 
     def shows_table(self) -> bool:
         """Whether the table is in front."""

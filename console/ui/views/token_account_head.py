@@ -207,7 +207,7 @@ class Figures(Card):
         self._across = across
         for place, cell in enumerate(self._cells):
             self._grid.addWidget(cell, place // across, place % across)
-        for column, stretch in enumerate((30, 24, 24, 14) if across == 4 else (1, 1, 0, 0)):
+        for column, stretch in enumerate((36, 23, 23, 12) if across == 4 else (1, 1, 0, 0)):
             self._grid.setColumnStretch(column, stretch)
         self.update()
 

@@ -366,9 +366,9 @@ class StatementPanel(QWidget):
     def _build(self) -> None:
         px = theme().px
         head = self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        head.setSpacing(px(6))
-        head.addLayout(row(PlainLabel("Statement", "card_title"), 6, self._tabs, None, spacing=8), 1)
-        head.addLayout(row(self.period, self._print, self._csv, spacing=4))
+        head.setSpacing(px(2))
+        head.addLayout(row(PlainLabel("Statement", "card_title"), 4, self._tabs, None, spacing=8), 1)
+        head.addLayout(row(self.period, self._print, self._csv, spacing=0))
         frame = Card("plain", padding=1, spacing=0)
         frame.body.addWidget(self.table)
         frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)

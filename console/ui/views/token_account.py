@@ -1,0 +1,549 @@
+"""The token account page: the list of accounts, and of one of them the balance, the statement and what it means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from console.policy.errors import Problem
+from console.policy.terms import Role
+from console.ui import format as fmt
+from console.ui.actions import Commands, Handler, Reason
+from console.ui.context import Context
+from console.ui.models.account_words import check_sum
+from console.ui.page import Hints, Page
+from console.ui.print_statement import Sheet
+from console.ui.theme import theme
+from console.ui.views import token_account_deeds as deeds
+from console.ui.views import token_account_period as periods
+from console.ui.views.account_list import AccountList
+from console.ui.views.balance_chart import BalanceChart
+from console.ui.views.token_account_empty import EmptyCard
+from console.ui.views.token_account_entry import REVERSIBLE, EntryDetail, EntryFacts
+from console.ui.views.token_account_export import StatementExport
+from console.ui.views.token_account_head import AccountHead, Figures
+from console.ui.views.token_account_period import RangeDialog, Span
+from console.ui.views.token_account_side import AskersCard, AwaitingCard, OptionsCard
+from console.ui.views.token_account_statement import StatementPanel
+from console.ui.widgets.labels import safe_tooltip
+from console.ui.widgets.messages import MessageBar
+
+if TYPE_CHECKING:
+    from console.services.desk import Changed
+    from console.services.tokens import StatementLine
+    from console.ui.views.token_account_deeds import Accounts, Shown
+
+NO_DESK = "The database is not open yet"
+NO_ACCOUNT = "Select an account first"
+STAFF_ONLY = "Only an agent or a manager can do this"
+MANAGERS_ONLY = "Only a manager can do this"
+FLAT_RATE = "This account’s support is flat-rate: it has no tokens"
+SELECT_ENTRY = "Select a purchase, an adjustment or a refund in the statement first"
+_SIDE = 288
+_BESIDE_FROM = 880
+_DIALOGS = {"account_edit": "account_edit", "account_new": "account_edit"}
+
+
+class TokenAccountPage(Page):
+    """``open_account`` shows one; everything is read in the background and read again when ``changed`` names it."""
+
+    def __init__(self, context: Context, commands: Commands, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context, self._commands = context, commands
+        self._account_id = 0
+        self._span: Span | None = None
+        self._shown: Shown | None = None
+        self._listed: Accounts | None = None
+        self._give_back: Handler | None = None
+        self._today: object = None
+        self.accounts = AccountList()
+        self.head, self.figures = AccountHead(), Figures()
+        self.message = MessageBar("missed", closable=True)
+        self.message.hide()
+        self.statement = StatementPanel()
+        self.awaiting, self.empty = AwaitingCard(), EmptyCard()
+        self.chart, self.options, self.askers = BalanceChart(), OptionsCard(), AskersCard()
+        self.export = StatementExport(context, self)
+        self._build()
+        self._connect()
+        self._show_parts()
+
+    # what the window asks
+
+    def title(self) -> str:
+        return "Token account"
+
+    def search_placeholder(self) -> str:
+        return "Find an account"
+
+    def status_text(self) -> str:
+        if self._listed is None:
+            return ""
+        shown = len(self._listed.rows)
+        if shown == self._listed.total:
+            return fmt.count(shown, "account", "accounts")
+        return f"{fmt.number(shown)} of {fmt.count(self._listed.total, 'account', 'accounts')} shown"
+
+    def hints(self) -> Hints:
+        return (
+            ("Ctrl+N", "new ticket"),
+            ("J / K", "next, previous"),
+            ("Ctrl+E", "export"),
+            ("Ctrl+K", "commands"),
+            ("?", "all keys"),
+        )
+
+    def activated(self, item: str) -> None:
+        if self._give_back is None:
+            self._give_back = self._commands.borrow(self._hands())
+        self.refresh()
+
+    def left(self) -> None:
+        if self._give_back is not None:
+            self._give_back()
+            self._give_back = None
+
+    def search(self, text: str) -> None:
+        if text != self.accounts.text():
+            self.accounts.set_text(text)
+
+    def focus_first(self) -> None:
+        self.accounts.focus_list()
+
+    def panes(self) -> tuple[QWidget, ...]:
+        return (self.accounts, self.head, self.statement.table, self.chart)
+
+    # what it shows
+
+    @property
+    def account_id(self) -> int:
+        """The account shown or being read, 0 for none."""
+        return self._account_id
+
+    def open_account(self, account_id: int) -> None:
+        """Shows an account, whatever the list is narrowed to."""
+        if self.accounts.text() and self.accounts.model.place(account_id) < 0:
+            self.accounts.set_text("")
+        self.accounts.choose(account_id)
+        self._show_account(account_id)
+
+    def refresh(self) -> None:
+        """Reads the list and the account again."""
+        self._read_accounts(self.accounts.text())
+        self._read_account()
+
+    def show_period(self, span: Span) -> None:
+        """Another period of the statement."""
+        self._span = span
+        self._read_account()
+
+    def step_period(self, by: int) -> None:
+        """The next or previous month, or range of the same length."""
+        self.show_period(self._period().stepped(by))
+
+    # reading
+
+    def _read_accounts(self, text: str) -> None:
+        self._context.read(
+            partial(deeds.read_accounts, text=text), partial(self._on_accounts, text), self._on_problem, owner=self
+        )
+
+    def _on_accounts(self, text: str, listed: Accounts) -> None:
+        if text != self.accounts.text():
+            return
+        self._listed = listed
+        self.accounts.show_rows(listed.rows, listed.low_mark)
+        self.empty.show_no_accounts(shown=listed.total == 0)
+        if not self._account_id and listed.rows:
+            self.open_account(listed.rows[0].id)
+        self._show_parts()
+        self.told.emit()
+
+    def _show_account(self, account_id: int) -> None:
+        if account_id == self._account_id and self._shown is not None:
+            return
+        self._account_id = account_id
+        self.message.hide()
+        self._read_account()
+
+    def _read_account(self) -> None:
+        account_id, desk = self._account_id, self._context.desk
+        if not account_id or desk is None:
+            return
+        span = self._period()
+        month = periods.month_of(self._now(), span.zone).start_at
+        self._context.read(
+            partial(deeds.read_account, account_id=account_id, start=span.start_at, end=span.end_at, month=month),
+            partial(self._on_account, account_id, span),
+            self._on_problem,
+            owner=self,
+        )
+
+    def _on_account(self, account_id: int, span: Span, shown: Shown) -> None:
+        if account_id == self._account_id and span == self._period():
+            self._shown = shown
+            self._show()
+
+    def _on_problem(self, problem: Problem) -> None:
+        self.message.show_message(problem.message, tone="missed")
+
+    # showing
+
+    def _show(self) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        view, now, times = shown.view, self._now(), self._context.times
+        span = self._period()
+        self._today = now.astimezone(times.zone).date()
+        kept = self.statement.table.current_line()
+        self.head.show_account(view)
+        self._allow()
+        self.figures.show_account(view, periods.month_name(periods.month_of(now, span.zone)))
+        self.statement.model.show_statement(shown.statement, shown.tickets, view.policy, times, now)
+        self.statement.show_period(span.words(), safe_tooltip(f"Days begin at midnight {times.policy_name}  [ ]"))
+        balance = view.account.balance if span.covers(now) else None
+        self.statement.check.show_sum(check_sum(shown.statement, balance))
+        self.statement.told()
+        if kept is not None:
+            self.statement.table.select_entry(kept.entry_id)
+        self.awaiting.show_waiting(view.awaiting, self._why_not_purchase())
+        self.chart.show_balance(view.balance_steps, now, times)
+        self.options.show_account(view)
+        self.askers.show_account(view.account, view.policy, may_edit=not self._why_not_edit())
+        self._show_parts()
+        self.told.emit()
+
+    def _show_parts(self) -> None:
+        """Which cards have something to say."""
+        shown = self._shown
+        tokens = shown is not None and shown.view.account.pays_tokens
+        bare = shown is not None and _never_moved(shown)
+        for part in (self.head, self.figures):
+            part.setVisible(shown is not None)
+        self.statement.setVisible(shown is not None and not bare)
+        self.chart.setVisible(tokens and not bare)
+        self.askers.setVisible(shown is not None)
+        self.options.setVisible(shown is not None and len(shown.view.comparison) > 1)
+        if shown is not None and bare:
+            self.empty.show_no_entries(tokens=tokens, reason=self._why_not_purchase())
+        elif shown is not None:
+            self.empty.hide()
+
+    def _allow(self) -> None:
+        self.head.allow(
+            {
+                "new_ticket": self._why_not_staff(),
+                "adjust": self._why_not_adjust(),
+                "purchase": self._why_not_purchase(),
+                "refund": self._why_not_adjust(),
+                "reverse_entry": self._why_not_reverse(self.statement.table.current_line()),
+                "account_edit": self._why_not_edit(),
+                "account_new": self._why_not_keep(),
+            }
+        )
+
+    # building
+
+    def _build(self) -> None:
+        px = theme().px
+        side = QVBoxLayout()
+        side.setSpacing(px(12))
+        for card in (self.chart, self.options, self.askers):
+            side.addWidget(card)
+        side.addStretch(1)
+        self._side = QWidget()
+        self._side.setLayout(side)
+        side.setContentsMargins(0, 0, 0, 0)
+        left = QVBoxLayout()
+        left.setSpacing(px(12))
+        left.addWidget(self.awaiting)
+        left.addWidget(self.empty)
+        left.addWidget(self.statement, 1)
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._across.setSpacing(px(16))
+        self._across.addLayout(left, 1)
+        self._across.addWidget(self._side)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(px(20), px(18), px(20), px(16))
+        self._column.setSpacing(px(14))
+        for part in (self.head, self.message, self.figures):
+            self._column.addWidget(part)
+        self._column.addLayout(self._across, 1)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(inside)
+        inside.setAutoFillBackground(False)
+        self._area.viewport().setAutoFillBackground(False)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.accounts)
+        across.addWidget(self._area, 1)
+
+    def _connect(self) -> None:
+        signals = self._context.signals
+        signals.changed.connect(self._on_changed)
+        signals.desk_opened.connect(self._on_desk)
+        signals.times_changed.connect(self._on_times)
+        self._context.heartbeat.tick.connect(self._on_tick)
+        theme().changed.connect(self._fit)
+        self.accounts.chosen.connect(self._show_account)
+        self.accounts.searched.connect(self._read_accounts)
+        self.accounts.entered.connect(self._on_entered)
+        self.head.asked.connect(self._ask)
+        self.empty.asked.connect(self._ask)
+        self.awaiting.purchase.connect(partial(self._ask, "purchase"))
+        self.awaiting.ticket.connect(self._open_ticket)
+        self.askers.edit.connect(partial(self._ask, "account_edit"))
+        self.export.failed.connect(self._on_export_failed)
+        panel = self.statement
+        panel.table.ticket.connect(self._open_ticket)
+        panel.table.opened.connect(self.open_entry)
+        panel.table.selectionModel().currentChanged.connect(self._on_line)
+        panel.period_asked.connect(self._on_period)
+        panel.print_asked.connect(self.save_pdf)
+        panel.csv_asked.connect(self.save_csv)
+
+    def _hands(self) -> dict[str, tuple[Handler, Reason | None]]:
+        needs = self._why_not_account
+        return {
+            "next": (partial(self.accounts.step, 1), None),
+            "previous": (partial(self.accounts.step, -1), None),
+            "new_ticket": (partial(self._ask, "new_ticket"), self._why_not_staff),
+            "purchase": (partial(self._ask, "purchase"), self._why_not_purchase),
+            "adjust": (partial(self._ask, "adjust"), self._why_not_adjust),
+            "refund": (partial(self._ask, "refund"), self._why_not_adjust),
+            "edit_account": (partial(self._ask, "account_edit"), self._why_not_edit),
+            "print_statement": (self.save_pdf, needs),
+            "pdf": (self.save_pdf, needs),
+            "export": (self.save_csv, needs),
+            "earlier": (partial(self.step_period, -1), needs),
+            "later": (partial(self.step_period, 1), needs),
+            "chart_table": (self.chart.toggle, needs),
+        }
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.accounts.text():
+            self.accounts.set_text("")
+        else:
+            super().keyPressEvent(event)
+
+    def _fit(self) -> None:
+        px = theme().px
+        room = self.width() - self.accounts.width() - 2 * px(20)
+        beside = room >= px(_BESIDE_FROM)
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if self._across.direction() != way:
+            self._across.setDirection(way)
+        self._side.setMaximumWidth(px(_SIDE) if beside else 16_777_215)
+        self._side.setMinimumWidth(px(_SIDE) if beside else 0)
+        self.head.fit(room)
+        self.figures.fit(room)
+        self.statement.fit(room - (px(_SIDE) + px(16) if beside else 0))
+
+    # acting
+
+    def _ask(self, name: str) -> None:
+        """Opens the dialog of an act."""
+        if name == "account_new":
+            self._context.open_dialog("account_edit", account_id=0)
+        elif name == "reverse_entry":
+            line = self.statement.table.current_line()
+            if line is not None:
+                self._reverse(line.entry_id)
+        else:
+            self._context.open_dialog(_DIALOGS.get(name, name), account_id=self._account_id)
+
+    def _reverse(self, entry_id: int) -> None:
+        self._context.open_dialog("reverse_entry", account_id=self._account_id, entry_id=entry_id)
+
+    def open_entry(self, line: StatementLine) -> EntryDetail | None:
+        """The detail of an entry."""
+        shown = self._shown
+        if shown is None:
+            return None
+        lines = shown.statement.lines
+        given = EntryFacts(
+            line,
+            self.statement.model.words(line),
+            shown.view.policy,
+            next((each for each in lines if each.reverses == line.entry_id), None),
+            next((each for each in lines if each.entry_id == line.reverses), None),
+            self._why_not_reverse(line),
+        )
+        dialog = EntryDetail(given, self._context.times, self._now(), self.window())
+        dialog.ticket.connect(self._open_ticket)
+        dialog.reverse.connect(self._reverse)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
+
+    def save_csv(self) -> QFileDialog | None:
+        """Asks where to save the statement as a spreadsheet."""
+        sheet = self._sheet()
+        return None if sheet is None else self.export.ask_csv(sheet)
+
+    def save_pdf(self) -> QFileDialog | None:
+        """Asks where to save the statement on paper."""
+        sheet = self._sheet()
+        return None if sheet is None else self.export.ask_pdf(sheet)
+
+    def _sheet(self) -> Sheet | None:
+        shown = self._shown
+        if shown is None:
+            return None
+        return Sheet(
+            shown.statement,
+            shown.tickets,
+            shown.view.policy,
+            self._period().words(),
+            self._context.times,
+            self._now(),
+            theme().font("body").family(),
+        )
+
+    def _open_ticket(self, ticket_id: int) -> None:
+        self._context.open_ticket(ticket_id)
+
+    # periods
+
+    def _period(self) -> Span:
+        if self._span is None:
+            desk = self._context.desk
+            zone = desk.policies.in_force(self._now()).timezone if desk is not None else "UTC"
+            return periods.month_of(self._now(), zone)
+        return self._span
+
+    def period_menu(self) -> QMenu:
+        """The last months, longer spans, and any range."""
+        menu = QMenu(self)
+        now, zone, current = self._now(), self._period().zone, self._period()
+        for span in periods.choices(now, zone):
+            self._add_period(menu, span.words(), span, current)
+        menu.addSeparator()
+        self._add_period(menu, "Last 90 days", periods.last_days(90, now, zone), current)
+        self._add_period(menu, "This year", periods.this_year(now, zone), current)
+        menu.addSeparator()
+        menu.addAction("Any range…").triggered.connect(self.ask_range)
+        return menu
+
+    def _add_period(self, menu: QMenu, title: str, span: Span, current: Span) -> None:
+        action = menu.addAction(title)
+        action.setCheckable(True)
+        action.setChecked(span == current)
+        action.triggered.connect(partial(self.show_period, span))
+
+    def ask_range(self) -> RangeDialog:
+        """Asks for any range of days."""
+        dialog = RangeDialog(self._period(), self._context.times.policy_name, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.show_period(dialog.span()))
+        dialog.open()
+        return dialog
+
+    def _on_period(self) -> None:
+        menu = self.period_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.statement.popup(menu)
+
+    # why not
+
+    def _why_not_account(self) -> str:
+        if self._context.desk is None:
+            return NO_DESK
+        return "" if self._shown is not None else NO_ACCOUNT
+
+    def _why_not_staff(self) -> str:
+        desk = self._context.desk
+        if desk is None:
+            return NO_DESK
+        return "" if desk.may(Role.AGENT, Role.MANAGER) else STAFF_ONLY
+
+    def _why_not_tokens(self) -> str:
+        if reason := self._why_not_account():
+            return reason
+        return "" if self._shown is not None and self._shown.view.account.pays_tokens else FLAT_RATE
+
+    def _why_not_purchase(self) -> str:
+        return self._why_not_staff() or self._why_not_tokens()
+
+    def _why_not_adjust(self) -> str:
+        desk = self._context.desk
+        if desk is not None and not desk.may(Role.MANAGER):
+            return MANAGERS_ONLY
+        return self._why_not_tokens()
+
+    def _why_not_reverse(self, line: StatementLine | None) -> str:
+        if reason := self._why_not_adjust():
+            return reason
+        if line is None or line.kind not in REVERSIBLE:
+            return SELECT_ENTRY
+        reversed_already = self._shown is not None and any(
+            each.reverses == line.entry_id for each in self._shown.statement.lines
+        )
+        return "This entry is reversed already" if reversed_already else ""
+
+    def _why_not_keep(self) -> str:
+        desk = self._context.desk
+        if desk is None:
+            return NO_DESK
+        keeps = desk.may(Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR)
+        return "" if keeps else "Only an agent, a manager or an administrator can do this"
+
+    def _why_not_edit(self) -> str:
+        return self._why_not_keep() or self._why_not_account()
+
+    # events
+
+    def _now(self) -> datetime:
+        return self._context.heartbeat.now()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if self.isVisible() and changed.accounts:
+            self._read_accounts(self.accounts.text())
+            if self._account_id in changed.accounts:
+                self._read_account()
+
+    def _on_desk(self, _desk: object) -> None:
+        """Another database, or all read again: accounts of the one before mean nothing here."""
+        self._shown, self._listed = None, None
+        self._account_id, self._span = 0, None
+        self.statement.model.show_statement(None, {}, None, self._context.times, self._now())
+        if self.isVisible():
+            self.refresh()
+
+    def _on_times(self, _times: object) -> None:
+        self._show()
+
+    def _on_tick(self, now: datetime) -> None:
+        if self.isVisible() and self._today != now.astimezone(self._context.times.zone).date():
+            self._show()
+
+    def _on_line(self) -> None:
+        self._allow()
+
+    def _on_entered(self) -> None:
+        self.accounts.focus_list()
+
+    def _on_export_failed(self, sentence: str) -> None:
+        self.message.show_message(sentence, tone="missed")
+
+
+def _never_moved(shown: Shown) -> bool:
+    """Whether the account has had no entry at all."""
+    view, statement = shown.view, shown.statement
+    still = len(view.balance_steps) <= 1 and view.account.balance == 0 and view.pace is None
+    return still and not statement.lines
