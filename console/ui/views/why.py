@@ -32,6 +32,7 @@ _START_WORDS = {
     StartEvent.REOPENED: "reopened",
 }
 
+WIDTH = 420
 _A_DAY_AND_NIGHT = timedelta(hours=20)
 _QUIET_MONDAY = date(2001, 1, 1)
 """A week far from the holidays and special days of any policy in use."""
@@ -70,7 +71,8 @@ def band_of(
     ends = [explanation.due_at, *(at for at, _ in further)]
     start, end = _window(explanation.counted_from, max(ends), calendar)
     opens = _opens(calendar, start, end) if explanation.business else ((start, end),)
-    counted = tuple((span.start, span.end, fmt.exact(span.end - span.start)) for span in explanation.spans)
+    length = fmt.exact if explanation.business else amount
+    counted = tuple((span.start, span.end, length(span.end - span.start)) for span in explanation.spans)
     begun = f"{_START_WORDS[explanation.start]} {_plain_clock(explanation.counted_from, times)}"
     due = f"{by} {_clock(explanation.due_at, explanation.counted_from, times)}".strip()
     marks = [Mark(explanation.counted_from, begun), Mark(explanation.due_at, due, "text" if struck else "link")]
@@ -106,6 +108,12 @@ def _plain_clock(instant: datetime, times: Times) -> str:
 def _clock(instant: datetime, day_of: datetime, times: Times) -> str:
     """In the policy's zone; with the weekday when it is another day than ``day_of``."""
     return times.policy_when(instant, day_of).removesuffix(f" {times.policy_name}")
+
+
+def amount(promised: timedelta) -> str:
+    """``"24 h"``, ``"3 days"``: a length that is never folded below three days."""
+    days, rest = divmod(promised, timedelta(days=1))
+    return f"{days} days" if not rest and days > 2 else fmt.amount_of_hours(promised)
 
 
 # the words
@@ -150,7 +158,7 @@ def _hour(text: str, zone: ZoneInfo, times: Times) -> str:
 def total(explanation: Explanation, times: Times) -> str:
     """``"1 h 30 m counted Tue + 2 h 30 m counted Wed = 4 h"``; ``"24 h, day and night"``."""
     if not explanation.business:
-        return f"{fmt.amount_of_hours(explanation.counted)}, counted day and night"
+        return f"{amount(explanation.counted)}, counted day and night"
     parts = [
         f"{fmt.exact(span.end - span.start)} counted {span.start.astimezone(times.policy):%a}"
         for span in explanation.spans
@@ -275,28 +283,35 @@ def _replaced_words(why: Why, old: Explanation, times: Times) -> str:
 class WhyPopover(QFrame):
     """The panel in a popover beside what was asked about. Esc, W or a press elsewhere closes it."""
 
-    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, content: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self.setAccessibleName(content.accessibleName())
-        column = QVBoxLayout(self)
+        self._column = QVBoxLayout(self)
         margin = theme().px(16)
-        column.setContentsMargins(margin, margin, margin, margin)
-        column.addWidget(content)
-        self.setFixedWidth(theme().px(420))
+        self._column.setContentsMargins(margin, margin, margin, margin)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if content is not None:
+            self.show_content(content)
+
+    def show_content(self, content: QWidget) -> None:
+        """What it says."""
+        self._column.addWidget(content)
+        self.setAccessibleName(content.accessibleName())
 
     def open_at(self, anchor: QWidget) -> None:
         """Below ``anchor``, or above it where there is no room; inside the screen."""
-        self.adjustSize()
-        self.resize(self.width(), self.heightForWidth(self.width()) if self.hasHeightForWidth() else self.height())
+        gap = theme().px(4)
+        width = theme().px(WIDTH)
+        self.setFixedWidth(width)
+        self._column.activate()
+        self.resize(width, self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height())
         room = anchor.screen().availableGeometry()
-        place = anchor.mapToGlobal(QPoint(0, anchor.height() + theme().px(4)))
+        place = anchor.mapToGlobal(QPoint(0, anchor.height() + gap))
         if place.y() + self.height() > room.bottom():
-            place.setY(anchor.mapToGlobal(QPoint(0, 0)).y() - self.height() - theme().px(4))
+            place.setY(anchor.mapToGlobal(QPoint(0, 0)).y() - self.height() - gap)
         place.setX(max(room.left(), min(place.x(), room.right() - self.width())))
-        place.setY(max(room.top(), place.y()))
+        place.setY(max(room.top(), min(place.y(), room.bottom() - self.height())))
         self.move(place)
         self.show()
         self.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -1,4 +1,4 @@
-"""The classification dialog: demote, confirm or mark free, with what changes computed by the function that will do it."""
+"""The classification dialog: demote, confirm or mark free, with what changes computed by what will do it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class ClassifyDialog(Dialog):
 
     def _left_side(self) -> QWidget:
         side = QWidget()
-        column = spread(side, margins=(20, 14, 18, 12), spacing=6)
+        column = spread(side, margins=(20, 14, 16, 12), spacing=6)
         self._outcomes = OutcomeGroup(name="Outcome")
         for name, key in ((DEMOTE, "D"), (CONFIRM, "M"), (FREE, "F")):
             title, caption = words.CAPTIONS.get(name) or words.free_caption(decides=False)
@@ -100,7 +100,7 @@ class ClassifyDialog(Dialog):
         self._hint = IconLine("triangle-alert", ink="soon_text")
         self._text = TextArea(name="Reason", longest=MOST, lines=3)
         self._reason = Labelled("Reason the customer will read", self._text)
-        column.addWidget(CaptionLabel("Outcome"))
+        column.addWidget(PlainLabel("Outcome", "caption_strong", "text2"))
         column.addWidget(self._outcomes)
         column.addSpacing(theme().px(4))
         column.addWidget(self._criteria)

@@ -162,7 +162,7 @@ def banner(outcome: str, ticket: Ticket, preview: Preview | None, times: Times, 
     """A sentence for the bar above the body and its tone; ``("", "quiet")`` when nothing is special."""
     after = preview.after if preview else ticket
     if outcome == FREE:
-        return _free_banner(ticket, preview, times, deciding=deciding)
+        return _free_banner(ticket, preview, deciding=deciding)
     if after.is_free and ticket.pays_tokens:
         return _already_free(outcome, after, preview, times), "credit"
     if outcome == DEMOTE and ticket.confirmation is not None:
@@ -189,9 +189,7 @@ def _already_free(outcome: str, after: Ticket, preview: Preview | None, times: T
     return f"{said} Demoting changes the order of work and the remaining time, not the credit."
 
 
-def _free_banner(
-    ticket: Ticket, preview: Preview | None, times: Times, *, deciding: bool
-) -> tuple[str, str]:
+def _free_banner(ticket: Ticket, preview: Preview | None, *, deciding: bool) -> tuple[str, str]:
     held = preview.before.held if preview else ticket.held
     if not deciding:
         return f"The clock keeps running. {_stay(held)} charged until a manager decides.", "quiet"
@@ -201,7 +199,8 @@ def _free_banner(
         return f"{proposal.by_name} proposed this {ago}: “{proposal.reason}”", "info"
     made = ticket.determination
     if made is not None:
-        return f"{made.by_name} decided that this needs tokens: “{made.reason}”. Marking it free overturns that.", "soon"
+        said = f"{made.by_name} decided that this needs tokens: “{made.reason}”."
+        return f"{said} Marking it free overturns that.", "soon"
     return "", "quiet"
 
 

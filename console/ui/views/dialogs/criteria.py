@@ -106,6 +106,23 @@ class Criteria(QWidget):
             self.show_fault("")
 
 
+def combo_of(shown: HouseList, prompt: str = "", name: str = "") -> ComboBox:
+    """A drop-down of a policy list, with a first line that chooses nothing when there is a ``prompt``."""
+    combo = ComboBox(name or shown.title)
+    fill_combo(combo, shown, prompt)
+    return combo
+
+
+def fill_combo(combo: ComboBox, shown: HouseList, prompt: str) -> None:
+    """The list's items in place of what was there."""
+    combo.clear()
+    if prompt:
+        combo.addItem(prompt, "")
+    for item in shown.items:
+        combo.addItem(item.words, item.id)
+        combo.setItemData(combo.count() - 1, safe_tooltip(item.note), _TOOLTIP)
+
+
 class Category(Labelled):
     """One item of a policy list, with a first line that chooses nothing."""
 
@@ -119,11 +136,7 @@ class Category(Labelled):
     def show_list(self, shown: HouseList) -> None:
         """The list's items; the choice stays when it can."""
         before = self.chosen()
-        self.field.clear()
-        self.field.addItem(self._prompt, "")
-        for item in shown.items:
-            self.field.addItem(item.words, item.id)
-            self.field.setItemData(self.field.count() - 1, safe_tooltip(item.note), _TOOLTIP)
+        fill_combo(self.field, shown, self._prompt)
         self.choose(before)
 
     def chosen(self) -> str:

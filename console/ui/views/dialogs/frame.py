@@ -71,7 +71,9 @@ class Dialog(QDialog):
         self._scrim: Scrim | None = None
         self._saving = False
         self._done = False
-        self._words = ""
+        self._said = ""
+        self._fitting = False
+        self._kept_height = 0
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -96,13 +98,14 @@ class Dialog(QDialog):
         self._message = MessageBar("missed")
         self._message.hide()
         self.body = Body()
+        self.body.content.installEventFilter(self)
         self._hints = KeyHints()
         self.cancel_button = Button("Cancel", key="Esc")
         self.cancel_button.clicked.connect(self.reject)
         self.primary = Button("Save", Kind.PRIMARY, key="Ctrl+Return")
         self.primary.clicked.connect(self.commit)
         self.extra = QHBoxLayout()
-        column = self._column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.setSpacing(0)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._head())
@@ -140,7 +143,7 @@ class Dialog(QDialog):
 
     def _foot(self) -> QWidget:
         px = theme().px
-        foot = QWidget()
+        foot = self._foot_box = QWidget()
         line = QHBoxLayout(foot)
         line.setContentsMargins(px(20), px(12), px(16), px(12))
         line.setSpacing(px(8))
@@ -222,12 +225,12 @@ class Dialog(QDialog):
         """A sentence above the body; an empty one takes it away."""
         self._message.show_message(text, tone=tone, icon=icon, actions=actions)
         self._above_box.setVisible(bool(text))
-        self._words = text
+        self._said = text
         self.fit()
 
     def said(self) -> str:
         """The sentence above the body, empty when there is none."""
-        return self._words
+        return self._said
 
     # opening and closing
 
@@ -250,7 +253,10 @@ class Dialog(QDialog):
         if kept:
             self.restore(kept)
         self.fit()
-        if not self.body.content.isAncestorOf(QApplication.focusWidget() or self):
+        QTimer.singleShot(0, self, self._on_ready)
+
+    def _on_ready(self) -> None:
+        if not self._done and not self.body.content.isAncestorOf(QApplication.focusWidget() or self):
             self.focus_first()
 
     def focus_first(self) -> None:
@@ -268,10 +274,11 @@ class Dialog(QDialog):
         if size is not None:
             width = min(size.width(), room.width() - px(16))
         self.arrange(width)
-        self._column.activate()
-        others = self.sizeHint().height() - self.body.sizeHint().height()
-        height = max(others + self.body.wanted_height(width - 2), px(self._wanted[1]))
-        height = min(max(height, size.height() if size else 0), room.height() - px(16))
+        around = sum(_height(part, width - 2) for part in (self._handle, self._above_box, self._foot_box))
+        wanted = around + 4 + self.body.wanted_height(width - 2)
+        kept = self._kept_height if self.isVisible() else (size.height() if size else 0)
+        height = min(max(wanted, px(self._wanted[1]), kept), room.height() - px(16))
+        self._kept_height = height
         place = QRect(QPoint(0, 0), QSize(width, height))
         place.moveCenter(room.center())
         self.setGeometry(place)
@@ -373,7 +380,17 @@ class Dialog(QDialog):
 
     def _on_theme_changed(self) -> None:
         self.update()
-        QTimer.singleShot(0, self, self.fit)
+        self._kept_height = 0
+        self._fit_soon()
+
+    def _fit_soon(self) -> None:
+        if not self._fitting:
+            self._fitting = True
+            QTimer.singleShot(0, self, self._on_fit)
+
+    def _on_fit(self) -> None:
+        self._fitting = False
+        self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -384,7 +401,9 @@ class Dialog(QDialog):
         super().keyPressEvent(event)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """The head moves the window; the frame itself has no title bar."""
+        """The head moves the window; the frame itself has no title bar. A body that grows gets its room."""
+        if watched is self.body.content and event.type() == QEvent.Type.LayoutRequest:
+            self._fit_soon()
         if watched is self._handle and event.type() == QEvent.Type.MouseButtonPress:
             self.windowHandle().startSystemMove()
         return False
@@ -413,3 +432,9 @@ class Dialog(QDialog):
         painter = QPainter(self)
         rounded(painter, QRectF(self.rect()), theme().px(12), fill="raised", line="line_strong")
         painter.end()
+
+
+def _height(part: QWidget, width: int) -> int:
+    if part.isHidden():
+        return 0
+    return part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()

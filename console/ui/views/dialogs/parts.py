@@ -52,7 +52,7 @@ class Body(QScrollArea):
             return max(self.content.heightForWidth(width), self.content.minimumSizeHint().height())
         return self.content.sizeHint().height()
 
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802 - Qt's own names
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802 - Qt's own name
         """Tab goes on; what gets the focus is scrolled into sight."""
         moved = super().focusNextPrevChild(next)
         focused = QApplication.focusWidget()
