@@ -6,7 +6,7 @@ from typing import Any
 from console.policy import facts as f
 from console.policy.amounts import tokens_in_words
 from console.policy.terms import Cause, Channel, Milestone
-from console.store.rows import TimelineItem
+from console.store.rows import TimelineItem as TimelineItem
 
 MILESTONES = {
     Milestone.RESPOND: "respond",

@@ -132,7 +132,10 @@ class Wiring(QObject):
         self.heartbeat.freeze()
 
     def _on_desk(self, opened: tuple[Desk, datetime, int, bool]) -> None:
-        desk, now, journal, is_sample = opened
+        self.take_desk(*opened)
+
+    def take_desk(self, desk: Desk, now: datetime, journal: int = 0, is_sample: bool = False) -> None:
+        """Works at an open desk from now on. ``now`` is its clock, ``journal`` the last number that is old news."""
         before, self.context.desk = self.context.desk, desk
         if before is not None:
             before.store.close()
@@ -202,15 +205,24 @@ class Wiring(QObject):
             on=self._remember is None or self._remember.flag("letters", usual=True)
         )
 
-    def close(self) -> None:
-        """Before the window is gone: no more timers, no more work, the database closed."""
+    def rest(self) -> None:
+        """No polling, no sweep, no countdown until the next desk; for pictures and tests."""
         self.heartbeat.stop()
         for timer in self._timers:
             timer.stop()
+
+    def leave_desk(self) -> None:
+        """Lets go of the desk without closing it: somebody else does."""
+        self.rest()
         self.background.close()
-        if self.context.desk is not None:
-            self.context.desk.store.close()
-            self.context.desk = None
+        self.context.desk = None
+
+    def close(self) -> None:
+        """Before the window is gone: no more timers, no more work, the database closed."""
+        desk = self.context.desk
+        self.leave_desk()
+        if desk is not None:
+            desk.store.close()
 
     # the one refresh path
 
