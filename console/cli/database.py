@@ -15,10 +15,14 @@ def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument("--json", action="store_true", help="print the differences as JSON")
         command.set_defaults(run=run_check)
     elif name == "backup":
-        command.add_argument("file", nargs="?", type=Path, help="where to (default: a dated file in the data folder)")
+        command.add_argument(
+            "file", nargs="?", type=Path, help="where to (default: a dated file in the data folder)"
+        )
         command.set_defaults(run=run_backup)
     elif name == "restore":
-        command.add_argument("file", type=Path, help="the backup to put in place; what it replaces is backed up first")
+        command.add_argument(
+            "file", type=Path, help="the backup to put in place; what it replaces is backed up first"
+        )
         command.set_defaults(run=run_restore)
     else:
         command.set_defaults(run=run_migrate)

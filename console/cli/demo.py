@@ -9,9 +9,11 @@ from console.cli.printing import say
 from console.services import tokens
 
 
-def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
+def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     """The arguments of ``demo``."""
-    command.add_argument("--fresh", action="store_true", help="begin again when the sample database exists already")
+    command.add_argument(
+        "--fresh", action="store_true", help="begin again when the sample database exists already"
+    )
     command.set_defaults(run=run)
 
 
@@ -22,7 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     url = arguments.database or local_database(arguments.data_dir)
     desk = sample_desk(url, datetime.now(UTC), fresh=arguments.fresh)
     try:
-        say(f"The sample database stands at {url}: {len(tokens.accounts(desk))} invented accounts, labelled as sample.")
+        say(
+            f"The sample database stands at {url}: {len(tokens.accounts(desk))} invented accounts, labelled as sample."
+        )
     finally:
         desk.store.close()
     return 0

@@ -13,18 +13,21 @@ from console.policy.terms import EntryKind
 from console.services import export, queue, summary, tokens
 from console.services.desk import Desk
 from console.services.filtering import parse
+from console.services.queue import QueueRow
 from console.services.spreadsheet import write_csv
 from console.services.summary import Period, Summary
 from console.services.sweep import sweep
 from console.services.telling import CAUSES, MILESTONES
-from console.store.rows import QueueRow
 
 
 def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
     """Adds the arguments of ``name`` and what runs it."""
-    {"queue": _queue_arguments, "sweep": _sweep_arguments, "report": _report_arguments, "statement": _statement_arguments}[
-        name
-    ](command)
+    {
+        "queue": _queue_arguments,
+        "sweep": _sweep_arguments,
+        "report": _report_arguments,
+        "statement": _statement_arguments,
+    }[name](command)
 
 
 # --- queue -------------------------------------------------------------------------------------------------------
@@ -41,10 +44,10 @@ def run_queue(arguments: argparse.Namespace) -> int:
     """Prints the queue."""
     with desk_for(arguments) as desk:
         zone = desk.policy().timezone
-        parsed = parse(" ".join(arguments.filter), desk.now(), zone, desk.actor.login)
-        for problem in parsed.problems:
-            raise Invalid(f"The filter: {problem.words}")
-        keys = queue.keys(desk, parsed.query)
+        query, problems = parse(" ".join(arguments.filter), desk.now(), zone, desk.actor.login)
+        if problems:
+            raise Invalid(f"The filter: {problems[0].says}")
+        keys = queue.keys(desk, query)
         rows = queue.rows(desk, [key.id for key in keys[: max(0, arguments.limit)]])
         if arguments.json:
             for row in rows:
@@ -65,7 +68,9 @@ def run_queue(arguments: argparse.Namespace) -> int:
 def _queue_line(row: QueueRow, now: datetime, zone: str) -> tuple[object, ...]:
     milestone = f"{MILESTONES[row.milestone]} " if row.milestone else ""
     tokens_now = row.held if row.option == "tokens" else "–"
-    due = f"needs {row.price}, has {row.balance}" if row.status == "awaiting_tokens" else left(row.due_at, now)
+    due = (
+        f"needs {row.price}, has {row.balance}" if row.status == "awaiting_tokens" else left(row.due_at, now)
+    )
     by = f"{milestone}{local(row.due_at, zone)}" if row.due_at else row.status.replace("_", " ")
     return (row.id, due, by, row.priority, row.subject, row.account_name, tokens_now, row.owner_name or "–")
 
@@ -83,7 +88,15 @@ def run_sweep(arguments: argparse.Namespace) -> int:
     with desk_for(arguments) as desk:
         swept = sweep(desk)
     if arguments.json:
-        as_json({"guarantees": swept.guarantees, "goals": swept.goals, "credited": swept.credited, "tickets": swept.changed.tickets, "failed": swept.failed})
+        as_json(
+            {
+                "guarantees": swept.guarantees,
+                "goals": swept.goals,
+                "credited": swept.credited,
+                "tickets": swept.changed.tickets,
+                "failed": swept.failed,
+            }
+        )
         return 3 if swept.failed else 0
     say(f"{swept.guarantees} guarantees and {swept.goals} goals missed, {swept.credited} tokens credited.")
     for ticket_id in swept.failed:
@@ -95,10 +108,16 @@ def run_sweep(arguments: argparse.Namespace) -> int:
 
 
 def _report_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--period", choices=[name for name in summary.PERIODS if name != "custom"], default="this_month")
-    command.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day of a period of your own")
+    command.add_argument(
+        "--period", choices=[name for name in summary.PERIODS if name != "custom"], default="this_month"
+    )
+    command.add_argument(
+        "--from", dest="first", type=_day, metavar="DAY", help="first day of a period of your own"
+    )
     command.add_argument("--to", dest="last", type=_day, metavar="DAY", help="its last day")
-    command.add_argument("--csv", type=Path, metavar="FILE", help="write one row per promise ('-': standard output)")
+    command.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write one row per promise ('-': standard output)"
+    )
     command.add_argument("--json", action="store_true", help="print the figures as JSON")
     command.set_defaults(run=run_report)
 
@@ -135,11 +154,17 @@ def _write_report(found: Summary, file: Path) -> None:
 def _print_report(found: Summary) -> None:
     tiles, of = found.tiles, found.period
     say(f"{of.first} to {of.last}, {of.zone}; compared with {found.compared.first} to {found.compared.last}")
-    say(f"Guarantees met       {_share(tiles.met, tiles.due)} (was {_share(found.before.met, found.before.due)})")
-    say(f"Missed               {tiles.missed}: {tiles.missed_begin} begin or respond, {tiles.missed_plan} plan")
+    say(
+        f"Guarantees met       {_share(tiles.met, tiles.due)} (was {_share(found.before.met, found.before.due)})"
+    )
+    say(
+        f"Missed               {tiles.missed}: {tiles.missed_begin} begin or respond, {tiles.missed_plan} plan"
+    )
     say(f"Tokens credited back {tiles.credited}, worth ${tiles.worth / 100:,.2f}")
     say(f"Emergencies demoted  {tiles.demoted} of {tiles.emergencies}")
-    say(f"Best effort          {_share(tiles.goals_met, tiles.goals_due)} goals met (not in the figures above)")
+    say(
+        f"Best effort          {_share(tiles.goals_met, tiles.goals_due)} goals met (not in the figures above)"
+    )
     for cause, count in found.causes:
         say(f"  {cause}: {count}")
     if found.missed:
@@ -151,7 +176,8 @@ def _print_report(found: Summary) -> None:
                     row.account_name,
                     MILESTONES[row.milestone],
                     local(row.due_at, of.zone),
-                    f"{int((row.late or timedelta()).total_seconds() // 60)} min" + (", open" if row.still_open else ""),
+                    f"{int((row.late or timedelta()).total_seconds() // 60)} min"
+                    + (", open" if row.still_open else ""),
                     row.cause or "not set yet",
                     row.credited,
                 )
@@ -174,9 +200,13 @@ def _share(part: int, whole: int) -> str:
 
 def _statement_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("account", help="the account's name, or enough of it")
-    command.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day (default: this month)")
+    command.add_argument(
+        "--from", dest="first", type=_day, metavar="DAY", help="first day (default: this month)"
+    )
     command.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day (default: today)")
-    command.add_argument("--csv", type=Path, metavar="FILE", help="write it for a spreadsheet ('-': standard output)")
+    command.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write it for a spreadsheet ('-': standard output)"
+    )
     command.add_argument("--json", action="store_true", help="print it as JSON")
     command.set_defaults(run=run_statement)
 
@@ -196,7 +226,13 @@ def run_statement(arguments: argparse.Namespace) -> int:
         table(
             ("When", "Entry", "Ticket", "Change", "Balance"),
             [
-                (local(line.at, zone), f"{line.kind}, {CAUSES[line.cause]}", line.ticket_id, f"{line.tokens:+}", line.balance_after)
+                (
+                    local(line.at, zone),
+                    f"{line.kind}, {CAUSES[line.cause]}",
+                    line.ticket_id,
+                    f"{line.tokens:+}",
+                    line.balance_after,
+                )
                 for line in found.lines
             ],
             right=(2, 3, 4),
@@ -219,7 +255,9 @@ def _account(desk: Desk, text: str) -> int:
         return exact[0].id
     if not exact:
         raise Invalid(f"There is no account named {text}.")
-    raise Invalid(f"{text} fits {len(exact)} accounts: {', '.join(row.name for row in exact[:5])}. Give more of the name.")
+    raise Invalid(
+        f"{text} fits {len(exact)} accounts: {', '.join(row.name for row in exact[:5])}. Give more of the name."
+    )
 
 
 def _span(now: datetime, zone_name: str, first: date | None, last: date | None) -> tuple[datetime, datetime]:

@@ -1,4 +1,4 @@
-"""``doctor``: libraries, display, fonts, zone data, folders, database, schema and clock; 1 when something is not fit."""
+"""``doctor``: libraries, display, fonts, zones, folders, database, schema, clock; 1 when something is not fit."""
 
 import argparse
 import ctypes
@@ -46,7 +46,7 @@ class Finding:
     words: str
 
 
-def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
+def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     """The arguments of ``doctor``."""
     command.add_argument("--json", action="store_true", help="print the findings as JSON")
     command.set_defaults(run=run)
@@ -65,7 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _look(arguments: argparse.Namespace) -> Iterator[Finding]:
-    yield Finding("program", None, f"Support Console {__version__}, Python {platform.python_version()}, {sys.platform}")
+    yield Finding(
+        "program", None, f"Support Console {__version__}, Python {platform.python_version()}, {sys.platform}"
+    )
     looks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("libraries", _libraries),
         ("display", _display),
@@ -91,7 +93,9 @@ def _libraries() -> Iterator[Finding]:
     missing = {name: package for name, package in LIBRARIES.items() if not _loads(name)}
     if missing:
         packages = " ".join(sorted(set(missing.values())))
-        yield Finding("libraries", False, f"{', '.join(missing)} missing; on Debian: apt-get install {packages}")
+        yield Finding(
+            "libraries", False, f"{', '.join(missing)} missing; on Debian: apt-get install {packages}"
+        )
     else:
         yield Finding("libraries", True, f"the {len(LIBRARIES)} system libraries that Qt needs are there")
 
@@ -107,14 +111,18 @@ def _loads(soname: str) -> bool:
 def _display() -> Iterator[Finding]:
     found = [name for name in ("WAYLAND_DISPLAY", "DISPLAY", "QT_QPA_PLATFORM") if os.environ.get(name)]
     if found or not sys.platform.startswith("linux"):
-        yield Finding("display", True, ", ".join(f"{name}={os.environ[name]}" for name in found) or "the system's own")
+        yield Finding(
+            "display", True, ", ".join(f"{name}={os.environ[name]}" for name in found) or "the system's own"
+        )
     else:
         yield Finding("display", None, "none here; the window cannot open, the commands work")
 
 
 def _fonts() -> Iterator[Finding]:
     fonts = sorted((paths.resources() / "fonts").glob("*.[to]tf"))
-    yield Finding("fonts", bool(fonts), f"{len(fonts)} bundled font files" if fonts else "the bundled fonts are missing")
+    yield Finding(
+        "fonts", bool(fonts), f"{len(fonts)} bundled font files" if fonts else "the bundled fonts are missing"
+    )
 
 
 def _packages() -> Iterator[Finding]:
@@ -133,7 +141,11 @@ def _packages() -> Iterator[Finding]:
 def _policy() -> Iterator[Finding]:
     for text in shipped_policies():
         policy = parse(text)
-        yield Finding("policy", True, f"version {policy.version}, {len(policy.clauses)} clauses, hours in {policy.timezone}")
+        yield Finding(
+            "policy",
+            True,
+            f"version {policy.version}, {len(policy.clauses)} clauses, hours in {policy.timezone}",
+        )
 
 
 def _zones() -> Iterator[Finding]:
@@ -141,7 +153,9 @@ def _zones() -> Iterator[Finding]:
 
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC).astimezone(ZoneInfo("America/New_York"))
     fit = summer.hour == 8
-    yield Finding("zones", fit, "zone data knows summer time in New York" if fit else "zone data is missing or wrong")
+    yield Finding(
+        "zones", fit, "zone data knows summer time in New York" if fit else "zone data is missing or wrong"
+    )
 
 
 def _folders(arguments: argparse.Namespace) -> Iterator[Finding]:
@@ -162,6 +176,8 @@ def _database(arguments: argparse.Namespace) -> Iterator[Finding]:
     with desk_for(arguments, create=False) as desk:
         before = datetime.now(UTC)
         skew = abs((desk.now() - before).total_seconds())
-        yield Finding("database", True, f"{desk.store.kind} opens, schema matches, {desk.actor.name} is signed in")
+        yield Finding(
+            "database", True, f"{desk.store.kind} opens, schema matches, {desk.actor.name} is signed in"
+        )
         close = skew <= MOST_SKEW_SECONDS
         yield Finding("clock", close, f"this computer and the database differ by {skew:.1f} s")

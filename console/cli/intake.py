@@ -8,19 +8,34 @@ from pathlib import Path
 from console.cli.opened import desk_for
 from console.cli.printing import as_json, say, table
 from console.policy.errors import Invalid
-from console.services.importing import Format, Mapping, Preview, adjusted, detect, load_mapping, preset, preview
+from console.services.importing import (
+    Format,
+    Mapping,
+    Preview,
+    adjusted,
+    detect,
+    load_mapping,
+    preset,
+    preview,
+)
 from console.services.importing.load import Loaded, OnProgress, load
 
 MOST_LINES = 20
 
 
-def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
+def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     """The arguments of ``import``."""
     command.add_argument("file", type=Path, help="the file to bring in")
-    command.add_argument("--format", choices=[each.value for each in Format], help="instead of recognising it")
+    command.add_argument(
+        "--format", choices=[each.value for each in Format], help="instead of recognising it"
+    )
     command.add_argument("--mapping", type=Path, metavar="FILE", help="a mapping saved before (TOML)")
     command.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="adjust the mapping, e.g. zone=Europe/Berlin"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="adjust the mapping, e.g. zone=Europe/Berlin",
     )
     command.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
     command.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -19,17 +19,26 @@ DONE, DIFFERS, MISUSED, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
 #: Each command: its module, and what it does in one line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "queue": ("console.cli.desk", "print the open tickets, next deadline first"),
-    "sweep": ("console.cli.desk", "settle and credit guarantees that passed unmet (safe to repeat; for a timer)"),
+    "sweep": (
+        "console.cli.desk",
+        "settle and credit guarantees that passed unmet (safe to repeat; for a timer)",
+    ),
     "report": ("console.cli.desk", "print the SLA breach summary of a period, or write it as CSV"),
     "statement": ("console.cli.desk", "print an account's statement"),
-    "import": ("console.cli.intake", "bring in tickets from CSV, JSON Lines, Zendesk, Freshdesk or Request Tracker"),
+    "import": (
+        "console.cli.intake",
+        "bring in tickets from CSV, JSON Lines, Zendesk, Freshdesk or Request Tracker",
+    ),
     "check": ("console.cli.database", "add everything up again; exit code 1 when anything differs"),
     "backup": ("console.cli.database", "back up the local database now"),
     "restore": ("console.cli.database", "put a backup in place of the local database"),
     "migrate": ("console.cli.database", "bring the database to this program's schema"),
     "doctor": ("console.cli.doctor", "look whether this computer has what the console needs"),
     "demo": ("console.cli.demo", "fill a labelled sample database"),
-    "simulate": ("console.cli.simulate", "what does the policy do with these histories? JSON lines in and out"),
+    "simulate": (
+        "console.cli.simulate",
+        "what does the policy do with these histories? JSON lines in and out",
+    ),
     "screenshots": ("console.cli.pictures", "render every screen, light and dark, from the sample data"),
 }
 
@@ -87,11 +96,17 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
         "3 database not available, 4 no display for the window.",
     )
     parser.add_argument("--version", action="version", version=f"Support Console {__version__}")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keep database, settings and log below DIR")
-    parser.add_argument("--database", metavar="URL", help="sqlite:///FILE or postgresql://…; default: the local file")
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="keep database, settings and log below DIR"
+    )
+    parser.add_argument(
+        "--database", metavar="URL", help="sqlite:///FILE or postgresql://…; default: the local file"
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for name, (module, words_of_help) in COMMANDS.items():
-        command = commands.add_parser(name, help=words_of_help, description=words_of_help[:1].upper() + words_of_help[1:])
+        command = commands.add_parser(
+            name, help=words_of_help, description=words_of_help[:1].upper() + words_of_help[1:]
+        )
         if name in words:
             import_module(module).add_arguments(name, command)
     return parser

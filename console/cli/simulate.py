@@ -18,10 +18,14 @@ from console.services.simulate import opened_at, simulate
 LONGEST_LINE = 16 * 1024 * 1024
 
 
-def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
+def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     """The arguments of ``simulate``."""
-    command.add_argument("file", nargs="?", type=Path, metavar="FILE", help="histories (default: standard input)")
-    command.add_argument("--policy", type=Path, metavar="FILE", help="another policy document than the shipped one")
+    command.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="histories (default: standard input)"
+    )
+    command.add_argument(
+        "--policy", type=Path, metavar="FILE", help="another policy document than the shipped one"
+    )
     command.set_defaults(run=run)
 
 
@@ -70,9 +74,7 @@ def _decoded(stream: TextIO) -> Iterator[str]:
 def _answer(number: int, line: str, policies: Policies) -> dict[str, Any]:
     id = None
     try:
-        given = json.loads(line)
-        if not isinstance(given, dict):
-            raise Invalid("A line is one JSON object.")
+        given = _object(line)
         id = given.get("id")
         return simulate(given, _policy(policies, given))
     except Invalid as problem:
@@ -81,6 +83,13 @@ def _answer(number: int, line: str, policies: Policies) -> dict[str, Any]:
         return {"id": id, "error": f"This line is not JSON: {error}", "line": number}
     except OverflowError:
         return {"id": id, "error": "An instant lies outside the calendar.", "line": number}
+
+
+def _object(line: str) -> dict[str, Any]:
+    given = json.loads(line)
+    if not isinstance(given, dict):
+        raise Invalid("A line is one JSON object.")
+    return given
 
 
 def _policy(policies: Policies, given: dict[str, Any]) -> Policy:

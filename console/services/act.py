@@ -74,7 +74,7 @@ def act(
 def once(
     desk: Desk, key: str, what: str, arguments: Mapping[str, object], carry_out: Callable[[Work], Changed]
 ) -> Changed:
-    """Carries out once per ``key``: a second sending gets the first answer; another act under the same key is refused."""
+    """Carries out once per ``key``: a second sending gets the first answer, another act under that key is refused."""
     digest = hashlib.sha256(repr(sorted(arguments.items())).encode("utf-8", "surrogatepass")).hexdigest()
     with desk.store.work(desk.actor) as work:
         earlier = work.requests.result(key, what, digest)
@@ -168,7 +168,6 @@ def _conflict(desk: Desk, ticket_id: int) -> Conflict:
     last = timeline[-1] if timeline else None
     who = f"{headline(last)}." if last else f"{ticket_id} was changed meanwhile."
     return Conflict(f"{who} Look at what changes now, then decide again.")
-
 
 
 def claim_within(desk: Desk, work: Work, ticket_id: int) -> None:

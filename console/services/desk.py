@@ -122,7 +122,5 @@ class Preview:
         return max(0, self.balance_after - self.balance_before)
 
 
-
 #: How long a claim holds without a sign of life from its owner's console.
 LEASE = timedelta(minutes=10)
-

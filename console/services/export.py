@@ -61,7 +61,19 @@ def queue_rows(rows: Iterable[QueueRow], zone: str) -> Iterator[Row]:
 
 def statement_rows(statement: Statement, zone: str) -> Iterator[Row]:
     """A statement with opening balance, entries with running balance, and closing balance, header first."""
-    yield ("date", f"date ({zone})", "recorded", "entry", "cause", "ticket", "change", "balance", "reference", "by", "reason")
+    yield (
+        "date",
+        f"date ({zone})",
+        "recorded",
+        "entry",
+        "cause",
+        "ticket",
+        "change",
+        "balance",
+        "reference",
+        "by",
+        "reason",
+    )
     yield (*instants(statement.start, zone), "", "opening balance", "", "", "", statement.opening, "", "", "")
     for line in statement.lines:
         yield (

@@ -88,12 +88,12 @@ def open_ticket(desk: Desk, request: NewRequest, key: str) -> Changed:
         policy = desk.policies.in_force(work.now)
         new = _new_ticket(account, request, policy, subject)
         outcome = open_under_policy(new, work.tickets.next_number(), policy, account.balance, work.now)
-        return _save_new(desk, work, request, outcome, key)
+        return _save_new(work, request, outcome, key)
 
     return once(desk, key, "open_ticket", {"request": request}, carry_out)
 
 
-def _save_new(desk: Desk, work: Work, request: NewRequest, outcome: Outcome, key: str) -> Changed:
+def _save_new(work: Work, request: NewRequest, outcome: Outcome, key: str) -> Changed:
     ticket = outcome.ticket
     callback = bool(request.callback_number)
     work.tickets.add(ticket, record.clean(request.words), authorised=request.authorised, callback=callback)
@@ -163,7 +163,10 @@ def log_refusal(desk: Desk, request: NewRequest, key: str) -> Changed:
         if refusing is None:
             raise Refused("This request is entitled; open the ticket.", clause="1.1")
         fact = f.RequestRefused(
-            at=work.now, who=new.requester, words=f"{refusing.sentence} {new.subject}".strip(), clause=refusing.clause
+            at=work.now,
+            who=new.requester,
+            words=f"{refusing.sentence} {new.subject}".strip(),
+            clause=refusing.clause,
         )
         journal = work.journal.record([fact], ticket_id=None, account_id=account.id)
         return Changed(frozenset(), frozenset({account.id}), journal, f"Logged: {new.requester} was refused.")

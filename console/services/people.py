@@ -131,14 +131,18 @@ def save_person(desk: Desk, person: Person, key: str) -> Changed:
     def carry_out(work: Work) -> Changed:
         others = [each for each in work.people.all() if each.login != kept.login]
         if not any(Role.ADMINISTRATOR in each.roles for each in [*others, kept]):
-            raise Invalid("At least one person must be an administrator, or nobody could change the list again.")
+            raise Invalid(
+                "At least one person must be an administrator, or nobody could change the list again."
+            )
         work.people.save(kept)
         roles = tuple(sorted(role.value for role in kept.roles))
         fact = f.PersonSaved(at=work.now, login=kept.login, name=kept.name, roles=roles)
         journal = work.journal.record([fact], ticket_id=None, account_id=None)
         return Changed(journal=journal, words=f"Saved {kept.name}.")
 
-    return once(desk, key, "save_person", {"person": repr(kept.login), "roles": sorted(kept.roles)}, carry_out)
+    return once(
+        desk, key, "save_person", {"person": repr(kept.login), "roles": sorted(kept.roles)}, carry_out
+    )
 
 
 def add_policy(desk: Desk, text: str, key: str) -> Changed:

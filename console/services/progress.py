@@ -63,7 +63,12 @@ def _claimed(desk: Desk, work: Work, row: QueueRow) -> Changed:
     )
     until = work.now + timedelta(minutes=10)
     return Changed(
-        frozenset({row.id}), frozenset(), journal, _why_this_one(row, work.now), Undo("claim", row.id, until), row.id
+        frozenset({row.id}),
+        frozenset(),
+        journal,
+        _why_this_one(row, work.now),
+        Undo("claim", row.id, until),
+        row.id,
     )
 
 
@@ -89,7 +94,9 @@ def claim(desk: Desk, ticket_id: int, key: str, note: str = "") -> Changed:
         if not work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE):
             raise Conflict(f"{owner.name} claimed {ticket_id}.", title="Claimed already")
         taken_from = owner.name if owner.login and owner.login != desk.actor.login else ""
-        facts: list[f.Fact] = [f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from=taken_from)]
+        facts: list[f.Fact] = [
+            f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from=taken_from)
+        ]
         if note:
             facts.append(f.NoteWritten(at=work.now, words=record.clean(note)))
         journal = work.journal.record(facts, ticket_id=ticket_id, account_id=case.ticket.account_id)
@@ -109,12 +116,16 @@ def release(desk: Desk, ticket_id: int, key: str) -> Changed:
         if not owner.login:
             raise Refused(f"Nobody holds {ticket_id}.", clause=Clause.ROLES, title="Not claimed")
         if owner.login != desk.actor.login and not desk.actor.is_manager:
-            raise NotAllowed(f"{owner.name} holds {ticket_id}; only they or a manager can release it.", clause="7.1")
+            raise NotAllowed(
+                f"{owner.name} holds {ticket_id}; only they or a manager can release it.", clause="7.1"
+            )
         work.tickets.release(ticket_id)
         journal = work.journal.record(
             [f.TicketReleased(at=work.now, owner=owner.login)], ticket_id=ticket_id, account_id=account_id
         )
-        return Changed(frozenset({ticket_id}), frozenset(), journal, f"Released {ticket_id}.", None, ticket_id)
+        return Changed(
+            frozenset({ticket_id}), frozenset(), journal, f"Released {ticket_id}.", None, ticket_id
+        )
 
     return once(desk, key, "release", {"ticket": ticket_id}, carry_out)
 
@@ -133,13 +144,15 @@ def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None
 
     def decide(case: Case) -> Outcome:
         if case.ticket.begun_at is not None and happened is None:
-            raise Refused(f"Work on {ticket_id} has begun already.", clause=Clause.GUARANTEES, title="Begun already")
+            raise Refused(
+                f"Work on {ticket_id} has begun already.", clause=Clause.GUARANTEES, title="Begun already"
+            )
         return life.begin(case.ticket, desk.actor, _entered(case, happened), case.balance, policy=case.policy)
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Began {ticket_id}.{tokens_told(case, outcome)}"
 
-    def own(work: Work, case: Case) -> None:
+    def own(work: Work, _case: Case) -> None:
         claim_within(desk, work, ticket_id)
 
     return act(desk, ticket_id, key, "begin", {"happened": happened}, decide, tell, undo="begin", also=own)
@@ -150,7 +163,9 @@ def reply(desk: Desk, ticket_id: int, words: str, key: str, happened: Happened |
     kept = record.required(words, "The reply")
 
     def decide(case: Case) -> Outcome:
-        return life.reply(case.ticket, desk.actor, _entered(case, happened), case.balance, kept, policy=case.policy)
+        return life.reply(
+            case.ticket, desk.actor, _entered(case, happened), case.balance, kept, policy=case.policy
+        )
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Replied on {ticket_id}.{tokens_told(case, outcome)}"
@@ -175,7 +190,9 @@ def send_plan(
         raise Invalid("By when is missing: the customer reads it.")
 
     def decide(case: Case) -> Outcome:
-        return life.send_plan(case.ticket, desk.actor, _entered(case, happened), case.balance, plan, policy=case.policy)
+        return life.send_plan(
+            case.ticket, desk.actor, _entered(case, happened), case.balance, plan, policy=case.policy
+        )
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Plan sent for {ticket_id}.{tokens_told(case, outcome)}"
@@ -265,7 +282,9 @@ def reopen(desk: Desk, ticket_id: int, reason: str, key: str) -> Changed:
     def decide(case: Case) -> Outcome:
         return life.reopen(case.ticket, desk.actor, case.policy, case.now, case.balance, kept)
 
-    return act(desk, ticket_id, key, "reopen", {"reason": kept}, decide, lambda case, done: f"Reopened {ticket_id}.")
+    return act(
+        desk, ticket_id, key, "reopen", {"reason": kept}, decide, lambda case, done: f"Reopened {ticket_id}."
+    )
 
 
 def cancel(
@@ -344,12 +363,16 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
 def _require_own_and_recent(desk: Desk, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
     with desk.store.read() as read:
         done = [item for item in read.timeline(case.ticket.id) if isinstance(item.fact, fact_type)]
-    stands = {"begin": case.ticket.begun_at, "plan": case.ticket.planned_at, "resolve": case.ticket.resolved_at}
+    stands = {
+        "begin": case.ticket.begun_at,
+        "plan": case.ticket.planned_at,
+        "resolve": case.ticket.resolved_at,
+    }
     if not done or stands[act_name] is None:
         raise Refused(f"There is no {act_name} to undo on {case.ticket.id}.", clause=Clause.REVERSE)
     last = done[-1]
     if last.actor != desk.actor.login or case.now > last.recorded_at + case.policy.settings.undo_within:
         minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
-        raise NotAllowed(f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE)
-
-
+        raise NotAllowed(
+            f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE
+        )

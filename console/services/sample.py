@@ -57,11 +57,14 @@ def fill(store: Store, clock: SampleClock, policies: Policies, me: Actor, storie
     with store.work(me) as work:
         work.settings.set(SAMPLE_SETTING, "filled")
     now = clock.now
-    for step in sorted(_Player(desk, now, tomllib.loads(stories)).steps(), key=lambda step: step.at):
+    player = _Player(desk, now, tomllib.loads(stories))
+    for step in sorted(player.steps(), key=lambda step: step.at):
         clock.now = step.at
         step.do()
     clock.now = now
     sweep(desk)
+    for login in ("alex", "priya", "sam"):
+        progress.renew_claims(player.people[login])
 
 
 class _Player:
@@ -74,7 +77,9 @@ class _Player:
         self.accounts: dict[str, Account] = {}
         self.random = random.Random(SEED)  # noqa: S311 - it picks invented tickets, no secrets
         self.people = {
-            login: replace(desk, actor=Actor(login, who["name"], frozenset(Role(role) for role in who["roles"])))
+            login: replace(
+                desk, actor=Actor(login, who["name"], frozenset(Role(role) for role in who["roles"]))
+            )
             for login, who in stories["people"].items()
         }
         self.people["me"] = desk
@@ -102,7 +107,8 @@ class _Player:
 
     def _add_account(self, story: Mapping[str, Any]) -> None:
         contacts = tuple(
-            Contact(id=0, name=name.rstrip("*"), is_administrator=name.endswith("*")) for name in story["contacts"]
+            Contact(id=0, name=name.rstrip("*"), is_administrator=name.endswith("*"))
+            for name in story["contacts"]
         )
         account = Account(
             id=0,
@@ -118,7 +124,9 @@ class _Player:
 
     def _buy(self, name: str, amount: int, invoice: str) -> None:
         seller = self.people["morgan"]
-        tokens.record_purchase(seller, self.accounts[name].id, amount, invoice, self.now.date(), seller.new_key())
+        tokens.record_purchase(
+            seller, self.accounts[name].id, amount, invoice, self.now.date(), seller.new_key()
+        )
 
     def _correct(self, name: str, balance: int) -> None:
         account = people.account(self.desk, self.accounts[name].id)
@@ -135,7 +143,9 @@ class _Player:
         for act in story["acts"]:
             minutes, who, do, *words = act.split(" ", 3)
             rest = words[0] if words else ""
-            yield Step(self.ago(minutes=int(minutes)), partial(self._act, opened, ACTS[do], self.people[who], rest))
+            yield Step(
+                self.ago(minutes=int(minutes)), partial(self._act, opened, ACTS[do], self.people[who], rest)
+            )
 
     def _act(self, opened: list[int], act: Act, desk: Desk, words: str) -> None:
         act(desk, opened[0], words, self.now)
@@ -162,64 +172,88 @@ class _Player:
         for index in range(HISTORY_TICKETS):
             day = HISTORY_DAYS - index * (HISTORY_DAYS - 3) // HISTORY_TICKETS
             opened_at = self._working_instant(day)
-            yield from self._closed_ticket(names[index % len(names)], SUBJECTS[index % len(SUBJECTS)], opened_at, index)
+            yield from self._closed_ticket(
+                names[index % len(names)], SUBJECTS[index % len(SUBJECTS)], opened_at, index
+            )
 
     def _working_instant(self, days_ago: int) -> datetime:
         day = self.ago(days=days_ago).replace(hour=0, minute=0, second=0, microsecond=0)
         return day + timedelta(hours=self.random.randint(14, 23), minutes=self.random.randint(0, 59))
 
     def _closed_ticket(self, account: str, subject: str, opened_at: datetime, index: int) -> Iterator[Step]:
-        priority = self.random.choice(
-            [Priority.STANDARD, Priority.STANDARD, Priority.URGENT, Priority.EMERGENCY, Priority.INFORMATIONAL]
-        )
-        worker = self.people[self.random.choice(["alex", "priya", "sam"])]
-        late = index % 7 == 3
-        begin_after = LATE_BEGIN[priority] if late else timedelta(minutes=self.random.randint(3, 45))
-        opened: list[int] = []
-
-        def open_it() -> None:
-            known = self.accounts[account]
-            contact = next(each for each in known.contacts if each.is_administrator)
-            request = NewRequest(
-                account_id=known.id, contact_id=contact.id, priority=priority, subject=subject, words=subject
-            )
-            try:
-                changed = intake.open_ticket(worker, request, worker.new_key())
-            except Problem:
-                return
-            if changed.ticket_id is not None:
-                opened.append(changed.ticket_id)
-
-        def on_it(act: Callable[[int], object]) -> Callable[[], None]:
-            def step() -> None:
-                if opened:
-                    with suppress(Problem):
-                        act(opened[0])
-
-            return step
-
-        def close(id: int) -> None:
-            cause = CAUSES[index % len(CAUSES)] if late else None
-            try:
-                progress.resolve(worker, id, "solved", "Done; please tell us if it comes back.", worker.new_key())
-            except Problem:
-                progress.resolve(worker, id, "solved", "Done, with our apologies.", worker.new_key(), None, cause)
-
-        yield Step(opened_at, open_it)
-        begun_at = opened_at + begin_after
-        yield Step(begun_at, on_it(lambda id: progress.begin(worker, id, worker.new_key())))
+        story = _Closed(self, account, subject, self._priority(), self._worker(), index)
+        begun_at = opened_at + (LATE_BEGIN[story.priority] if story.late else self._minutes(3, 45))
+        yield Step(opened_at, story.open)
+        yield Step(begun_at, story.begin)
         if index % 4 == 1:
-            yield Step(
-                begun_at + timedelta(minutes=5),
-                on_it(lambda id: progress.reply(worker, id, "We are looking into it.", worker.new_key())),
-            )
+            yield Step(begun_at + timedelta(minutes=5), story.reply)
         if index % 9 == 5:
-            boss = self.people["morgan"]
-            yield Step(
-                begun_at + timedelta(minutes=20),
-                on_it(lambda id: triage.determine(boss, id, True, "own_fault", "Ours.", None, boss.new_key())),
-            )
-        yield Step(begun_at + timedelta(minutes=self.random.randint(30, 200)), on_it(close))
+            yield Step(begun_at + timedelta(minutes=20), story.determine)
+        yield Step(begun_at + self._minutes(30, 200), story.resolve)
+
+    def _priority(self) -> Priority:
+        return self.random.choice(
+            [
+                Priority.STANDARD,
+                Priority.STANDARD,
+                Priority.URGENT,
+                Priority.EMERGENCY,
+                Priority.INFORMATIONAL,
+            ]
+        )
+
+    def _worker(self) -> Desk:
+        return self.people[self.random.choice(["alex", "priya", "sam"])]
+
+    def _minutes(self, least: int, most: int) -> timedelta:
+        return timedelta(minutes=self.random.randint(least, most))
+
+
+class _Closed:
+    """One ticket of the past. What the policy refuses (an account out of tokens, say) simply did not happen."""
+
+    def __init__(
+        self, player: _Player, account: str, subject: str, priority: Priority, worker: Desk, index: int
+    ) -> None:
+        self.player, self.account, self.subject = player, account, subject
+        self.priority, self.worker, self.index = priority, worker, index
+        self.late = index % 7 == 3
+        self.number = 0
+
+    def open(self) -> None:
+        known = self.player.accounts[self.account]
+        contact = next(each for each in known.contacts if each.is_administrator)
+        request = NewRequest(
+            account_id=known.id,
+            contact_id=contact.id,
+            priority=self.priority,
+            subject=self.subject,
+            words=self.subject,
+        )
+        with suppress(Problem):
+            self.number = intake.open_ticket(self.worker, request, self.worker.new_key()).ticket_id or 0
+
+    def begin(self) -> None:
+        with suppress(Problem):
+            progress.begin(self.worker, self.number, self.worker.new_key())
+
+    def reply(self) -> None:
+        with suppress(Problem):
+            progress.reply(self.worker, self.number, "We are looking into it.", self.worker.new_key())
+
+    def determine(self) -> None:
+        boss = self.player.people["morgan"]
+        with suppress(Problem):
+            triage.determine(boss, self.number, True, "own_fault", "Ours.", None, boss.new_key())
+
+    def resolve(self) -> None:
+        cause = CAUSES[self.index % len(CAUSES)] if self.late else None
+        with suppress(Problem):
+            if cause:
+                progress.set_cause(self.worker, self.number, cause, self.worker.new_key())
+        with suppress(Problem):
+            words = "Done; please tell us if it comes back."
+            progress.resolve(self.worker, self.number, "solved", words, self.worker.new_key())
 
 
 LATE_BEGIN = {
@@ -249,12 +283,12 @@ SUBJECTS = [
 ]
 
 
-def _demote(desk: Desk, id: int, words: str, now: datetime) -> None:
+def _demote(desk: Desk, id: int, words: str, _now: datetime) -> None:
     criterion, reason = words.split(" ", 1)
     triage.demote(desk, id, [criterion], reason, None, desk.new_key())
 
 
-def _propose(desk: Desk, id: int, words: str, now: datetime) -> None:
+def _propose(desk: Desk, id: int, words: str, _now: datetime) -> None:
     category, reason = words.split(" ", 1)
     triage.propose_free(desk, id, category, reason, None, desk.new_key())
 

@@ -69,7 +69,7 @@ def simulate(line: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
     given = _Given(line)
     id = line.get("id")
     opened_at = given.instant("opened_at")
-    events = _events(given, opened_at)
+    events = _events(given)
     now = given.instant("now", max([opened_at, *(event.at for event in events)]))
     new, balance, users = _new_ticket(given), given.whole("balance", 0), given.whole("users", 0)
     fee = policy.monthly_fee(new.option, users)
@@ -102,12 +102,16 @@ class _Given:
         try:
             return kind(value)
         except ValueError:
-            raise Invalid(f"{self.path}{name}: expected one of {', '.join(kind)}, not {_shown(value)}.") from None
+            raise Invalid(
+                f"{self.path}{name}: expected one of {', '.join(kind)}, not {_shown(value)}."
+            ) from None
 
     def whole(self, name: str, default: int, least: int = 0) -> int:
         value = self.values.get(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= MOST_WHOLE:
-            raise Invalid(f"{self.path}{name}: expected a whole number of at least {least}, not {_shown(value)}.")
+            raise Invalid(
+                f"{self.path}{name}: expected a whole number of at least {least}, not {_shown(value)}."
+            )
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -129,7 +133,9 @@ class _Given:
         if value is None and default is not None:
             return default
         if not isinstance(value, str):
-            raise Invalid(f"{self.path}{name}: expected an instant such as 2026-11-24T17:00:00Z, not {_shown(value)}.")
+            raise Invalid(
+                f"{self.path}{name}: expected an instant such as 2026-11-24T17:00:00Z, not {_shown(value)}."
+            )
         try:
             parsed = datetime.fromisoformat(value)
         except ValueError:
@@ -150,7 +156,7 @@ def _shown(value: object) -> str:
 _ROLES = {role.value: role for role in (Role.AGENT, Role.MANAGER, Role.CUSTOMER, Role.SYSTEM)}
 
 
-def _events(given: _Given, opened_at: datetime) -> list[Event]:
+def _events(given: _Given) -> list[Event]:
     raw = given.values.get("events", [])
     if not isinstance(raw, list) or len(raw) > MOST_EVENTS:
         raise Invalid(f"events: expected a list of up to {MOST_EVENTS:,} events.")
@@ -343,7 +349,9 @@ def _answer(id: object, run: Run, fee: int) -> dict[str, Any]:
         "balance": run.balance,
         "free": ticket.is_free,
         "priority": ticket.priority,
-        "refused_events": [_refused_event(*refused) for refused in sorted(run.refused, key=lambda each: each[0])],
+        "refused_events": [
+            _refused_event(*refused) for refused in sorted(run.refused, key=lambda each: each[0])
+        ],
         "monthly_fee_cents": fee,
     }
 
@@ -375,9 +383,7 @@ def _milestone(deadline: Deadline, policy: Policy) -> dict[str, Any]:
         "due": iso(deadline.due_at),
         "met_at": iso(deadline.met_at) if deadline.met_at else None,
         "missed": deadline.missed,
-        "spans": [
-            {"start": iso(span.start), "end": iso(span.end)} for span in explanation.spans
-        ],
+        "spans": [{"start": iso(span.start), "end": iso(span.end)} for span in explanation.spans],
         "start_event": explanation.start,
         "counted_from": iso(deadline.counted_from),
         "skipped": [

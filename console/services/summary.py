@@ -77,7 +77,9 @@ def previous(of: Period) -> Period:
     """The same number of days of the period before: the month before for months, else the days just before."""
     if of.name in ("this_month", "last_month", "quarter"):
         start = _months_before(of.first, 3 if of.name == "quarter" else 1)
-        return _of_days(of.name, start, min(start + (of.last - of.first), of.first - timedelta(days=1)), of.zone)
+        return _of_days(
+            of.name, start, min(start + (of.last - of.first), of.first - timedelta(days=1)), of.zone
+        )
     length = timedelta(days=of.days)
     return _of_days(of.name, of.first - length, of.last - length, of.zone)
 
@@ -227,7 +229,9 @@ class Summary:
 _NO_FILTERS = Filters()
 
 
-def summary(desk: Desk, of: Period, filters: Filters = _NO_FILTERS, compared: Period | None = None) -> Summary:
+def summary(
+    desk: Desk, of: Period, filters: Filters = _NO_FILTERS, compared: Period | None = None
+) -> Summary:
     """The breach summary of a period, beside the same number of days before it (or beside ``compared``)."""
     now, policy = desk.now(), desk.policy()
     compared = compared or previous(of)
@@ -238,7 +242,9 @@ def summary(desk: Desk, of: Period, filters: Filters = _NO_FILTERS, compared: Pe
         today = _decided(read.promises(day.start, day.end), now, filters)
         risk = _next_at_risk(read, now, filters)
         emergencies = [row for row in read.emergencies(of.start, of.end) if filters.takes(row)]
-        emergencies_before = [row for row in read.emergencies(compared.start, compared.end) if filters.takes(row)]
+        emergencies_before = [
+            row for row in read.emergencies(compared.start, compared.end) if filters.takes(row)
+        ]
     missed = _missed(rows)
     words = policy.lists.causes_of_a_miss.words
     return Summary(
@@ -267,7 +273,11 @@ def summary(desk: Desk, of: Period, filters: Filters = _NO_FILTERS, compared: Pe
 
 def _decided(rows: Iterable[PromiseRow], now: datetime, filters: Filters) -> list[PromiseRow]:
     """Promises whose fate is known: met, or past their due instant."""
-    return [row for row in rows if filters.takes(row) and (row.met_at is not None or row.missed or row.due_at < now)]
+    return [
+        row
+        for row in rows
+        if filters.takes(row) and (row.met_at is not None or row.missed or row.due_at < now)
+    ]
 
 
 def _missed(rows: Iterable[PromiseRow]) -> list[PromiseRow]:
@@ -337,7 +347,8 @@ def _closed(calendar: BusinessCalendar, last: date) -> tuple[tuple[bool, ...], .
 def _by_priority(rows: Sequence[PromiseRow]) -> tuple[PriorityLine, ...]:
     guarantees = [row for row in rows if row.kind is PromiseKind.GUARANTEE]
     lines = [
-        _line(priority, [row for row in guarantees if row.priority is priority]) for priority in reversed(Priority)
+        _line(priority, [row for row in guarantees if row.priority is priority])
+        for priority in reversed(Priority)
     ]
     return (*(line for line in lines if line.due), _line(None, guarantees))
 

@@ -43,9 +43,21 @@ _BY_CHANNEL = {
 
 Teller = Callable[[Any, str], str]
 
+
+def _determined(fact: f.IssueDetermined, who: str) -> str:
+    verb = "overturned it" if fact.overturns else "decided"
+    return f"{who} {verb}: {'a free issue' if fact.free else 'needs tokens'}"
+
+
+def _claimed(fact: f.TicketClaimed, who: str) -> str:
+    return f"{who} took it over from {fact.taken_over_from}" if fact.taken_over_from else f"{who} claimed it"
+
+
 _HEADS: dict[type[f.Fact], Teller] = {
     f.TicketReceived: lambda fact, who: f"{fact.requester} asked {_BY_CHANNEL[fact.channel]}",
-    f.TicketAuthorised: lambda fact, who: f"{fact.by} authorised the emergency and {tokens_in_words(fact.price)}",
+    f.TicketAuthorised: lambda fact, who: (
+        f"{fact.by} authorised the emergency and {tokens_in_words(fact.price)}"
+    ),
     f.TicketOpened: lambda fact, who: "Opened: the account can pay" if fact.released else "Opened",
     f.TicketAwaitsTokens: lambda fact, who: f"Awaiting tokens: needs {fact.needed}, has {fact.balance}",
     f.WorkBegun: lambda fact, who: f"{who} began work",
@@ -60,12 +72,14 @@ _HEADS: dict[type[f.Fact], Teller] = {
     f.EmergencyConfirmed: lambda fact, who: f"{who} confirmed it as mission critical",
     f.EmergencyDemoted: lambda fact, who: f"{who} demoted it to urgent",
     f.DemotionReversed: lambda fact, who: f"{who} {'undid' if fact.undone else 'reversed'} the demotion",
-    f.ConfirmationReversed: lambda fact, who: f"{who} {'undid' if fact.undone else 'reversed'} the confirmation",
+    f.ConfirmationReversed: lambda fact, who: (
+        f"{who} {'undid' if fact.undone else 'reversed'} the confirmation"
+    ),
     f.FreeIssueProposed: lambda fact, who: f"{who} proposed it as a free issue",
     f.ProposalWithdrawn: lambda fact, who: f"{who} withdrew the proposal",
     f.ProposalReturned: lambda fact, who: f"{who} asks about the proposal",
     f.ProposalAnswered: lambda fact, who: f"{who} answered about the proposal",
-    f.IssueDetermined: lambda fact, who: _determined(fact, who),
+    f.IssueDetermined: _determined,
     f.DeterminationUndone: lambda fact, who: f"{who} undid the determination",
     f.ActUndone: lambda fact, who: f"{who} undid: {fact.act}",
     f.GuaranteeMissed: lambda fact, who: f"The {MILESTONES[fact.milestone]} guarantee was missed: now free",
@@ -74,7 +88,7 @@ _HEADS: dict[type[f.Fact], Teller] = {
     f.TokensMoved: lambda fact, who: _tokens_moved(fact),
     f.CauseOfMissSet: lambda fact, who: f"{who} set the cause of the miss",
     f.NoteWritten: lambda fact, who: f"{who}, internal note",
-    f.TicketClaimed: lambda fact, who: _claimed(fact, who),
+    f.TicketClaimed: _claimed,
     f.TicketReleased: lambda fact, who: f"{who} let go of the ticket",
     f.CustomerTold: lambda fact, who: "For the customer",
     f.CustomerWrote: lambda fact, who: "The customer wrote",
@@ -197,16 +211,7 @@ def _signed(tokens: int) -> str:
     return f"+{tokens}" if tokens > 0 else f"−{-tokens}"
 
 
-def _determined(fact: f.IssueDetermined, who: str) -> str:
-    verb = "overturned it" if fact.overturns else "decided"
-    return f"{who} {verb}: {'a free issue' if fact.free else 'needs tokens'}"
-
-
 def _tokens_moved(fact: f.TokensMoved) -> str:
     if fact.tokens > 0:
         return f"{tokens_in_words(fact.tokens)} credited: {CAUSES[fact.cause]}"
     return f"{tokens_in_words(-fact.tokens)} charged: {CAUSES[fact.cause]}"
-
-
-def _claimed(fact: f.TicketClaimed, who: str) -> str:
-    return f"{who} took it over from {fact.taken_over_from}" if fact.taken_over_from else f"{who} claimed it"

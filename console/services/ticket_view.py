@@ -61,7 +61,9 @@ def _replaced(ticket: Ticket, deadline: Deadline, policy: Policy) -> Explanation
     if not deadline.is_open:
         return None
     earlier = [
-        each for each in ticket.deadlines if each.ended is End.REPLACED and each.milestone is deadline.milestone
+        each
+        for each in ticket.deadlines
+        if each.ended is End.REPLACED and each.milestone is deadline.milestone
     ]
     return explain(max(earlier, key=_ended_at), policy) if earlier else None
 

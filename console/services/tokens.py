@@ -139,7 +139,10 @@ def compare(account: Account, policy: Policy, pace: Pace | None) -> tuple[Option
     """The next 30 days by support option: users × fee, pace × token price; only what the hosting may have."""
     return tuple(
         OptionCost(
-            option, policy.options[option].title, _cost(account, policy, option, pace), option is account.option
+            option,
+            policy.options[option].title,
+            _cost(account, policy, option, pace),
+            option is account.option,
         )
         for option in reversed(policy.hosting[account.hosting])
     )
@@ -192,7 +195,15 @@ def preview_purchase(desk: Desk, account_id: int, tokens: int) -> PurchasePrevie
         outcome = release(ticket, desk.policy_of(ticket), balance, now)
         if outcome.facts:
             released.append(
-                Preview(ticket, outcome.ticket, balance, outcome.balance, desk.policy_of(ticket), now, outcome.facts)
+                Preview(
+                    ticket,
+                    outcome.ticket,
+                    balance,
+                    outcome.balance,
+                    desk.policy_of(ticket),
+                    now,
+                    outcome.facts,
+                )
             )
             balance = outcome.balance
         else:

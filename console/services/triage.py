@@ -63,7 +63,9 @@ def _confirm(desk: Desk, criteria: Sequence[str], reason: str) -> Decide:
     return decide
 
 
-def preview_confirmation(desk: Desk, ticket_id: int, criteria: Sequence[str] = (), reason: str = "") -> Preview:
+def preview_confirmation(
+    desk: Desk, ticket_id: int, criteria: Sequence[str] = (), reason: str = ""
+) -> Preview:
     """What confirming would do: nothing moves."""
     return preview(desk, ticket_id, _confirm(desk, criteria, reason))
 
@@ -214,7 +216,9 @@ def propose_free(
         "propose_free",
         {"category": category, "reason": kept},
         _propose(desk, category, kept),
-        lambda case, done: f"Proposed {ticket_id} as a free issue. Its tokens stay charged until a manager decides.",
+        lambda case, done: (
+            f"Proposed {ticket_id} as a free issue. Its tokens stay charged until a manager decides."
+        ),
         version=version,
         undo="proposal",
     )
@@ -228,7 +232,13 @@ def withdraw_proposal(desk: Desk, ticket_id: int, reason: str, key: str) -> Chan
         return classification.withdraw_proposal(case.ticket, desk.actor, case.now, case.balance, kept)
 
     return act(
-        desk, ticket_id, key, "withdraw", {"reason": kept}, decide, lambda case, done: f"Proposal on {ticket_id} gone."
+        desk,
+        ticket_id,
+        key,
+        "withdraw",
+        {"reason": kept},
+        decide,
+        lambda case, done: f"Proposal on {ticket_id} gone.",
     )
 
 
@@ -239,7 +249,15 @@ def ask_proposer(desk: Desk, ticket_id: int, question: str, key: str) -> Changed
     def decide(case: Case) -> Outcome:
         return classification.ask_proposer(case.ticket, desk.actor, case.now, case.balance, kept)
 
-    return act(desk, ticket_id, key, "ask", {"question": kept}, decide, lambda case, done: f"Asked about {ticket_id}.")
+    return act(
+        desk,
+        ticket_id,
+        key,
+        "ask",
+        {"question": kept},
+        decide,
+        lambda case, done: f"Asked about {ticket_id}.",
+    )
 
 
 def answer_question(desk: Desk, ticket_id: int, answer: str, key: str) -> Changed:
@@ -250,13 +268,21 @@ def answer_question(desk: Desk, ticket_id: int, answer: str, key: str) -> Change
         return classification.answer_question(case.ticket, desk.actor, case.now, case.balance, kept)
 
     return act(
-        desk, ticket_id, key, "answer", {"answer": kept}, decide, lambda case, done: f"Answered about {ticket_id}."
+        desk,
+        ticket_id,
+        key,
+        "answer",
+        {"answer": kept},
+        decide,
+        lambda case, done: f"Answered about {ticket_id}.",
     )
 
 
 def _determine(desk: Desk, free: bool, category: str, reason: str) -> Decide:
     def decide(case: Case) -> Outcome:
-        record.chosen([category] if category else [], case.policy.lists.free, case.policy.lists.token_required)
+        record.chosen(
+            [category] if category else [], case.policy.lists.free, case.policy.lists.token_required
+        )
         return classification.determine(
             case.ticket,
             desk.actor,
@@ -286,7 +312,9 @@ def determine(
 
     def decide(case: Case) -> Outcome:
         if not kept and (not free or case.ticket.determination is not None):
-            raise Invalid("Say why: a determination against the proposal or an earlier decision needs a reason.")
+            raise Invalid(
+                "Say why: a determination against the proposal or an earlier decision needs a reason."
+            )
         return _determine(desk, free, category, kept)(case)
 
     def tell(case: Case, outcome: Outcome) -> str:
@@ -379,4 +407,3 @@ def alike(desk: Desk, ticket_id: int) -> list[DecisionRow]:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(word for word in text.casefold().split() if len(word) > 3)
-

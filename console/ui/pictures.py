@@ -37,7 +37,9 @@ def draw(arguments: Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="console-pictures-") as folder:
         studio = Studio(Path(folder), arguments.width, arguments.height, arguments.scale / 100)
         try:
-            files = [file for appearance in ("light", "dark") for file in studio.take(arguments.folder, appearance)]
+            files = [
+                file for appearance in ("light", "dark") for file in studio.take(arguments.folder, appearance)
+            ]
         finally:
             studio.close()
     print(f"Wrote {len(files)} pictures to {arguments.folder}")
@@ -114,7 +116,9 @@ class Studio:
             shown = dialog.grab()
             painter = QPainter(picture)
             painter.fillRect(self.window.rect(), scrim)
-            at = QPoint((self.window.width() - dialog.width()) // 2, (self.window.height() - dialog.height()) // 2)
+            at = QPoint(
+                (self.window.width() - dialog.width()) // 2, (self.window.height() - dialog.height()) // 2
+            )
             painter.drawPixmap(at, shown)
             painter.end()
         return picture

@@ -78,7 +78,11 @@ class Office:
         """A ticket opened by the account's administrator."""
         leah = next(contact for contact in account.contacts if contact.is_administrator)
         request = NewRequest(
-            account_id=account.id, contact_id=leah.id, priority=priority, subject="Mail is slow", words="Please look."
+            account_id=account.id,
+            contact_id=leah.id,
+            priority=priority,
+            subject="Mail is slow",
+            words="Please look.",
         )
         desk = self.at(who)
         return intake.open_ticket(desk, replace(request, **more), desk.new_key())  # type: ignore[arg-type]

@@ -72,7 +72,9 @@ def load(
             rejected.extend(row for row in batch if isinstance(row, Rejected))
             rejected.extend(loading.store([row for row in batch if isinstance(row, ImportedTicket)]))
     saved_to = write_rejects(path, rejected) if rejected else None
-    changed = Changed(accounts=frozenset(loading.touched), journal=loading.journal, words=f"{loading.added} imported.")
+    changed = Changed(
+        accounts=frozenset(loading.touched), journal=loading.journal, words=f"{loading.added} imported."
+    )
     return Loaded(
         loading.added,
         loading.known,
@@ -148,7 +150,9 @@ class _Loading:
             return self.work.accounts.get(found.id)
         require_offered(row.hosting, row.option, self.policy)
         self.new_accounts += 1
-        return self.work.accounts.add(Account(id=0, name=row.account_name, hosting=row.hosting, option=row.option))
+        return self.work.accounts.add(
+            Account(id=0, name=row.account_name, hosting=row.hosting, option=row.option)
+        )
 
     def _with_requester(self, account: Account, row: ImportedTicket) -> Account:
         """The account with the requester among its contacts when the file says that they are an administrator."""
