@@ -185,8 +185,8 @@ class Wiring(QObject):
         window.top.search.returnPressed.connect(self.queue.focus_first)
         self.queue.model.cut.connect(self._on_cut)
         for interval, slot in (
-            (POLL_MS, self._poll),
-            (SWEEP_MS, self._sweep),
+            (POLL_MS, self.poll),
+            (SWEEP_MS, self.sweep),
             (COUNTS_MS, self._on_counts_due),
             (RENEW_MS, self._renew),
         ):
@@ -226,7 +226,7 @@ class Wiring(QObject):
 
     # the one refresh path
 
-    def _poll(self) -> None:
+    def poll(self) -> None:
         """Asks the journal what other desks did; for databases that do not say so by themselves."""
         if self._polling:
             return
@@ -247,7 +247,8 @@ class Wiring(QObject):
         self._polling = False
         self._window.status.show_database("Database", problem.title, lost=True, says=problem.message)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Settles promises that passed unmet, and tells every page which."""
         if self._sweeping:
             return
         self._sweeping = True

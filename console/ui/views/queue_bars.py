@@ -153,6 +153,7 @@ class EmptyState(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._icon = IconLabel("circle-check", "met_text", 32)
         self._title = PlainLabel("", "card_title", wrap=True)
         self._says = PlainLabel("", "plain", "text2", wrap=True)

@@ -68,7 +68,7 @@ class QueuePage(Page):
         self._context, self._commands, self._remember = context, commands, remember
         self._view, self._text = "queue", ""
         self._only_these: tuple[frozenset[int], str] | None = None
-        self._loaded = False
+        self._loaded, self._at_once = False, True
         self._narrow, self._pane_in_front = False, False
         self._pane_wanted = remember is None or remember.flag("ticket_pane", usual=True)
         self._strip_wanted = remember is None or remember.flag("strip", usual=True)
@@ -134,7 +134,7 @@ class QueuePage(Page):
 
     def search(self, text: str) -> None:
         if text != self._text:
-            self._text = text
+            self._text, self._at_once = text, True
             self._search_timer.start(_REST_MS)
 
     def focus_first(self) -> None:
@@ -245,12 +245,12 @@ class QueuePage(Page):
 
     def _show(self, loaded: Loaded) -> None:
         first = not self._loaded
-        self._loaded = True
+        at_once, self._loaded, self._at_once = first or self._at_once, True, False
         now = self._context.heartbeat.now()
         self.strip.show_marks(loaded.marks, now, self.model.judge)
         self.filters.show_filter(self._text, loaded.problems)
         self.problems.emit(tuple((problem.start, problem.end) for problem in loaded.problems))
-        if first or not self.model.would_change(loaded.keys, now):
+        if at_once or not self.model.would_change(loaded.keys, now):
             self._polite.drop()
             self._apply_keys(loaded.keys)
         else:
@@ -269,8 +269,11 @@ class QueuePage(Page):
 
     def _show_empty(self) -> None:
         nothing = self._loaded and not self.model.ids()
-        self.table.setVisible(not nothing)
+        had_focus = self.table.hasFocus() or self.empty.hasFocus()
         self.empty.setVisible(nothing)
+        if had_focus:
+            (self.empty if nothing else self.table).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.setVisible(not nothing)
         if not nothing:
             return
         if self._text:
@@ -305,7 +308,7 @@ class QueuePage(Page):
 
     def _on_cut(self, _counts: object) -> None:
         self.filters.show_counts(self.model.counts(), self.model.order())
-        self._show_footer()
+        self._show_notes()
         self.told.emit()
 
     # time

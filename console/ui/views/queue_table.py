@@ -85,6 +85,10 @@ class QueueTable(QTableView):
 
     # what it shows
 
+    def is_faulty(self) -> bool:
+        """Whether a row could not be drawn; the log says why."""
+        return self._faulty
+
     @property
     def queue(self) -> QueueModel:
         """The model, typed."""

@@ -1,0 +1,236 @@
+"""The queue page at a real desk, by keyboard: order, selection, acts, marks, filters, in every look."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from console.policy.account import Account
+from console.policy.terms import Hosting, Priority, PromiseKind, SupportOption
+from console.services import progress
+from console.ui.models.queue_bands import Band
+from console.ui.theme import Appearance, theme
+from tests.support.desks import ALEX, PRIYA, Office, office
+from tests.support.windows import Shown, window_at
+
+
+@pytest.fixture
+def at(sqlite_url: str) -> Iterator[Office]:
+    with office(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def juniper(at: Office) -> Account:
+    return at.account("Juniper Dental", balance=60)
+
+
+@pytest.fixture
+def tickets(at: Office, juniper: Account) -> tuple[int, int, int, int]:
+    """Standard, urgent, emergency, and one that waits for tokens."""
+    standard = at.number(juniper, Priority.STANDARD, subject="Move four domains")
+    urgent = at.number(juniper, Priority.URGENT, subject="Spam filter quarantines invoices")
+    emergency = at.number(juniper, Priority.EMERGENCY, subject="Outbound mail is queued")
+    poor = at.account("Northwind Legal", balance=0)
+    waiting = at.number(poor, Priority.STANDARD, subject="DNS change")
+    return standard, urgent, emergency, waiting
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, at: Office, tickets: tuple[int, ...], tmp_path: Path) -> Iterator[Shown]:
+    with window_at(qtbot, at.at(ALEX), tmp_path) as window:
+        window.until(lambda: len(window.queue.model.ids()) == len(tickets))
+        window.queue.table.setFocus()
+        yield window
+
+
+def test_the_nearest_deadline_stands_first_and_awaiting_tokens_last(
+    shown: Shown, tickets: tuple[int, ...]
+) -> None:
+    standard, urgent, emergency, waiting = tickets
+    QAbstractItemModelTester(
+        shown.queue.model, QAbstractItemModelTester.FailureReportingMode.Fatal, shown.window
+    )
+    assert shown.queue.model.ids() == [emergency, urgent, standard, waiting]
+    assert shown.queue.count_text() == "4 open"
+    assert [span.band for span in shown.queue.model.spans()][-1] is Band.AWAITING
+
+
+def test_take_next_and_begin_are_two_keys(shown: Shown, at: Office, tickets: tuple[int, ...]) -> None:
+    emergency = tickets[2]
+    shown.key(Qt.Key.Key_N)
+    shown.until(lambda: shown.queue.table.current_id() == emergency and "due in" in shown.window.toast.text())
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.owner == "alex")
+    shown.until(lambda: shown.pane.view is not None and not shown.window.commands.reason("begin"))
+    shown.key(Qt.Key.Key_B)
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.begun)
+    shown.until(lambda: shown.window.commands.reason("begin") == "Work has begun already")
+
+
+def test_undo_takes_the_last_act_back(shown: Shown, tickets: tuple[int, ...]) -> None:
+    emergency = tickets[2]
+    shown.select(emergency)
+    shown.key(Qt.Key.Key_B)
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.begun)
+    shown.quiet()
+    shown.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and not row.begun)
+
+
+def test_j_and_k_walk_the_list_and_the_pane_follows(shown: Shown, tickets: tuple[int, ...]) -> None:
+    standard, urgent, emergency, _ = tickets
+    shown.select(emergency)
+    shown.key(Qt.Key.Key_J)
+    assert shown.queue.table.current_id() == urgent
+    shown.key(Qt.Key.Key_Down)
+    assert shown.queue.table.current_id() == standard
+    shown.key(Qt.Key.Key_K)
+    shown.until(lambda: (view := shown.pane.view) is not None and view.ticket.id == urgent)
+
+
+def test_a_letter_in_the_search_field_is_a_letter(shown: Shown, at: Office, tickets: tuple[int, ...]) -> None:
+    shown.key(Qt.Key.Key_Slash)
+    field = shown.window.top.search
+    shown.until(field.hasFocus)
+    shown.bot.keyClicks(field, "domains")
+    shown.until(lambda: shown.queue.model.ids() == [tickets[0]])
+    assert field.text() == "domains"
+    shown.bot.keyClick(field, Qt.Key.Key_Escape)
+    shown.until(lambda: len(shown.queue.model.ids()) == 4)
+
+
+def test_what_cannot_be_read_of_a_filter_is_said_and_the_rest_applies(
+    shown: Shown, tickets: tuple[int, ...]
+) -> None:
+    shown.window.top.search.setText("priority:urgent colour:red")
+    shown.until(lambda: shown.queue.model.ids() == [tickets[1]])
+    assert "colour" in shown.queue.filters.fault()
+
+
+def test_nothing_found_offers_to_clear_the_filter(shown: Shown) -> None:
+    shown.window.top.search.setText("nosuchword")
+    shown.until(shown.queue.empty.isVisible)
+    assert "nosuchword" in shown.queue.empty.words()
+    shown.key(Qt.Key.Key_Escape)
+    shown.until(shown.queue.table.isVisible)
+
+
+def test_a_tab_shows_one_band(shown: Shown, tickets: tuple[int, ...]) -> None:
+    shown.queue.filters.tabs.chosen.emit("awaiting")
+    assert shown.queue.model.ids() == [tickets[3]]
+    shown.queue.table.setFocus()
+    shown.key(Qt.Key.Key_Escape)
+    assert len(shown.queue.model.ids()) == 4
+
+
+def test_the_views_of_the_rail_are_filters_of_the_same_page(
+    shown: Shown, at: Office, tickets: tuple[int, ...]
+) -> None:
+    progress.claim(at.at(ALEX), tickets[1], "claim-1")
+    shown.window.show_item("mine")
+    shown.until(lambda: shown.queue.model.ids() == [tickets[1]])
+    assert shown.queue.title() == "Mine"
+    shown.window.show_item("emergencies")
+    shown.until(lambda: shown.queue.model.ids() == [tickets[2]])
+
+
+def test_several_are_claimed_together_and_each_is_reported(
+    shown: Shown, at: Office, tickets: tuple[int, ...]
+) -> None:
+    _, urgent, emergency, _ = tickets
+    shown.select(emergency)
+    shown.key(Qt.Key.Key_X)
+    shown.key(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert shown.queue.model.marked == {emergency, urgent}
+    assert shown.queue.bulk.isVisible()
+    progress.claim(at.at(PRIYA), urgent, "first")
+    shown.key(Qt.Key.Key_C)
+    shown.until(shown.queue.message.isVisible)
+    assert shown.queue.message.text().startswith("1 claimed, 1 not")
+    assert str(urgent) in shown.queue.message.text()
+    assert not shown.queue.model.marked
+
+
+def test_selection_follows_its_ticket_when_the_order_changes(
+    shown: Shown, at: Office, juniper: Account, tickets: tuple[int, ...]
+) -> None:
+    _, urgent, emergency, _ = tickets
+    shown.select(urgent)
+    assert shown.queue.table.currentIndex().row() == 1
+    progress.resolve(at.at(PRIYA), emergency, "solved", "It is mended.", "done")
+    later = at.number(juniper, Priority.EMERGENCY, subject="Another one")
+    shown.wiring.poll()
+    shown.quiet()
+    shown.queue.settle()
+    shown.until(lambda: shown.queue.model.ids()[:2] == [later, urgent])
+    assert shown.queue.table.current_id() == urgent
+    assert shown.queue.table.currentIndex().row() == 1
+    assert shown.queue.model.place(emergency) == -1
+
+
+def test_a_missed_guarantee_is_settled_while_one_watches(
+    shown: Shown, at: Office, tickets: tuple[int, ...]
+) -> None:
+    emergency = tickets[2]
+    shown.select(emergency)
+    at.clock.advance(minutes=61)
+    shown.wiring.heartbeat.set_clock(at.clock())
+    shown.wiring.sweep()
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.is_free)
+    shown.until(lambda: (view := shown.pane.view) is not None and view.ticket.is_free)
+    shown.quiet()
+    assert shown.queue.table.rows.credited_note == "10 tokens credited back automatically"
+
+
+def test_another_desks_act_arrives_by_the_journal(shown: Shown, at: Office, tickets: tuple[int, ...]) -> None:
+    shown.select(tickets[1])
+    progress.begin(at.at(PRIYA), tickets[1], "elsewhere")
+    shown.wiring.poll()
+    shown.until(lambda: (row := shown.queue.model.held(tickets[1])) is not None and row.owner == "priya")
+    shown.until(lambda: (view := shown.pane.view) is not None and view.ticket.begun_at is not None)
+
+
+def test_end_goes_to_the_tickets_awaiting_tokens(shown: Shown, tickets: tuple[int, ...]) -> None:
+    shown.key(Qt.Key.Key_End)
+    assert shown.queue.table.current_id() == tickets[3]
+    shown.until(lambda: shown.pane.view is not None and "awaiting" in shown.pane.prompts.open_prompts())
+    assert "can pay 1 token" in shown.window.commands.reason("begin")
+
+
+def test_a_letter_over_many_rows_does_not_walk_the_model(shown: Shown) -> None:
+    before = QApplication.focusWidget()
+    shown.queue.table.keyboardSearch("q")
+    assert QApplication.focusWidget() is before
+
+
+@pytest.mark.parametrize("look", [Appearance.LIGHT, Appearance.DARK])
+@pytest.mark.parametrize(("scale", "size"), [(1.0, (1440, 900)), (2.0, (1280, 720))])
+def test_every_row_is_drawn_in_every_look(
+    shown: Shown, tickets: tuple[int, ...], look: Appearance, scale: float, size: tuple[int, int]
+) -> None:
+    theme().choose(look)
+    theme().set_scale(scale)
+    shown.window.resize(*size)
+    shown.select(tickets[2])
+    for density in ("compact", "cosy", "roomy"):
+        shown.queue.set_density(density)
+        assert not shown.queue.table.grab().isNull()
+    first = shown.queue.table.rowHeight(0)
+    assert first > theme().px(26) + theme().metrics("strong").height()
+    assert not shown.queue.table.is_faulty()
+
+
+def test_flat_rate_goals_never_look_like_guarantees(qtbot: QtBot, at: Office, tmp_path: Path) -> None:
+    flat = at.account("Bluestem", Hosting.SHARED, SupportOption.FLAT_RATE_USERS)
+    number = at.number(flat, Priority.STANDARD)
+    with window_at(qtbot, at.at(ALEX), tmp_path) as shown:
+        shown.select(number)
+        assert shown.pane.goals.isVisible()
+        assert not shown.pane.guarantees.isVisible()
+        row = shown.queue.model.held(number)
+        assert row is not None
+        assert row.kind is PromiseKind.GOAL
