@@ -310,6 +310,8 @@ class WhyPopover(QFrame):
         place = anchor.mapToGlobal(QPoint(0, anchor.height() + gap))
         if place.y() + self.height() > room.bottom():
             place.setY(anchor.mapToGlobal(QPoint(0, 0)).y() - self.height() - gap)
+        if anchor.isWindow():
+            place = anchor.frameGeometry().center() - self.rect().center()
         place.setX(max(room.left(), min(place.x(), room.right() - self.width())))
         place.setY(max(room.top(), min(place.y(), room.bottom() - self.height())))
         self.move(place)

@@ -79,14 +79,14 @@ class AccountEditDialog(FormDialog):
         context: Context,
         parent: QWidget | None,
         account_id: int = 0,
-        name: str = "",
+        suggested: str = "",
         saved: Callable[[int], object] | None = None,
     ) -> None:
         title = "Edit account" if account_id else "New account"
         super().__init__(
             context, parent, name="account_edit", title=title, icon="wallet", subject=account_id, width=640
         )
-        self._account_id, self._given_name, self._saved = account_id, name, saved
+        self._account_id, self._given_name, self._saved = account_id, suggested, saved
         self._account: Account | None = None
         self._rows: list[ContactRow] = []
         self.primary.set_text("Save account" if account_id else "Add account")

@@ -42,10 +42,10 @@ class CancelDialog(TicketDialog):
         self._by_customer.setChecked(not manager)
         self._by_customer.setEnabled(manager)
         begun = view.ticket.begun_at is not None or view.ticket.planned_at is not None
-        self._anyway.setVisible(manager and begun and view.ticket.held > 0)
         for box in (self._by_customer, self._anyway):
             box.toggled.connect(self._ask_preview)
             self.column.addWidget(box)
+        self._anyway.setVisible(manager and begun and view.ticket.held > 0)
         self.ask("reason", "Reason", TextArea(name="Reason", longest=1000, lines=3), reason_check(self, "reason", 1))
         self._ask_preview()
 

@@ -82,6 +82,12 @@ def put(field: QWidget, value: Any) -> None:
         field.choose(str(value))
 
 
+def bare(field: QDateTimeEdit) -> None:
+    """The line inside the field without a frame of its own."""
+    field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    field.lineEdit().setProperty("bare", True)
+
+
 class When(QDateTimeEdit):
     """Day and time of day, typed or stepped, in one zone; ``instant`` is aware UTC."""
 
@@ -89,7 +95,7 @@ class When(QDateTimeEdit):
         super().__init__()
         self._zone = zone
         self.setAccessibleName(name)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        bare(self)
         self.setDisplayFormat("ddd d MMM yyyy, h:mm AP" if twelve_hours else "ddd d MMM yyyy, HH:mm")
         self.set_instant(at)
 
@@ -113,7 +119,7 @@ class Day(QDateEdit):
     def __init__(self, name: str, day: date) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        bare(self)
         self.setDisplayFormat("d MMM yyyy")
         self.setDate(QDate(day.year, day.month, day.day))
 

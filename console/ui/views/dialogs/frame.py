@@ -246,6 +246,7 @@ class Dialog(QDialog):
             self._scrim = Scrim(parent.window())
         self.fit()
         super().open()
+        self.activateWindow()
 
     def ready(self) -> None:
         """Call when the body is filled: the draft comes back, the size is found, the first field gets the focus."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QHeaderView,
@@ -186,6 +186,7 @@ class ImportDialog(FormDialog):
         self._counts.setText(_counted(found, self.context))
         self._samples.show_tickets(found.samples, self.context.times)
         self._rejected.show_rows(found.rejected)
+        self._fit_columns()
         self.fields.show_mapping(found.mapping, found.columns)
         self.words.show_words(found.mapping, found)
         self._tabs.show_tabs(
@@ -196,6 +197,13 @@ class ImportDialog(FormDialog):
         self.primary.allow("" if found.tickets else "No row of the file can be imported as things stand")
         self.primary.set_text(f"Import {fmt.count(found.tickets, 'ticket', 'tickets')}" if found.tickets else "Import")
         self.fit()
+
+    def _fit_columns(self) -> None:
+        for table in self._stack.findChildren(QTableView):
+            table.resizeColumnsToContents()
+            for column in range(table.model().columnCount() - 1):
+                width = table.columnWidth(column) + theme().px(12)
+                table.setColumnWidth(column, min(width, theme().px(190)))
 
     def _show_problems(self, said: tuple[str, ...]) -> None:
         while (item := self._problems.takeAt(0)) is not None:
@@ -275,6 +283,7 @@ class ImportDialog(FormDialog):
         saved = f"The rejected rows are saved in {loaded.saved_to}." if loaded.saved_to else ""
         self._show_problems((saved,) if saved else ())
         self._rejected.show_rows(loaded.first_rejected)
+        self._fit_columns()
         self._tabs.show_tabs((Tab("rejected", "Rejected", loaded.rejected, "soon"),))
         self._stack.setCurrentIndex(3)
         self._tabs.setVisible(loaded.rejected > 0)
@@ -327,6 +336,8 @@ def _table(model: SampleModel | RejectedModel, name: str) -> QTableView:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(theme().px(28))
     header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setHighlightSections(False)
     header.setStretchLastSection(True)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     return table

@@ -214,7 +214,7 @@ class NewTicketDialog(FormDialog):
 
     def _on_add_account(self) -> None:
         typed = "" if self._accounts.chosen() else self._accounts.text().strip()
-        self.context.open_dialog("account_edit", name=typed, saved=self._on_added, parent=self)
+        self.context.open_dialog("account_edit", suggested=typed, saved=self._on_added, parent=self)
 
     def _on_added(self, account_id: int) -> None:
         self._accounts_again(account_id)

@@ -88,7 +88,8 @@ class IconLine(QWidget):
         line.setSpacing(theme().px(8))
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._text, 1)
-        self.setVisible(bool(text))
+        if not text:
+            self.hide()  # never shown here: without a parent it would be a window of its own
 
     def say(self, text: str, *, icon: str = "", ink: str = "") -> None:
         """Another sentence, icon and colour."""
