@@ -177,7 +177,9 @@ class TicketCommands(QObject):
     # the ticket in front
 
     def ticket_id(self) -> int:
-        """The ticket that a key acts on, 0 for none."""
+        """The ticket that a key acts on, 0 for none, and while another page is in front."""
+        if not self._page.isVisible():
+            return 0
         return self._page.pane.ticket_id or self._page.table.current_id()
 
     def _view(self) -> TicketView | None:

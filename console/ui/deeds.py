@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.policy.errors import Problem
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from console.services.sweep import Swept
     from console.services.ticket_view import TicketView
 
-STRIP = timedelta(hours=6)
+STRIP, LATE = timedelta(hours=6), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,24 @@ def read_queue(desk: Desk, view: str, text: str, zone: str) -> Loaded:
     asked, problems = filtering.parse(text, now, zone, desk.actor.login)
     if text.strip():
         query = filtering.both(query, asked)
-    return Loaded(queue.keys(desk, query), queue.marks(desk, now + STRIP), problems)
+    keys = queue.keys(desk, query)
+    return Loaded(keys, [*_late(desk, keys, now), *queue.marks(desk, now + STRIP)], problems)
+
+
+def _late(desk: Desk, keys: list[QueueKey], now: datetime) -> list[Mark]:
+    """Marks for what was missed in the last hour and is still owed."""
+    from console.services import queue
+
+    late = [
+        key.id
+        for key in keys
+        if key.due_at is not None and now - LATE <= key.due_at < now and not key.awaiting
+    ]
+    return [
+        queue.Mark(row.id, row.subject, row.due_at, row.milestone, row.kind)
+        for row in queue.rows(desk, late[:50])
+        if row.due_at is not None and row.milestone is not None and row.kind is not None
+    ]
 
 
 def read_tickets(desk: Desk, ids: frozenset[int]) -> Loaded:

@@ -132,10 +132,7 @@ class Wiring(QObject):
         self.heartbeat.freeze()
 
     def _on_desk(self, opened: tuple[Desk, datetime, int, bool]) -> None:
-        self.take_desk(*opened)
-
-    def take_desk(self, desk: Desk, now: datetime, journal: int = 0, is_sample: bool = False) -> None:
-        """Works at an open desk from now on. ``now`` is its clock, ``journal`` the last number that is old news."""
+        desk, now, journal, is_sample = opened
         before, self.context.desk = self.context.desk, desk
         if before is not None:
             before.store.close()

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from console.services import feed
 from console.services.desk import Desk
 from console.ui.actions import Commands
 from console.ui.app import Options
@@ -68,7 +67,7 @@ def window_at(bot: QtBot, desk: Desk, folder: Path, size: tuple[int, int] = (144
     window.resize(*size)
     window.show()
     wiring = Wiring(window, Options(data_dir=str(folder)), remember)
-    wiring.take_desk(desk, desk.now(), feed.last_number(desk))
+    wiring.show_desk(desk)
     wiring.rest()
     shown = Shown(bot, window, wiring)
     try:

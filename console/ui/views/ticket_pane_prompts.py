@@ -205,7 +205,7 @@ class _CausePrompt(_Prompt):
         super().__init__("alarm-clock-off", "missed", "missed_text", parent)
         self._causes = ComboBox("Cause of the miss")
         self._set = Button("Set cause")
-        self._set.clicked.connect(self._on_set)
+        self._set.clicked.connect(self.set_cause)
         self.buttons.addWidget(self._causes, 1)
         self.buttons.addWidget(self._set)
 
@@ -227,7 +227,8 @@ class _CausePrompt(_Prompt):
             f"Needed before the ticket is resolved{review}.",
         )
 
-    def _on_set(self) -> None:
+    def set_cause(self) -> None:
+        """Sets the cause that is chosen."""
         self.chosen.emit(self._causes.currentData())
 
 

@@ -193,7 +193,7 @@ class Timeline(QWidget):
         words.setContentsMargins(0, theme().px(2), 0, theme().px(12))
         words.setSpacing(theme().px(4))
         words.addLayout(self._head(entry, line))
-        if entry.body:
+        if entry.body or entry.note:
             words.addWidget(_body(entry, line))
         across.addLayout(words, 1)
         return line
