@@ -11,16 +11,11 @@ from console.policy.document import Policies
 from console.policy.errors import Invalid
 from console.policy.reading import parse
 from console.services.desk import Desk
+from console.services.documents import shipped_policies as shipped_policies
 from console.services.people import actor_for
 from console.store.engine import Store, open_store
 
 Clock = Callable[[], datetime]
-
-
-def shipped_policies() -> list[str]:
-    """The text of every policy document that ships with the program."""
-    folder = paths.resources() / "policy"
-    return [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))]
 
 
 def local_database(data_dir: Path | None = None) -> str:

@@ -2,18 +2,20 @@
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
-from console.bootstrap import shipped_policies
 from console.cli.printing import plain
 from console.policy.document import Policies, Policy
 from console.policy.errors import Invalid
 from console.policy.reading import parse
-from console.services.simulate import opened_at, simulate
+from console.services.documents import shipped_policies
+from console.services.history import identity, opened_at
+from console.services.simulate import simulate
 
 LONGEST_LINE = 16 * 1024 * 1024
 
@@ -21,7 +23,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     """The arguments of ``simulate``."""
     command.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="histories (default: standard input)"
+        "file", nargs="?", type=Path, metavar="FILE", help="histories (default, or '-': standard input)"
     )
     command.add_argument(
         "--policy", type=Path, metavar="FILE", help="another policy document than the shipped one"
@@ -33,9 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Answers every line; 2 at the end when one could not be understood."""
     policies = _policies(arguments.policy)
     failed = False
-    with _lines(arguments.file) as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
+    with _opened(arguments.file) as stream:
+        for number, line in enumerate(_lines(stream), 1):
+            if line is not None and not line.strip():
                 continue
             answer = _answer(number, line, policies)
             failed = failed or "error" in answer
@@ -57,39 +59,85 @@ def _policies(file: Path | None) -> Policies:
         raise Invalid(f"{file}: {problem.message}") from None
 
 
+# --- Lines -------------------------------------------------------------------------------------------------------
+
+
 @contextmanager
-def _lines(file: Path | None) -> Iterator[Iterator[str]]:
-    if file is None:
-        yield _decoded(sys.stdin)
+def _opened(file: Path | None) -> Iterator[BinaryIO]:
+    if file is None or str(file) == "-":
+        yield sys.stdin.buffer
         return
-    with file.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
-        yield _decoded(stream)
+    with file.open("rb") as stream:
+        yield stream
 
 
-def _decoded(stream: TextIO) -> Iterator[str]:
+def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines as bytes; ``None`` in the place of one that is too long, which is passed over."""
     while line := stream.readline(LONGEST_LINE):
-        yield line
+        if len(line) < LONGEST_LINE or line.endswith(b"\n"):
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE)
+        yield None
 
 
-def _answer(number: int, line: str, policies: Policies) -> dict[str, Any]:
+def _answer(number: int, line: bytes | None, policies: Policies) -> dict[str, Any]:
     id = None
     try:
         given = _object(line)
-        id = given.get("id")
+        id = identity(given)
         return simulate(given, _policy(policies, given))
     except Invalid as problem:
-        return {"id": id, "error": problem.message, "line": number}
-    except (ValueError, RecursionError) as error:
-        return {"id": id, "error": f"This line is not JSON: {error}", "line": number}
-    except OverflowError:
-        return {"id": id, "error": "An instant lies outside the calendar.", "line": number}
+        return _error(id, number, problem.message)
+    except (OverflowError, ValueError):
+        return _error(id, number, "An instant lies outside the calendar, or a promise would end outside it.")
 
 
-def _object(line: str) -> dict[str, Any]:
-    given = json.loads(line)
+def _error(id: object, number: int, message: str) -> dict[str, Any]:
+    return {"id": id, "error": message, "line": number}
+
+
+def _object(line: bytes | None) -> dict[str, Any]:
+    """The JSON object that a line holds. Raises ``Invalid`` with what is wrong with it."""
+    if line is None:
+        raise Invalid(f"This line is longer than {LONGEST_LINE:,} bytes.")
+    try:
+        given = json.loads(
+            line.decode("utf-8-sig"),
+            object_pairs_hook=_once_each,
+            parse_constant=_no_number,
+            parse_float=_finite,
+        )
+    except UnicodeDecodeError as error:
+        raise Invalid(f"This line is not UTF-8 text: byte {error.start} cannot be read.") from None
+    except RecursionError:
+        raise Invalid("This line is nested too deeply.") from None
+    except ValueError as error:
+        raise Invalid(f"This line is not JSON: {error}") from None
     if not isinstance(given, dict):
         raise Invalid("A line is one JSON object.")
     return given
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(f"{twice[:60]}: this key stands twice in one object.")
+    return found
+
+
+def _no_number(word: str) -> float:
+    raise Invalid(f"{word} is not a number that JSON knows.")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise Invalid(f"{digits[:60]} is too large a number.")
+    return value
 
 
 def _policy(policies: Policies, given: dict[str, Any]) -> Policy:
