@@ -1,6 +1,7 @@
 """Folders: a person's data, settings and log, and the program's resources. Nothing else knows one."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def folders(data_dir: Path | str | None = None) -> Folders:
     )
 
 
+@cache
 def resources() -> Path:
     """The folder of policy documents, icons, fonts and style: the same rule in a checkout, a wheel and a bundle."""
     package = Path(str(files("console")))

@@ -1,7 +1,9 @@
 """Settings: one frozen value read from a TOML file that people and administrators may edit.
 
-Each key stands below with its default, its unit and what it may be. A wrong value costs that key only (its default is
-used and a sentence says so); a file that is no TOML at all is kept aside and everything starts from the defaults.
+Where the data lives, how it is kept and what is logged; what the window remembers by itself stands elsewhere
+(`console/ui/remember.py`). Each key stands below with its default, its unit and what it may be. A wrong value costs
+that key only (its default is used and a sentence says so); a file that is no TOML at all is kept aside and everything
+starts from the defaults.
 The file never holds a password: PostgreSQL's own pgpass and service files are the place for those.
 """
 
@@ -17,50 +19,8 @@ from typing import Any, Self
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")
 
 
-def _key(default: str | bool | int, text: str, **limits: object) -> Any:
+def _key(default: str | int, text: str, **limits: object) -> Any:
     return field(default=default, metadata={"text": text, **limits})
-
-
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """How the window looks on this desk."""
-
-    theme: str = _key("system", "colours", choices=("system", "light", "dark", "high-contrast"))
-    density: str = _key("comfortable", "height of rows", choices=("comfortable", "compact"))
-    text_percent: int = _key(100, "size of text, percent", least=80, most=200)
-    reduce_motion: bool = _key(False, "no animation")
-    system_font: bool = _key(False, "the system's font instead of Inter")
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How the queue behaves."""
-
-    advance_after_deciding: bool = _key(True, "select the next ticket once this one is decided")
-    fold_missed: bool = _key(False, "show missed tickets as one folded row")
-
-
-@dataclass(frozen=True, slots=True)
-class Notifications:
-    """What the desk is told of without asking."""
-
-    enabled: bool = _key(True, "notices on the desktop")
-    lead_minutes: int = _key(15, "how long before a deadline, minutes", least=1, most=240)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The keyboard."""
-
-    letters: bool = _key(True, "single letters act on the selected ticket")
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How instants are written; what they are never depends on it."""
-
-    clock: str = _key("12", "hours of the day, 12 or 24", choices=("12", "24"))
-    first_zone: str = _key("local", "which zone is written first", choices=("local", "policy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +41,9 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a person may choose; `database` empty means the file in the data folder."""
+    """What a person or an administrator edits by hand; `database` empty means the file in the data folder."""
 
     database: str = _key("", "address of the database without a password; empty: the local file")
-    appearance: Appearance = field(default_factory=Appearance)
-    queue: Queue = field(default_factory=Queue)
-    notifications: Notifications = field(default_factory=Notifications)
-    keys: Keys = field(default_factory=Keys)
-    times: Times = field(default_factory=Times)
     backup: Backup = field(default_factory=Backup)
     log: Log = field(default_factory=Log)
 
@@ -159,7 +114,7 @@ def _written_keys(section: Any) -> list[str]:
     return [line for key in keys for line in _written_key(key.name, getattr(section, key.name), key.metadata)]
 
 
-def _written_key(name: str, value: str | bool | int, about: Mapping[str, Any]) -> list[str]:
+def _written_key(name: str, value: str | int, about: Mapping[str, Any]) -> list[str]:
     text = f"# {about['text']}"
     if "choices" in about:
         text += f" ({', '.join(about['choices'])})"
@@ -168,9 +123,7 @@ def _written_key(name: str, value: str | bool | int, about: Mapping[str, Any]) -
     return [text, f"{name} = {_toml(value)}"]
 
 
-def _toml(value: str | bool | int) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+def _toml(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
     clean = _PASSWORD_IN_URL.sub(r"\1@", value)
@@ -224,7 +177,7 @@ def _value(
 
 def _wanted(default: object, value: object, about: Mapping[str, Any]) -> str:
     """What the value should have been, or nothing when it is right."""
-    words = {bool: "true or false", int: "a whole number", str: "a text in quotes"}
+    words = {int: "a whole number", str: "a text in quotes"}
     if type(value) is not type(default):
         return words[type(default)]
     if "choices" in about and value not in about["choices"]:

@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QFontDatabase
 
-from console.ui.assets import asset
+from console import paths
 
 FAMILY = "Inter"
 WEIGHTS = ("Regular", "Medium", "SemiBold", "Bold")
@@ -16,7 +16,8 @@ def load() -> str:
     """
     if not _loaded:
         _loaded.extend(
-            QFontDatabase.addApplicationFont(str(asset("fonts", f"Inter-{weight}.ttf"))) for weight in WEIGHTS
+            QFontDatabase.addApplicationFont(str(paths.resources() / "fonts" / f"Inter-{weight}.ttf"))
+            for weight in WEIGHTS
         )
     if min(_loaded) < 0:
         return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()

@@ -5,7 +5,7 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 
-from console.ui.assets import asset
+from console import paths
 from console.ui.theme import theme
 
 SIZE = 16
@@ -54,4 +54,4 @@ def _pixmap(name: str, rgba: int, size: int, ratio: float) -> QPixmap:
 
 @lru_cache(maxsize=256)
 def _source(name: str) -> bytes:
-    return asset("icons", f"{name}.svg").read_bytes()
+    return (paths.resources() / "icons" / f"{name}.svg").read_bytes()

@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from console import paths
 from console.ui import fonts
-from console.ui.assets import asset
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.8, 2.0
 
@@ -34,7 +34,7 @@ class Appearance(StrEnum):
 @cache
 def tokens() -> dict[str, dict[str, Any]]:
     """The token file: one table per appearance, and ``type``."""
-    return tomllib.loads(asset("style", "tokens.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((paths.resources() / "style" / "tokens.toml").read_text(encoding="utf-8"))
 
 
 class Theme(QObject):
@@ -178,7 +178,7 @@ class Theme(QObject):
                 return f"{self.px(int(name[:-2]))}px"
             return self._colors[name].name()
 
-        sheet = asset("style", "console.qss").read_text(encoding="utf-8")
+        sheet = (paths.resources() / "style" / "console.qss").read_text(encoding="utf-8")
         return re.sub(r"@(\w+)", put, _without_comments(sheet))
 
     def _palette(self) -> QPalette:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console import settings
-from console.settings import Appearance, Log, Settings
+from console.settings import Backup, Log, Settings
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_what_is_saved_is_what_is_loaded(file: Path) -> None:
     chosen = replace(
         Settings(),
         database="postgresql+psycopg://alex@db.internal/support",
-        appearance=Appearance(theme="dark", density="compact", text_percent=150, reduce_motion=True),
+        backup=Backup(kept_days=90),
         log=Log(level="debug", kept_files=9, part_kib=64),
     )
     settings.save(chosen, file)
@@ -40,25 +40,21 @@ def test_what_is_saved_is_what_is_loaded(file: Path) -> None:
 
 def test_each_key_is_written_with_its_meaning_and_limits() -> None:
     text = settings.written(Settings())
-    assert "# size of text, percent (80 to 200)\ntext_percent = 100" in text
-    assert "# colours (system, light, dark, high-contrast)" in text
-    assert len(tomllib.loads(text)["appearance"]) == 5
+    assert "# daily backups kept, days (1 to 3650)\nkept_days = 14" in text
+    assert "# least level written (debug, info, warning, error)" in text
+    assert set(tomllib.loads(text)) == {"database", "backup", "log"}
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (
-            b"[appearance]\ntheme = 'blue'",
-            "appearance.theme must be one of system, light, dark, high-contrast",
-        ),
-        (b"[appearance]\ntext_percent = 500", "appearance.text_percent must be between 80 and 200, not 500"),
-        (b"[appearance]\ntext_percent = true", "appearance.text_percent must be a whole number"),
-        (b"[queue]\nfold_missed = 1", "queue.fold_missed must be true or false"),
-        (b"queue = 3", "queue must be a section, [queue]"),
+        (b"[log]\nlevel = 'loud'", "log.level must be one of debug, info, warning, error"),
+        (b"[log]\nkept_files = 500", "log.kept_files must be between 1 and 100, not 500"),
+        (b"[backup]\nkept_days = true", "backup.kept_days must be a whole number"),
+        (b"backup = 3", "backup must be a section, [backup]"),
         (b"[log]\nlevel = 7", "log.level must be a text in quotes"),
         (b"colour = 'red'", "colour is not known"),
-        (b"[keys]\nvim = true", "keys.vim is not known"),
+        (b"[log]\nfolder = 1", "log.folder is not known"),
     ],
 )
 def test_a_wrong_key_costs_only_itself_and_is_named(file: Path, content: bytes, words: str) -> None:
@@ -70,7 +66,7 @@ def test_a_wrong_key_costs_only_itself_and_is_named(file: Path, content: bytes, 
     assert file.exists()
 
 
-@pytest.mark.parametrize("content", [b"[appearance", b"\xff\xfe\x00", b"a = 1\na = 2", b"\x00" * 64])
+@pytest.mark.parametrize("content", [b"[backup", b"\xff\xfe\x00", b"a = 1\na = 2", b"\x00" * 64])
 def test_a_damaged_file_is_kept_aside_and_the_defaults_hold(file: Path, content: bytes) -> None:
     put(file, content)
     loaded = settings.load(file)
@@ -104,7 +100,7 @@ def test_a_folder_in_place_of_the_file_is_told_and_survived(tmp_path: Path) -> N
 
 def test_an_empty_file_and_a_byte_order_mark_are_fine(file: Path) -> None:
     assert settings.load(put(file, b"")) == settings.Loaded(Settings())
-    assert settings.load(put(file, b"\xef\xbb\xbf[keys]\nletters = false")).settings.keys.letters is False
+    assert settings.load(put(file, b"\xef\xbb\xbf[backup]\nkept_days = 3")).settings.backup.kept_days == 3
 
 
 def test_a_password_is_neither_used_nor_repeated_nor_written(file: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtGui import QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
+from console import paths
 from console.ui import fonts, icons
-from console.ui.assets import asset
 from console.ui.theme import Appearance, theme, tokens
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -97,7 +97,9 @@ def test_no_colour_is_written_anywhere_else() -> None:
         if literal.search(line)
     ]
     assert found == []
-    assert not re.search(r"#[0-9a-fA-F]{3}", asset("style", "console.qss").read_text(encoding="utf-8"))
+    assert not re.search(
+        r"#[0-9a-fA-F]{3}", (paths.resources() / "style" / "console.qss").read_text(encoding="utf-8")
+    )
 
 
 def test_the_appearance_changes_without_a_restart_and_says_so(look: QApplication) -> None:
