@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QVBoxLayout, QWidget
 
 from console.policy.deadlines import Deadline, Explanation, StartEvent, amount_in_words, explain
 from console.policy.document import Policy
@@ -16,6 +16,7 @@ from console.policy.terms import Milestone, Priority
 from console.ui import format as fmt
 from console.ui.format import Times
 from console.ui.theme import theme
+from console.ui.views.dialogs.parts import Body
 from console.ui.widgets.bands import Band, HoursBand, Mark, Span
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.labels import CaptionLabel, PlainLabel
@@ -280,6 +281,14 @@ def _replaced_words(why: Why, old: Explanation, times: Times) -> str:
     return f"{was} Still counted from the opening."
 
 
+_SCROLLS = {
+    Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
+    Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+}
+
+
 class WhyPopover(QFrame):
     """The panel in a popover beside what was asked about. Esc, W or a press elsewhere closes it."""
 
@@ -287,26 +296,29 @@ class WhyPopover(QFrame):
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self._column = QVBoxLayout(self)
         margin = theme().px(16)
-        self._column.setContentsMargins(margin, margin, margin, margin)
+        self._body = Body()
+        self._inside = QVBoxLayout(self._body.content)
+        self._inside.setContentsMargins(margin, margin, margin, margin)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(1, 1, 1, 1)
+        around.addWidget(self._body)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if content is not None:
             self.show_content(content)
 
     def show_content(self, content: QWidget) -> None:
         """What it says."""
-        self._column.addWidget(content)
+        self._inside.addWidget(content)
         self.setAccessibleName(content.accessibleName())
 
     def open_at(self, anchor: QWidget) -> None:
-        """Below ``anchor``, or above it where there is no room; inside the screen."""
+        """Below ``anchor``, or above it where there is no room; inside the screen, scrolling when that is too small."""
         gap = theme().px(4)
-        width = theme().px(WIDTH)
-        self.setFixedWidth(width)
-        self._column.activate()
-        self.resize(width, self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height())
         room = anchor.screen().availableGeometry()
+        width = min(theme().px(WIDTH), room.width())
+        self._inside.activate()
+        self.resize(width, min(self._body.wanted_height(width - 2) + 2, room.height()))
         place = anchor.mapToGlobal(QPoint(0, anchor.height() + gap))
         if place.y() + self.height() > room.bottom():
             place.setY(anchor.mapToGlobal(QPoint(0, 0)).y() - self.height() - gap)
@@ -321,6 +333,9 @@ class WhyPopover(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_W, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.close()
+        elif event.key() in _SCROLLS:
+            bar = self._body.verticalScrollBar()
+            bar.triggerAction(_SCROLLS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 

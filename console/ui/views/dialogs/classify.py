@@ -69,10 +69,10 @@ class ClassifyDialog(Dialog):
         self._clock = Pill(Urgency.TODAY, "", self)
         self._clock.hide()
         self.head_slot.addWidget(self._clock)
-        self._and_begin = Button("Confirm and begin", key="Ctrl+Shift+Return")
+        self._and_begin = Button("Confirm and begin")
         self._and_begin.clicked.connect(self._on_and_begin)
         self._and_begin.hide()
-        self.add_button(self._and_begin)
+        self.add_button(self._and_begin, "Ctrl+Shift+Return")
         self._begin_keys = [self._shortcut(f"Ctrl+Shift+{key}", self._on_and_begin) for key in ("Return", "Enter")]
         self.show_hints((("D", ""), ("M", ""), ("F", "outcome"), ("W", "why this time")))
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QDate, QDateTime, QEvent, QObject, Qt, QTime
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QDateEdit, QDateTimeEdit, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QDateTimeEdit, QLayout, QVBoxLayout, QWidget
 
 from console.policy.errors import Problem
 from console.services.desk import Desk
 from console.ui.background import Latest
 from console.ui.context import Context
+from console.ui.theme import theme
 from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.frame import Dialog
 from console.ui.views.dialogs.parts import spread
@@ -83,9 +84,9 @@ def put(field: QWidget, value: Any) -> None:
 
 
 def bare(field: QDateTimeEdit) -> None:
-    """The line inside the field without a frame of its own."""
-    field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    """The line inside the field without a frame of its own, its words where those of other fields stand."""
     field.lineEdit().setProperty("bare", True)
+    field.lineEdit().setTextMargins(theme().px(7), 0, theme().px(7), 0)
 
 
 class When(QDateTimeEdit):

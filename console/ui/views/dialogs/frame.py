@@ -105,6 +105,7 @@ class Dialog(QDialog):
         self.primary = Button("Save", Kind.PRIMARY, key="Ctrl+Return")
         self.primary.clicked.connect(self.commit)
         self.extra = QHBoxLayout()
+        self._keys = {self.cancel_button: "Esc", self.primary: "Ctrl+Return"}
         column = QVBoxLayout(self)
         column.setSpacing(0)
         column.setContentsMargins(1, 1, 1, 1)
@@ -173,8 +174,9 @@ class Dialog(QDialog):
         """Keys that do something here, at the left of the foot."""
         self._hints.show_hints(hints)
 
-    def add_button(self, button: Button) -> None:
-        """A further button left of Cancel."""
+    def add_button(self, button: Button, key: str = "") -> None:
+        """A further button left of Cancel; ``key`` is printed on it."""
+        self._keys[button] = key
         self.extra.addWidget(button)
 
     def values(self) -> Values:
@@ -275,6 +277,7 @@ class Dialog(QDialog):
         if size is not None:
             width = min(size.width(), room.width() - px(16))
         self.arrange(width)
+        self._fit_foot(width)
         around = sum(_height(part, width - 2) for part in (self._handle, self._above_box, self._foot_box))
         wanted = around + 4 + self.body.wanted_height(width - 2)
         kept = self._kept_height if self.isVisible() else (size.height() if size else 0)
@@ -283,6 +286,18 @@ class Dialog(QDialog):
         place = QRect(QPoint(0, 0), QSize(width, height))
         place.moveCenter(room.center())
         self.setGeometry(place)
+
+    def _fit_foot(self, width: int) -> None:
+        """Where there is no room for all, the hints go first, then the keys printed on the buttons."""
+        for hints, keys in ((True, True), (False, True), (False, False)):
+            self._hints.setVisible(hints)
+            for button, key in self._keys.items():
+                button.set_key(key if keys else "")
+            shown = [button for button in self._keys if not button.isHidden()]
+            parts = [*shown, self._hints] if hints else shown
+            wanted = sum(part.sizeHint().width() + theme().px(8) for part in parts) + theme().px(30)
+            if wanted <= width:
+                return
 
     def arrange(self, width: int) -> None:
         """The body for this width in pixels: columns side by side, or one above the other."""
