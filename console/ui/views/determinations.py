@@ -1,0 +1,588 @@
+"""The determinations page: the inbox, the case in front, and the decision at its bottom edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from console.policy.errors import Conflict, Problem
+from console.policy.terms import Role
+from console.ui import format as fmt
+from console.ui.actions import Commands, Handler, Reason
+from console.ui.context import Context
+from console.ui.models.decision_model import CRITICAL, DECIDED, WAITING, Item
+from console.ui.page import Hints, Page
+from console.ui.theme import theme
+from console.ui.views import determinations_deeds as deeds
+from console.ui.views.determinations_case import (
+    AlikeCard,
+    CaseHead,
+    ChangesCard,
+    ListsCard,
+    ProposalCard,
+    TimelineCard,
+)
+from console.ui.views.determinations_decide import ASK, FREE, MANAGERS_ONLY, TOKENS, ActCard, Decision, DecisionCard
+from console.ui.views.determinations_list import CaseList
+from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
+from console.ui.widgets.messages import Action, MessageBar
+
+if TYPE_CHECKING:
+    from console.services.desk import Changed
+    from console.ui.views.determinations_deeds import Case, Inbox
+
+NO_DESK = "The database is not open yet"
+NO_CASE = "Select a case first"
+NOT_WAITING = "There is nothing to decide on this tab"
+_BESIDE_FROM = 700
+_RIGHT = 337
+_NO_CRITICAL = "No emergency waits for its classification."
+_NO_DECISION = "Nothing was decided yet."
+
+
+class DeterminationsPage(Page):
+    """``open_case`` shows one. Decisions are carried out in the background and advance to the next case."""
+
+    def __init__(self, context: Context, commands: Commands, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context, self._commands = context, commands
+        self._inbox: Inbox | None = None
+        self._case: Case | None = None
+        self._ticket_id = 0
+        self._category = ""
+        self._wanted = 0
+        self._give_back: Handler | None = None
+        self.cases = CaseList()
+        self.head, self.proposal, self.alike = CaseHead(), ProposalCard(), AlikeCard()
+        self.lists, self.changes, self.timeline = ListsCard(), ChangesCard(), TimelineCard()
+        self.decision, self.act = DecisionCard(), ActCard()
+        self.message = MessageBar("missed", closable=True)
+        self.message.hide()
+        self._build()
+        self._connect()
+        self._show_nothing()
+
+    # what the window asks
+
+    def title(self) -> str:
+        return "Determinations"
+
+    def count_text(self) -> str:
+        return "" if self._inbox is None else f"{fmt.number(len(self._inbox.waiting))} waiting"
+
+    def search_placeholder(self) -> str:
+        return "Search determinations:  category:certificate"
+
+    def status_text(self) -> str:
+        count = self.cases.model.rowCount()
+        place = self.cases.model.place(self.cases.current())
+        return f"{place + 1} of {fmt.number(count)}" if count and place >= 0 else ""
+
+    def hints(self) -> Hints:
+        if self.cases.tab != WAITING:
+            return (("J / K", "next, previous"), ("O", "open ticket"), ("?", "all keys"))
+        return (
+            ("1", "free"),
+            ("2", "needs tokens"),
+            ("3", "ask"),
+            ("J / K", "next, previous"),
+            ("Ctrl+Return", "decide and advance"),
+            ("?", "all keys"),
+        )
+
+    def activated(self, item: str) -> None:
+        if self._give_back is None:
+            self._give_back = self._commands.borrow(self._hands())
+        self.refresh()
+
+    def left(self) -> None:
+        if self._give_back is not None:
+            self._give_back()
+            self._give_back = None
+
+    def search(self, text: str) -> None:
+        self.cases.model.search(text)
+        self._tell_empty()
+        self.cases.told()
+        self.told.emit()
+
+    def focus_first(self) -> None:
+        self.cases.focus_list()
+
+    def panes(self) -> tuple[QWidget, ...]:
+        return (self.cases, self._area, self.decision if self.decision.isVisible() else self.act)
+
+    # what it shows
+
+    @property
+    def ticket_id(self) -> int:
+        """The ticket of the case in front, 0 for none."""
+        return self._ticket_id
+
+    def open_case(self, ticket_id: int) -> None:
+        """Shows a case, on the tab where it stands."""
+        self._wanted = ticket_id
+        self._take_wanted()
+
+    def refresh(self) -> None:
+        """Reads the inbox and the case again."""
+        self._context.read(deeds.read_inbox, self._on_inbox, self._on_problem, owner=self)
+        self._read_case()
+
+    # reading
+
+    def _on_inbox(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self.cases.show_counts(len(inbox.waiting), len(inbox.critical))
+        self._fill()
+        self._take_wanted()
+        self.told.emit()
+
+    def _fill(self) -> None:
+        """The lines of the tab in front."""
+        if self._inbox is None:
+            return
+        shown = {WAITING: self._inbox.waiting, CRITICAL: self._inbox.critical, DECIDED: self._inbox.decided}
+        self.cases.model.show_items(shown[self.cases.tab], self._now(), self._context.times)
+        self._tell_empty()
+        self.cases.told()
+
+    def _tell_empty(self) -> None:
+        if self._inbox is None:
+            return
+        words = {
+            WAITING: f"Nothing to decide. {self._inbox.today}",
+            CRITICAL: _NO_CRITICAL,
+            DECIDED: _NO_DECISION,
+        }
+        everything = {WAITING: self._inbox.waiting, CRITICAL: self._inbox.critical, DECIDED: self._inbox.decided}
+        tab = self.cases.tab
+        self.cases.show_empty("No case matches the search." if everything[tab] else words[tab])
+        self._nothing_words.setText(words[tab])
+
+    def _take_wanted(self) -> None:
+        if not self._wanted or self._inbox is None:
+            return
+        wanted, self._wanted = self._wanted, 0
+        for tab, items in (
+            (WAITING, self._inbox.waiting),
+            (CRITICAL, self._inbox.critical),
+            (DECIDED, self._inbox.decided),
+        ):
+            if any(item.ticket_id == wanted for item in items):
+                if tab != self.cases.tab:
+                    self.cases.choose_tab(tab)
+                self.cases.choose(wanted)
+                return
+
+    def _on_chosen(self, ticket_id: int) -> None:
+        if ticket_id != self._ticket_id:
+            self._ticket_id, self._case, self._category = ticket_id, None, ""
+            self.message.hide()
+            self._area.verticalScrollBar().setValue(0)
+        if ticket_id:
+            self._read_case()
+        else:
+            self._show_nothing()
+        self.told.emit()
+
+    def _read_case(self) -> None:
+        if self._ticket_id:
+            ticket_id = self._ticket_id
+            self._context.read(
+                partial(deeds.read_case, ticket_id=ticket_id),
+                partial(self._on_case, ticket_id),
+                self._on_problem,
+                owner=self,
+            )
+
+    def _on_case(self, ticket_id: int, case: Case) -> None:
+        if ticket_id != self._ticket_id:
+            return
+        self._case = case
+        made = case.view.ticket.proposal or case.view.ticket.determination
+        if not self._category and made is not None:
+            self._category = made.category
+        self._show()
+
+    def _on_problem(self, problem: Problem) -> None:
+        self.message.show_message(problem.message, tone="missed")
+
+    # showing
+
+    def _show(self) -> None:
+        case, desk = self._case, self._context.desk
+        if case is None or desk is None:
+            return
+        now, times, tab = self._now(), self._context.times, self.cases.tab
+        manager = desk.may(Role.MANAGER)
+        waiting = tab == WAITING and case.view.ticket.proposal is not None
+        self._pages_shown(nothing=False)
+        self.head.show_case(case, now)
+        self.proposal.show_case(case, self._category, now, times, may_change=manager and waiting)
+        self.alike.show_case(case, times)
+        self.lists.show_case(case, self._category)
+        self.changes.show_case(case, now, times, free=self.decision.current() != TOKENS)
+        self.changes.setVisible(tab == WAITING)
+        self.alike.setVisible(tab != CRITICAL)
+        self.timeline.show_case(case, desk.actor.login, now, times)
+        self._show_bottom(case, manager=manager, login=desk.actor.login)
+
+    def _show_nothing(self) -> None:
+        self._case = None
+        self._pages_shown(nothing=True)
+
+    def _pages_shown(self, *, nothing: bool) -> None:
+        self._nothing.setVisible(nothing)
+        self._area.setVisible(not nothing)
+        self.head.setVisible(not nothing)
+        if nothing:
+            self.decision.hide()
+            self.act.hide()
+
+    def _show_bottom(self, case: Case, *, manager: bool, login: str) -> None:
+        tab, proposal = self.cases.tab, case.view.ticket.proposal
+        decides = tab == WAITING and proposal is not None and not case.already_free and not proposal.question
+        self.decision.setVisible(decides)
+        self.act.setVisible(not decides)
+        if decides and proposal is not None:
+            self._show_decision(case, manager=manager, mine=proposal.by == login)
+        elif tab == WAITING and proposal is not None and case.already_free:
+            self._show_already_free(case, allowed=manager or proposal.by == login)
+        elif tab == WAITING and proposal is not None:
+            self._show_question(case, mine=proposal.by == login)
+        elif tab == CRITICAL:
+            self._show_unclassified()
+        else:
+            self._show_decided(case, manager=manager)
+
+    def _show_decision(self, case: Case, *, manager: bool, mine: bool) -> None:
+        reason = "" if manager else MANAGERS_ONLY
+        reason = reason or case.why_not
+        actions: list[Action] = []
+        if mine and not manager:
+            actions.append(("Withdraw my proposal", partial(self._do, "withdraw")))
+        self.decision.show_case(case, reason, actions, self._together())
+
+    def _show_already_free(self, case: Case, *, allowed: bool) -> None:
+        missed = case.view.ticket.missed_guarantee
+        words = case.already_free
+        if missed is not None:
+            words = f"{words} at {self._context.times.both(missed.due_at, self._now())}."
+        reason = "" if allowed else "Only its proposer or a manager can close it"
+        self.act.show_act(
+            "Already free", f"{words} No token would move.", "gift", (("close", "Close proposal", "Ctrl+Return", reason),)
+        )
+
+    def _show_question(self, case: Case, *, mine: bool) -> None:
+        proposal = case.view.ticket.proposal
+        asked = case.asked()
+        who = asked[1] if asked is not None else "A manager"
+        question = proposal.question if proposal else ""
+        reason = "" if mine else "Its proposer answers"
+        self.act.show_act(
+            "A question about your proposal",
+            f"{who} asks: “{question}”",
+            "message-circle-reply",
+            (("answer", "Answer", "Ctrl+Return", reason), ("withdraw", "Withdraw my proposal", "", reason)),
+            field="Your answer",
+        )
+
+    def _show_unclassified(self) -> None:
+        reason = self._why_not_staff()
+        self.act.show_act(
+            "Is it mission critical?",
+            "The business cannot run minute to minute: confirm it. Anything less is demoted to urgent.",
+            "shield-check",
+            (("confirm", "Confirm…", "M", reason), ("demote", "Demote…", "D", reason)),
+        )
+
+    def _show_decided(self, case: Case, *, manager: bool) -> None:
+        made = case.view.ticket.determination
+        if made is None:
+            self.act.hide()
+            return
+        outcome = "a free issue" if made.free else "needs tokens"
+        moved = f" {fmt.tokens(made.tokens)} came back." if made.tokens > 0 else ""
+        moved = moved or (f" {fmt.tokens(-made.tokens)} charged again." if made.tokens < 0 else " No token moved.")
+        reason = "" if manager else MANAGERS_ONLY
+        self.act.show_act(
+            f"Decided: {outcome}",
+            f"By {made.by_name}, {self._context.times.both(made.at, self._now())}.{moved}",
+            "gavel",
+            (("overturn", "Overturn…", "", reason),),
+        )
+
+    # building
+
+    def _build(self) -> None:
+        px = theme().px
+        self._left, self._right = QVBoxLayout(), QVBoxLayout()
+        for column, cards in (
+            (self._left, (self.proposal, self.alike, self.lists)),
+            (self._right, (self.changes, self.timeline)),
+        ):
+            column.setSpacing(px(13))
+            for card in cards:
+                column.addWidget(card, 1 if card in (self.lists, self.timeline) else 0)
+        self._side = QWidget()
+        self._side.setLayout(self._right)
+        self._right.setContentsMargins(0, 0, 0, 0)
+        inside = QWidget()
+        inside.setAutoFillBackground(False)
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
+        self._across.setContentsMargins(0, 0, 0, 0)
+        self._across.setSpacing(px(13))
+        self._across.addLayout(self._left, 1)
+        self._across.addWidget(self._side)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._area.setWidget(inside)
+        self._area.viewport().setAutoFillBackground(False)
+        self._area.setMinimumHeight(px(160))
+        self._build_nothing()
+        column = QVBoxLayout()
+        column.setContentsMargins(px(20), px(16), px(20), px(14))
+        column.setSpacing(px(13))
+        for part in (self.head, self.message):
+            column.addWidget(part)
+        column.addWidget(self._area, 1)
+        column.addWidget(self._nothing, 1)
+        column.addWidget(self.decision)
+        column.addWidget(self.act)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.cases)
+        across.addLayout(column, 1)
+
+    def _build_nothing(self) -> None:
+        self._nothing = QWidget()
+        column = QVBoxLayout(self._nothing)
+        self._nothing_words = PlainLabel("", "card_title", "text2", wrap=True)
+        self._nothing_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing_words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        column.addStretch(1)
+        column.addWidget(IconLabel("check", "met_text", 28), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._nothing_words)
+        column.addWidget(CaptionLabel(""), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)
+
+    def _connect(self) -> None:
+        signals = self._context.signals
+        signals.changed.connect(self._on_changed)
+        signals.desk_opened.connect(self._on_desk)
+        signals.times_changed.connect(self._on_times)
+        self._context.heartbeat.tick.connect(self._on_tick)
+        theme().changed.connect(self._fit)
+        self.cases.chosen.connect(self._on_chosen)
+        self.cases.tab_chosen.connect(self._on_tab)
+        self.head.open_ticket.connect(self.open_ticket)
+        self.timeline.open_all.connect(self.open_ticket)
+        self.alike.ticket.connect(self._open_other)
+        self.lists.policy.connect(partial(self._commands.run, "policy"))
+        self.proposal.category.connect(self._on_category)
+        self.decision.decided.connect(self._on_decided)
+        self.decision.outcome.connect(self._on_outcome)
+        self.act.acted.connect(self._do)
+        for key in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.commit)
+
+    def _hands(self) -> dict[str, tuple[Handler, Reason | None]]:
+        return {
+            "next": (partial(self.cases.step, 1), None),
+            "previous": (partial(self.cases.step, -1), None),
+            "determine_free": (partial(self.decision.choose, FREE), self._why_not_decide),
+            "determine_tokens": (partial(self.decision.choose, TOKENS), self._why_not_decide),
+            "determine_ask": (partial(self.decision.choose, ASK), self._why_not_decide),
+            "own_window": (self.open_ticket, self._why_not_case),
+            "select_row": (self.toggle_mark, self._why_not_mark),
+            "demote": (partial(self._do, "demote"), self._why_not_classify),
+            "confirm": (partial(self._do, "confirm"), self._why_not_classify),
+        }
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.cases.model.marked:
+            self.cases.model.clear_marks()
+            self._show()
+        else:
+            super().keyPressEvent(event)
+
+    def _fit(self) -> None:
+        px = theme().px
+        beside = self.width() - self.cases.width() - 2 * px(20) >= px(_BESIDE_FROM)
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if self._across.direction() != way:
+            self._across.setDirection(way)
+        self._side.setMinimumWidth(px(_RIGHT) if beside else 0)
+        self._side.setMaximumWidth(px(_RIGHT) if beside else 16_777_215)
+
+    # acting
+
+    def commit(self) -> None:
+        """Decides, answers or closes what stands at the bottom edge (Ctrl Enter)."""
+        if self.decision.isVisible():
+            self.decision.commit()
+        elif self.act.isVisible() and self.cases.tab == WAITING:
+            self.act.commit()
+
+    def open_ticket(self) -> None:
+        """Goes to the ticket of the case."""
+        if self._ticket_id:
+            self._context.open_ticket(self._ticket_id)
+
+    def toggle_mark(self) -> None:
+        """Marks the case, to be decided together with others of its category."""
+        if self._ticket_id:
+            self.cases.model.toggle_mark(self._ticket_id)
+            self._show()
+
+    def _together(self) -> tuple[Item, ...]:
+        """The marked cases with the one in front, when they are of one category; else only the one in front."""
+        marked = [item for item in self.cases.model.items() if item.ticket_id in self.cases.model.marked]
+        same = {item.category for item in marked}
+        front = any(item.ticket_id == self._ticket_id for item in marked)
+        return tuple(marked) if len(marked) > 1 and len(same) == 1 and front else ()
+
+    def _on_decided(self, decision: Decision) -> None:
+        case, together = self._case, self._together()
+        if case is None:
+            return
+        ticket_id, category, words = case.view.ticket.id, self._category, decision.words
+        work: Callable[..., Changed]
+        if decision.outcome == ASK:
+            work = partial(deeds.ask, ticket_id=ticket_id, question=words)
+        elif len(together) > 1:
+            work = partial(deeds.decide_free, items=together, reason=words)
+        else:
+            chosen = category if decision.outcome == FREE else ""
+            free = decision.outcome == FREE
+            work = partial(deeds.decide, case=case, free=free, category=chosen, reason=words)
+        done = partial(self._on_done, ticket_id, self.cases.next_after(ticket_id))
+        self._context.act(work, done=done, failed=self._on_refused, owner=self)
+
+    def _on_done(self, ticket_id: int, following: int, _changed: Changed) -> None:
+        self.decision.settle()
+        self.act.settle()
+        self.cases.model.clear_marks()
+        if following and self._ticket_id == ticket_id:
+            self.cases.choose(following)
+        self.cases.focus_list()
+
+    def _on_refused(self, problem: Problem) -> None:
+        self.decision.settle(problem.message)
+        self.act.settle(problem.message)
+        if isinstance(problem, Conflict):
+            self.refresh()
+
+    def _do(self, name: str) -> None:
+        """An act from the bottom card."""
+        ticket_id = self._ticket_id
+        if not ticket_id:
+            return
+        if name in ("confirm", "demote", "overturn"):
+            self._context.open_dialog(name, ticket_id=ticket_id)
+            return
+        words = self.act.line().text().strip()
+        work = {
+            "withdraw": partial(deeds.withdraw, ticket_id=ticket_id, reason=""),
+            "close": partial(deeds.withdraw, ticket_id=ticket_id, reason="Already free"),
+            "answer": partial(deeds.answer, ticket_id=ticket_id, words=words),
+        }[name]
+        done = partial(self._on_done, ticket_id, self.cases.next_after(ticket_id))
+        self._context.act(work, done=done, failed=self._on_refused, owner=self)
+
+    # why not
+
+    def _why_not_case(self) -> str:
+        if self._context.desk is None:
+            return NO_DESK
+        return "" if self._case is not None else NO_CASE
+
+    def _why_not_decide(self) -> str:
+        if reason := self._why_not_case():
+            return reason
+        desk = self._context.desk
+        if desk is not None and not desk.may(Role.MANAGER):
+            return MANAGERS_ONLY
+        if not self.decision.isVisible():
+            return NOT_WAITING
+        return self._case.why_not if self._case is not None else ""
+
+    def _why_not_staff(self) -> str:
+        desk = self._context.desk
+        if desk is None:
+            return NO_DESK
+        return "" if desk.may(Role.AGENT, Role.MANAGER) else "Only an agent or a manager can do this"
+
+    def _why_not_classify(self) -> str:
+        if reason := self._why_not_case() or self._why_not_staff():
+            return reason
+        return "" if self.cases.tab == CRITICAL else "This is for emergencies that nobody has classified"
+
+    def _why_not_mark(self) -> str:
+        return self._why_not_case() or ("" if self.cases.tab == WAITING else NOT_WAITING)
+
+    # events
+
+    def _now(self) -> datetime:
+        return self._context.heartbeat.now()
+
+    def _on_tab(self, _name: str) -> None:
+        self.cases.model.clear_marks()
+        self._case = None
+        self._fill()
+        if self._ticket_id:
+            self._read_case()
+        self.told.emit()
+
+    def _on_category(self, category: str) -> None:
+        self._category = category
+        self._show()
+
+    def _on_outcome(self, name: str) -> None:
+        if self._case is not None:
+            self.changes.show_case(self._case, self._now(), self._context.times, free=name != TOKENS)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if self.isVisible() and changed.tickets:
+            self._context.read(deeds.read_inbox, self._on_inbox, self._on_problem, owner=self)
+            if self._ticket_id in changed.tickets:
+                self._read_case()
+
+    def _on_desk(self, _desk: object) -> None:
+        self._inbox, self._ticket_id, self._wanted = None, 0, 0
+        self.cases.model.show_items((), self._now(), self._context.times)
+        self._show_nothing()
+        if self.isVisible():
+            self.refresh()
+
+    def _on_times(self, _times: object) -> None:
+        self._pass_time()
+
+    def _on_tick(self, _now: datetime) -> None:
+        if self.isVisible():
+            self._pass_time()
+
+    def _pass_time(self) -> None:
+        self.cases.model.pass_time(self._now(), self._context.times)
+        if self._case is not None:
+            self.head.show_case(self._case, self._now())
+
+    def _open_other(self, ticket_id: int) -> None:
+        self._context.open_ticket(ticket_id)
+
