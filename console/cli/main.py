@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from console import __version__
+from console import __version__, log
+from console.cli.begin import begin
 from console.policy.errors import Problem, Unavailable
 
 DONE, DIFFERS, MISUSED, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -55,16 +56,28 @@ def main(argv: Sequence[str] | None = None, pictures: Run | None = None) -> int:
         parser.print_help()
         return MISUSED
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output went away (a pager was left): that is no fault of the command.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return DONE
+    except OSError as error:
+        _drop_output()
+        print(f"support-console: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        return MISUSED
+    return code
+
+
+def _drop_output() -> None:
+    """What is left in the buffer goes nowhere, or Python would complain once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: argparse.Namespace) -> int:
     run: Run = arguments.run
     try:
+        begin(arguments)
         return run(arguments)
     except Unavailable as problem:
         complain(problem)
@@ -72,13 +85,18 @@ def _run(arguments: argparse.Namespace) -> int:
     except Problem as problem:
         complain(problem)
         return MISUSED
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        print(f"support-console: {name}{error.strerror or error}", file=sys.stderr)
+        if error.filename is None:
+            raise
+        print(f"support-console: {error.filename}: {error.strerror or error}", file=sys.stderr)
         return MISUSED
     except KeyboardInterrupt:
         print("support-console: interrupted; what was committed stands", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        log.stop()
 
 
 def complain(problem: Problem) -> None:
