@@ -8,7 +8,7 @@ from pathlib import Path
 from console import paths
 from console.policy.actor import Actor
 from console.policy.document import Policies
-from console.policy.errors import Invalid
+from console.policy.errors import Invalid, Unavailable
 from console.policy.reading import parse
 from console.services.desk import Desk
 from console.services.documents import shipped_policies as shipped_policies
@@ -19,9 +19,14 @@ Clock = Callable[[], datetime]
 
 
 def local_database(data_dir: Path | None = None) -> str:
-    """The URL of the local database in the data folder."""
+    """The URL of the local database in the data folder. Raises ``Unavailable`` when that folder cannot be made."""
     folders = paths.folders(data_dir)
-    folders.ensure()
+    try:
+        folders.ensure()
+    except OSError as error:
+        raise Unavailable(
+            f"The folder {error.filename or folders.data} cannot be made: {error.strerror or error}."
+        ) from error
     return f"sqlite:///{folders.database}"
 
 

@@ -13,6 +13,7 @@ from console.policy.terms import EntryKind
 from console.services import export, queue, summary, tokens
 from console.services.desk import Desk
 from console.services.filtering import parse
+from console.services.keeping import back_up_today
 from console.services.queue import QueueRow
 from console.services.spreadsheet import write_csv
 from console.services.summary import Period, Summary
@@ -84,9 +85,12 @@ def _sweep_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run_sweep(arguments: argparse.Namespace) -> int:
-    """Settles what passed unmet."""
+    """Settles what passed unmet; a local database gets its backup of the day."""
     with desk_for(arguments) as desk:
         swept = sweep(desk)
+        trouble = back_up_today(desk, arguments.settings.backup.kept_days)
+    if trouble:
+        print(f"support-console: {trouble}", file=sys.stderr)
     if arguments.json:
         as_json(
             {

@@ -1,15 +1,18 @@
 """Keeping the database: check, back up, restore, migrate."""
 
+import logging
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.policy.errors import Invalid
+from console.policy.errors import Invalid, Problem
 from console.services.desk import Desk
 from console.store import address, backup
 from console.store.migrate import migrate as migrate_store
 from console.store.rows import Difference as Difference
+
+_log = logging.getLogger(__name__)
 
 
 def check(desk: Desk) -> list[Difference]:
@@ -41,6 +44,21 @@ def back_up(url: str, target: Path | None = None) -> Path:
 def back_up_daily(url: str, keep: int) -> Path | None:
     """Today's backup, or ``None`` when there is one already; the newest ``keep`` stay."""
     return backup.back_up_daily(_existing(url), keep=keep)
+
+
+def back_up_today(desk: Desk, keep: int) -> str:
+    """The sentence why a local database could not be backed up today; empty when it is, or when it is a shared one."""
+    path = desk.store.address.path
+    try:
+        if path is not None:
+            backup.back_up_daily(path, keep=keep)
+    except Problem as problem:
+        _log.warning("no daily backup: %s", problem.message)
+        return problem.message
+    except OSError as error:
+        _log.warning("no daily backup: %s", error)
+        return f"Today's backup could not be finished: {error.strerror or error}."
+    return ""
 
 
 def backups(url: str) -> Sequence[Path]:

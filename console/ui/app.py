@@ -3,9 +3,9 @@
 import logging
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer, Signal, qVersion
@@ -74,6 +74,8 @@ class Faults(QObject):
 
 def report_of(error: BaseException) -> str:
     """What a person can send on: versions and the places in the program, never the words of a ticket."""
+    import traceback
+
     places = traceback.extract_tb(error.__traceback__)
     lines = [f"  {place.filename.rsplit('/', 3)[-1]}:{place.lineno} in {place.name}" for place in places]
     head = f"{NAME} {__version__}, Python {sys.version.split()[0]}, Qt {qVersion()}, {sys.platform}"
@@ -98,11 +100,15 @@ def make_application(remember: Remember | None = None) -> QApplication:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says about the window: another folder or database, or leave after the first paint."""
+    """What the command line and the settings say: another folder or database, or leave after the first paint.
+
+    ``backups_kept``: a local database is backed up once a day, and so many of these stay; ``None``: none is made.
+    """
 
     data_dir: str | None = None
     database: str | None = None
     smoke: bool = False
+    backups_kept: int | None = None
 
 
 def run(remember: Remember, wire: Wiring) -> int:
@@ -127,18 +133,42 @@ def main(words: Sequence[str] = (), wire: Wiring | None = None) -> int:
     """
     options = _options(words)
     folders = paths.folders(options.data_dir)
-    folders.ensure()
+    with suppress(OSError):  # said in a sentence by whatever first needs the folder
+        folders.ensure()
     remember = Remember(folders.window_file)
 
     def usual(window: MainWindow) -> None:
         from console.ui.desk import Wiring as DeskWiring
 
-        DeskWiring(window, options, remember).start()
+        begun, problems = begin(options, folders)
+        DeskWiring(window, begun, remember).start()
+        if problems:
+            window.notice.show_message(" ".join(problems), tone="soon")
 
     return run(remember, wire or usual)
 
 
+def begin(options: Options, folders: paths.Folders) -> tuple[Options, tuple[str, ...]]:
+    """The options with what the settings add, and a sentence for each thing wrong; the log is started.
+
+    ``--database`` beats the settings, which beat the local file.
+    """
+    from console import log, settings
+
+    found = settings.load(folders.settings_file)
+    kept = found.settings.log
+    trouble = log.start(folders.log, level=kept.level, kept_files=kept.kept_files, part_kib=kept.part_kib)
+    begun = replace(
+        options,
+        database=options.database or found.settings.database or None,
+        backups_kept=None if options.smoke else found.settings.backup.kept_days,
+    )
+    return begun, (*found.problems, trouble) if trouble else found.problems
+
+
 def _options(words: Sequence[str]) -> Options:
+    if not words:
+        return Options()
     import argparse
 
     parser = argparse.ArgumentParser(prog="support-console", add_help=False)

@@ -126,6 +126,13 @@ def sweep(desk: Desk) -> Swept:
     return sweeping.sweep(desk)
 
 
+def back_up_today(desk: Desk, keep: int) -> str:
+    """Why a local database could not be backed up today; empty when it is."""
+    from console.services import keeping
+
+    return keeping.back_up_today(desk, keep)
+
+
 # acting
 
 

@@ -150,6 +150,7 @@ class Wiring(QObject):
         self.heartbeat.start()
         for timer in self._timers:
             timer.start()
+        self._back_up(desk)
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
 
@@ -165,6 +166,17 @@ class Wiring(QObject):
                 self._first_run.show_problem(error.message)
         if self._options.smoke:
             QApplication.exit(1)
+
+    def _back_up(self, desk: Desk) -> None:
+        """Today's backup of a local database, in the background; a failure is told and nothing else happens."""
+        kept = self._options.backups_kept
+        if kept is not None:
+            work = partial(deeds.back_up_today, desk, kept)
+            self.background.run(work, self._on_backed_up, owner=self)
+
+    def _on_backed_up(self, trouble: str) -> None:
+        if trouble:
+            self._window.notice.show_message(trouble, tone="soon")
 
     # connecting
 
