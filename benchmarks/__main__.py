@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("deadlines",)
+BENCHMARKS = ("deadlines", "start")
 
 
 def main(names: list[str]) -> int:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 APPLICATION = "support-console"
@@ -70,6 +69,6 @@ def folders(data_dir: Path | str | None = None) -> Folders:
 @cache
 def resources() -> Path:
     """The folder of policy documents, icons, fonts and style: the same rule in a checkout, a wheel and a bundle."""
-    package = Path(str(files("console")))
+    package = Path(__file__).resolve().parent
     shipped = package / "_resources"
     return shipped if shipped.is_dir() else package.parent / "resources"
