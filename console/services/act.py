@@ -129,7 +129,8 @@ def preview(desk: Desk, ticket_id: int, decide: Decide) -> Preview:
     with desk.store.read() as read:
         ticket = read.ticket(ticket_id)
         balance = read.account(ticket.account_id).balance
-    case = Case(ticket, desk.policy_of(ticket), balance, desk.now())
+        now = read.now_for(ticket.account_id)
+    case = Case(ticket, desk.policy_of(ticket), balance, now)
     return preview_of(case, decide(case))
 
 

@@ -59,7 +59,8 @@ def check_request(desk: Desk, request: NewRequest) -> RequestCheck:
     """Whether and how this request can be taken, as things stand now; nothing is saved."""
     with desk.store.read() as read:
         account = read.account(request.account_id)
-    policy, now = desk.policy(), desk.now()
+        now = read.now_for(request.account_id)
+    policy = desk.policies.in_force(now)
     new = _new_ticket(account, request, policy, subject="preview")
     answers = checks(new.as_request(), policy)
     if not all(answer.passed for answer in answers):

@@ -184,10 +184,10 @@ class PurchasePreview:
 
 def preview_purchase(desk: Desk, account_id: int, tokens: int) -> PurchasePreview:
     """The effect of buying ``tokens``, in the order of release (clause 4.2)."""
-    now = desk.now()
     with desk.store.read() as read:
         account = read.account(account_id)
         waiting = read.awaiting(account_id)
+        now = read.now_for(account_id)
     balance = account.balance + tokens
     released: list[Preview] = []
     kept: list[Ticket] = []

@@ -40,6 +40,11 @@ class Read:
         """The database's clock, read once."""
         return self.store.time_of(self.connection)
 
+    def now_for(self, account_id: int) -> datetime:
+        """The time at which an act on this account would be recorded: ``now``, but never before its last entry."""
+        last_at = reports.last_entry_at(self.connection, account_id)
+        return max(self.now, last_at) if last_at else self.now
+
     # --- Tickets -------------------------------------------------------------------------------------------------
 
     def ticket(self, ticket_id: int) -> Ticket:

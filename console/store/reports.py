@@ -92,6 +92,11 @@ def purchase(connection: Connection, account_id: int, reference: str) -> Stateme
     return line_of(row) if row else None
 
 
+def last_entry_at(connection: Connection, account_id: int) -> datetime | None:
+    """When the account's last entry was recorded."""
+    return connection.execute(select(account.c.last_at).where(account.c.id == account_id)).scalar()
+
+
 def first_entry_at(connection: Connection, account_id: int) -> datetime | None:
     """When the account's first entry was recorded."""
     query = select(entry.c.recorded_at).where(entry.c.account_id == account_id, entry.c.seq == 1)
