@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -36,6 +45,7 @@ _CURRENT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVER = QStyle.StateFlag.State_MouseOver
 _Index = QModelIndex | QPersistentModelIndex
+_ANY_WIDTH = 16_777_215
 
 
 class _AccountDelegate(QStyledItemDelegate):
@@ -45,7 +55,7 @@ class _AccountDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._model, self._view = model, view
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
         px = theme().px
         lines = theme().metrics("strong").height() + theme().metrics("caption").height()
         return QSize(px(WIDTH), max(px(50), lines + px(18)))
@@ -99,10 +109,10 @@ class _AccountDelegate(QStyledItemDelegate):
 class _List(QListView):
     """Moves with J and K as well; single letters never search through the rows."""
 
-    def keyboardSearch(self, _search: str) -> None:  # noqa: N802 - Qt's own name
+    def keyboardSearch(self, _search: str) -> None:
         """Letters are commands here; the field above finds accounts."""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             event.ignore()
         else:
@@ -119,7 +129,7 @@ class AccountList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = AccountModel(self)
-        self._wanted = 0
+        self._wanted, self._alone = 0, False
         self._field = SearchField("Find an account", key="", name="Find an account")
         self._field.textChanged.connect(self._on_typed)
         self._field.left.connect(self.focus_list)
@@ -131,8 +141,8 @@ class AccountList(QWidget):
         self._list = _List()
         self._set_up_list()
         self._build()
-        theme().changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
+        theme().changed.connect(self._measure)
+        self._measure()
 
     # what it shows
 
@@ -169,11 +179,16 @@ class AccountList(QWidget):
         """Gives the focus to the field."""
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def set_alone(self, *, alone: bool) -> None:
+        """All the width there is, where nothing stands beside it."""
+        self._alone = alone
+        self._measure()
+
     def view(self) -> QListView:
         """The rows as a view."""
         return self._list
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's own name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme().color("surface"))
         painter.fillRect(self.width() - 1, 0, 1, self.height(), theme().color("line"))
@@ -232,10 +247,12 @@ class AccountList(QWidget):
         self.searched.emit(self._field.text())
         self.entered.emit()
 
-    def _on_theme_changed(self) -> None:
+    def _measure(self) -> None:
         px, edge = theme().px, theme().px(_SIDE)
         self._column.setContentsMargins(0, px(12), 1, 0)
         self._finder.setContentsMargins(edge, 0, edge, 0)
         self._heads.setContentsMargins(edge, px(8), edge, px(5))
-        self.setFixedWidth(min(px(WIDTH), WIDEST))
+        usual = min(px(WIDTH), WIDEST)
+        self.setMinimumWidth(0 if self._alone else usual)
+        self.setMaximumWidth(_ANY_WIDTH if self._alone else usual)
         self._list.scheduleDelayedItemsLayout()

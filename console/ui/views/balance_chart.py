@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTableView,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -119,13 +118,13 @@ class StepsModel(QAbstractTableModel):
         self._curve, self._times = curve, times
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NO_PARENT) -> int:  # noqa: N802 - Qt's own name
+    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() or self._curve is None else len(self._curve.steps)
 
-    def columnCount(self, parent: _Index = _NO_PARENT) -> int:  # noqa: N802
+    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self.HEADS)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == _HORIZONTAL and role == _DISPLAY and 0 <= section < len(self.HEADS):
             return self.HEADS[section]
         return None
@@ -165,21 +164,21 @@ class _Plot(Drawn):
         self.setAccessibleName(curve.summary(times))
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         return QSize(theme().px(260), theme().px(96) + 2 * theme().metrics("chart").height() + theme().px(10))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(160), self.sizeHint().height())
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._curve is None:
             return
         plot = self._plot()
@@ -188,7 +187,7 @@ class _Plot(Drawn):
         said = f"{self._times.day(at, self._curve.now)}: {fmt.tokens(self._curve.balance_at(at))}"
         QToolTip.showText(event.globalPosition().toPoint(), safe_tooltip(said), self)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         if self._curve is None:
             return
         painter = QPainter(self)
@@ -307,7 +306,7 @@ class BalanceChart(Card):
     """The card with the curve; ``toggle`` shows the table instead, and back (key T)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=13, spacing=4, parent=parent)
+        super().__init__("panel", padding=13, spacing=4, parent=parent)
         self._plot = _Plot()
         self.model = StepsModel(self)
         self._table = _made_table(self.model)

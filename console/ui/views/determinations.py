@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.policy.errors import Conflict, Problem
 from console.policy.terms import Role
@@ -30,6 +30,8 @@ from console.ui.views.determinations_case import (
 )
 from console.ui.views.determinations_decide import ASK, FREE, MANAGERS_ONLY, TOKENS, ActCard, Decision, DecisionCard
 from console.ui.views.determinations_list import CaseList
+from console.ui.views.two_panes import TwoPanes
+from console.ui.widgets.flowing import Flowing, flowing_area
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
 from console.ui.widgets.messages import Action, MessageBar
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 NO_DESK = "The database is not open yet"
 NO_CASE = "Select a case first"
 NOT_WAITING = "There is nothing to decide on this tab"
-_BESIDE_FROM = 700
+_BESIDE_FROM, _NARROW_BELOW, _SHORT_BELOW = 700, 960, 600
 _RIGHT = 337
 _NO_CRITICAL = "No emergency waits for its classification."
 _NO_DECISION = "Nothing was decided yet."
@@ -179,6 +181,7 @@ class DeterminationsPage(Page):
                 if tab != self.cases.tab:
                     self.cases.choose_tab(tab)
                 self.cases.choose(wanted)
+                self.both.enter()
                 return
 
     def _on_chosen(self, ticket_id: int) -> None:
@@ -334,35 +337,36 @@ class DeterminationsPage(Page):
         self._side = QWidget()
         self._side.setLayout(self._right)
         self._right.setContentsMargins(0, 0, 0, 0)
-        inside = QWidget()
-        inside.setAutoFillBackground(False)
-        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
-        self._across.setContentsMargins(0, 0, 0, 0)
+        inside = Flowing()
+        self._flow = QVBoxLayout(inside)
+        self._flow.setContentsMargins(0, 0, 0, 0)
+        self._flow.setSpacing(px(13))
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._flow.addLayout(self._across, 1)
         self._across.setSpacing(px(13))
         self._across.addLayout(self._left, 1)
         self._across.addWidget(self._side)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._area.setWidget(inside)
-        self._area.viewport().setAutoFillBackground(False)
+        self._area = flowing_area(inside)
         self._area.setMinimumHeight(px(160))
         self._build_nothing()
-        column = QVBoxLayout()
-        column.setContentsMargins(px(20), px(16), px(20), px(14))
-        column.setSpacing(px(13))
+        self._bottom = QWidget()
+        bottom = QVBoxLayout(self._bottom)
+        bottom.setContentsMargins(0, 0, 0, 0)
+        bottom.addWidget(self.decision)
+        bottom.addWidget(self.act)
+        main = QWidget()
+        self._column = QVBoxLayout(main)
+        self._column.setContentsMargins(px(20), px(16), px(20), px(14))
+        self._column.setSpacing(px(13))
         for part in (self.head, self.message):
-            column.addWidget(part)
-        column.addWidget(self._area, 1)
-        column.addWidget(self._nothing, 1)
-        column.addWidget(self.decision)
-        column.addWidget(self.act)
+            self._column.addWidget(part)
+        self._column.addWidget(self._area, 1)
+        self._column.addWidget(self._nothing, 1)
+        self._column.addWidget(self._bottom)
+        self.both = TwoPanes(self.cases, self.cases, main, narrow_below=_NARROW_BELOW, back="All cases")
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(0)
-        across.addWidget(self.cases)
-        across.addLayout(column, 1)
+        across.addWidget(self.both)
 
     def _build_nothing(self) -> None:
         self._nothing = QWidget()
@@ -382,7 +386,7 @@ class DeterminationsPage(Page):
         signals.desk_opened.connect(self._on_desk)
         signals.times_changed.connect(self._on_times)
         self._context.heartbeat.tick.connect(self._on_tick)
-        theme().changed.connect(self._fit)
+        self.both.arranged.connect(self._fit)
         self.cases.chosen.connect(self._on_chosen)
         self.cases.tab_chosen.connect(self._on_tab)
         self.head.open_ticket.connect(self.open_ticket)
@@ -411,12 +415,12 @@ class DeterminationsPage(Page):
             "confirm": (partial(self._do, "confirm"), self._why_not_classify),
         }
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.cases.model.marked:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.both.enter()
+        elif event.key() == Qt.Key.Key_Escape and self.both.inside:
+            self.both.leave()
+        elif event.key() == Qt.Key.Key_Escape and self.cases.model.marked:
             self.cases.model.clear_marks()
             self._show()
         else:
@@ -424,12 +428,15 @@ class DeterminationsPage(Page):
 
     def _fit(self) -> None:
         px = theme().px
-        beside = self.width() - self.cases.width() - 2 * px(20) >= px(_BESIDE_FROM)
+        beside = self.both.room() - 2 * px(20) >= px(_BESIDE_FROM)
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if self._across.direction() != way:
             self._across.setDirection(way)
         self._side.setMinimumWidth(px(_RIGHT) if beside else 0)
         self._side.setMaximumWidth(px(_RIGHT) if beside else 16_777_215)
+        home = self._flow if self.height() < px(_SHORT_BELOW) else self._column
+        if home.indexOf(self._bottom) < 0:
+            home.addWidget(self._bottom)
 
     # acting
 

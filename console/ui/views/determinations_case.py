@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import format as fmt
@@ -16,7 +17,7 @@ from console.ui.models.account_words import HOSTING_SHORT, OPTION_WORDS
 from console.ui.models.decision_model import age
 from console.ui.theme import theme
 from console.ui.views import determinations_words as words
-from console.ui.views.before_after import BeforeAfter
+from console.ui.views.determinations_changes import ChangeRows
 from console.ui.views.timeline import Timeline, entries
 from console.ui.widgets.buttons import Button
 from console.ui.widgets.cards import Card, row
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from console.services.triage import DecisionRow
     from console.ui.views.determinations_deeds import Case
 
-LONGEST_WORDS = 600
+LONGEST_WORDS, _ROOM_FOR_SUPPORT = 600, 600
 
 
 class CaseHead(QWidget):
@@ -54,6 +55,10 @@ class CaseHead(QWidget):
         across.addWidget(look, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(across)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's own name
+        super().resizeEvent(event)
+        self._support.setVisible(self.width() >= theme().px(_ROOM_FOR_SUPPORT))
+
     def show_case(self, case: Case, now: datetime) -> None:
         """Another case."""
         ticket = case.view.ticket
@@ -73,7 +78,7 @@ class ProposalCard(Card):
     category = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=15, spacing=10, parent=parent)
+        super().__init__("panel", padding=15, spacing=10, parent=parent)
         self._case: Case | None = None
         self._avatar = Avatar("", size=24)
         self._name, self._does = PlainLabel("", "strong"), ElidedLabel("", "plain")
@@ -200,7 +205,7 @@ class AlikeCard(Card):
     ticket = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=15, spacing=10, parent=parent)
+        super().__init__("panel", padding=15, spacing=10, parent=parent)
         self._count = CaptionLabel("", "text2")
         self._lines = QVBoxLayout()
         self._lines.setSpacing(theme().px(8))
@@ -260,7 +265,7 @@ class ListsCard(Card):
     policy = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=15, spacing=10, parent=parent)
+        super().__init__("panel", padding=15, spacing=10, parent=parent)
         self._review = Chip("house list, review", "outline")
         link = LinkLabel("Policy", "caption_medium")
         link.clicked.connect(self.policy)
@@ -307,8 +312,8 @@ class ChangesCard(Card):
     """What the outcome changes, and who is told."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=15, spacing=8, parent=parent)
-        self.table = BeforeAfter("If free")
+        super().__init__("panel", padding=15, spacing=8, parent=parent)
+        self.table = ChangeRows("If free")
         self._note = CaptionLabel("Nothing is saved yet", "text2")
         self._told = _wrapped("caption")
         self._line = QWidget()
@@ -319,8 +324,8 @@ class ChangesCard(Card):
 
     def show_case(self, case: Case, now: datetime, times: Times, *, free: bool) -> None:
         """Another case, or another outcome."""
-        self.table.show_after_title("If free" if free else "If it needs tokens")
-        self.table.show_changes(words.changes(case, now, times, free=free))
+        title = "If free" if free else "If it needs tokens"
+        self.table.show_changes(words.changes(case, now, times, free=free), title)
         self._told.setText(words.told_words(case))
 
 
@@ -330,7 +335,7 @@ class TimelineCard(Card):
     open_all = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=15, spacing=8, parent=parent)
+        super().__init__("panel", padding=15, spacing=8, parent=parent)
         self._all = LinkLabel("", "caption_medium")
         self._all.clicked.connect(self.open_all)
         self.timeline = Timeline()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import format as fmt
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.fields import LineField
-from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
+from console.ui.widgets.labels import CaptionLabel, ElidedLabel, IconLabel, PlainLabel
 from console.ui.widgets.messages import Action, MessageBar
 from console.ui.widgets.outcome import OutcomeGroup
 
@@ -52,13 +52,14 @@ class DecisionCard(Card):
     outcome = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("outlined", padding=15, spacing=12, parent=parent)
+        super().__init__("decision", padding=15, spacing=12, parent=parent)
         self._case: Case | None = None
         self._together: tuple[Item, ...] = ()
         self._drafts: dict[int, str] = {}
         self._undo_minutes = 10
         self._title = PlainLabel("Your determination is final", "card_title")
-        self._note = CaptionLabel("Management decides what is free support", "text2")
+        self._note = ElidedLabel("Management decides what is free support", "caption", "text2")
+        self._note.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._message = MessageBar("quiet")
         self._message.hide()
         self._group = OutcomeGroup(across=True, name="Determination")
@@ -148,7 +149,8 @@ class DecisionCard(Card):
     # inside
 
     def _build(self) -> None:
-        title = row(IconLabel("gavel", "link", 16), self._title, None, self._note, spacing=10)
+        title = row(IconLabel("gavel", "link", 16), self._title, self._note, spacing=10)
+        title.setStretch(1, 1)
         foot = row(spacing=12)
         foot.addWidget(self._foot, 1)
         foot.addWidget(self.button)
@@ -223,7 +225,7 @@ class ActCard(Card):
     acted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("outlined", padding=15, spacing=12, parent=parent)
+        super().__init__("decision", padding=15, spacing=12, parent=parent)
         self._names: list[str] = []
         self._icon = IconLabel("gavel", "link", 16)
         self._title, self._words = PlainLabel("", "card_title"), PlainLabel("", "plain", "text2", wrap=True)

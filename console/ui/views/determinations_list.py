@@ -32,6 +32,7 @@ _CURRENT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVER = QStyle.StateFlag.State_MouseOver
 _Index = QModelIndex | QPersistentModelIndex
+_ANY_WIDTH = 16_777_215
 _ORDERS = {WAITING: "Due first", CRITICAL: "Due first", DECIDED: "Newest first"}
 _FEET = {
     WAITING: "Clocks keep running while a proposal waits.",
@@ -129,7 +130,7 @@ class CaseList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = DecisionModel(self)
-        self._current = 0
+        self._current, self._alone = 0, False
         self._tabs = FilterTabs(_tabs(0, 0), name="Determinations")
         self._tabs.chosen.connect(self._on_tab)
         self._order = CaptionLabel("", "text2")
@@ -206,6 +207,11 @@ class CaseList(QWidget):
         """Gives the focus to the rows."""
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def set_alone(self, *, alone: bool) -> None:
+        """All the width there is, where nothing stands beside it."""
+        self._alone = alone
+        self._measure()
+
     def view(self) -> QListView:
         """The rows as a view."""
         return self._list
@@ -275,7 +281,9 @@ class CaseList(QWidget):
         self._head.setContentsMargins(px(14), px(11), px(14), px(10))
         self._foot.setContentsMargins(px(16), px(8), px(16), px(11))
         self._empty.setContentsMargins(px(16), px(20), px(16), px(16))
-        self.setFixedWidth(min(px(WIDTH), WIDEST))
+        usual = min(px(WIDTH), WIDEST)
+        self.setMinimumWidth(0 if self._alone else usual)
+        self.setMaximumWidth(_ANY_WIDTH if self._alone else usual)
         self._list.scheduleDelayedItemsLayout()
 
 

@@ -119,8 +119,10 @@ def short_timeline(entries: Sequence[Entry]) -> list[Entry]:
 
 def _short(entry: Entry) -> Entry:
     """The customer's words and the reason stand in the case already; other bodies are cut to one line."""
-    if isinstance(entry.item.fact, facts.TicketReceived | facts.FreeIssueProposed):
+    if isinstance(entry.item.fact, facts.TicketReceived):
         return replace(entry, body="", bubble=False, act="")
+    if isinstance(entry.item.fact, facts.FreeIssueProposed):
+        return replace(entry, head=f"{entry.item.actor_name} proposed free", body="", bubble=False, act="")
     body = " ".join(entry.body.split())
     cut = body if len(body) <= LONGEST_BODY else f"{body[: LONGEST_BODY - 1]}…"
     return replace(entry, body=cut, bubble=False, act="")

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from console.policy.errors import Problem
 from console.policy.terms import Role
@@ -30,6 +30,8 @@ from console.ui.views.token_account_head import AccountHead, Figures
 from console.ui.views.token_account_period import RangeDialog, Span
 from console.ui.views.token_account_side import AskersCard, AwaitingCard, OptionsCard
 from console.ui.views.token_account_statement import StatementPanel
+from console.ui.views.two_panes import TwoPanes
+from console.ui.widgets.flowing import Flowing, flowing_area
 from console.ui.widgets.labels import safe_tooltip
 from console.ui.widgets.messages import MessageBar
 
@@ -45,7 +47,7 @@ MANAGERS_ONLY = "Only a manager can do this"
 FLAT_RATE = "This account’s support is flat-rate: it has no tokens"
 SELECT_ENTRY = "Select a purchase, an adjustment or a refund in the statement first"
 _SIDE = 288
-_BESIDE_FROM = 880
+_BESIDE_FROM, _NARROW_BELOW = 880, 800
 _DIALOGS = {"account_edit": "account_edit", "account_new": "account_edit"}
 
 
@@ -131,6 +133,7 @@ class TokenAccountPage(Page):
             self.accounts.set_text("")
         self.accounts.choose(account_id)
         self._show_account(account_id)
+        self.both.enter()
 
     def refresh(self) -> None:
         """Reads the list and the account again."""
@@ -160,7 +163,8 @@ class TokenAccountPage(Page):
         self.accounts.show_rows(listed.rows, listed.low_mark)
         self.empty.show_no_accounts(shown=listed.total == 0)
         if not self._account_id and listed.rows:
-            self.open_account(listed.rows[0].id)
+            self.accounts.choose(listed.rows[0].id)
+            self._show_account(listed.rows[0].id)
         self._show_parts()
         self.told.emit()
 
@@ -269,25 +273,20 @@ class TokenAccountPage(Page):
         self._across.setSpacing(px(16))
         self._across.addLayout(left, 1)
         self._across.addWidget(self._side)
-        inside = QWidget()
+        inside = Flowing()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(px(20), px(18), px(20), px(16))
         self._column.setSpacing(px(14))
         for part in (self.head, self.message, self.figures):
             self._column.addWidget(part)
         self._column.addLayout(self._across, 1)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        self._area.viewport().setAutoFillBackground(False)
+        self._area = flowing_area(inside)
+        self.both = TwoPanes(
+            self.accounts, self.accounts, self._area, narrow_below=_NARROW_BELOW, back="Accounts"
+        )
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(0)
-        across.addWidget(self.accounts)
-        across.addWidget(self._area, 1)
+        across.addWidget(self.both)
 
     def _connect(self) -> None:
         signals = self._context.signals
@@ -295,7 +294,7 @@ class TokenAccountPage(Page):
         signals.desk_opened.connect(self._on_desk)
         signals.times_changed.connect(self._on_times)
         self._context.heartbeat.tick.connect(self._on_tick)
-        theme().changed.connect(self._fit)
+        self.both.arranged.connect(self._fit)
         self.accounts.chosen.connect(self._show_account)
         self.accounts.searched.connect(self._read_accounts)
         self.accounts.entered.connect(self._on_entered)
@@ -331,19 +330,25 @@ class TokenAccountPage(Page):
             "chart_table": (self.chart.toggle, needs),
         }
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.accounts.text():
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.enter()
+        elif event.key() == Qt.Key.Key_Escape and self.both.inside:
+            self.both.leave()
+        elif event.key() == Qt.Key.Key_Escape and self.accounts.text():
             self.accounts.set_text("")
         else:
             super().keyPressEvent(event)
 
+    def enter(self) -> None:
+        """Into the account: its statement has the focus."""
+        self.both.enter()
+        if not self.both.narrow and self.statement.isVisible():
+            self.statement.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _fit(self) -> None:
         px = theme().px
-        room = self.width() - self.accounts.width() - 2 * px(20)
+        room = self.both.room() - 2 * px(20)
         beside = room >= px(_BESIDE_FROM)
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if self._across.direction() != way:

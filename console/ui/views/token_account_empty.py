@@ -19,7 +19,7 @@ class EmptyCard(Card):
     asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=32, spacing=12, parent=parent)
+        super().__init__("panel", padding=32, spacing=12, parent=parent)
         self._name = "purchase"
         self._icon = IconLabel("coins", "text3", 24)
         self._title = PlainLabel("", "card_title", wrap=True)

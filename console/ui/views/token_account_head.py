@@ -177,7 +177,7 @@ class Figures(Card):
     """Balance, credited back, pace, low-balance mark; for flat-rate accounts the fee instead of a balance."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=0, spacing=0, parent=parent)
+        super().__init__("panel", padding=0, spacing=0, parent=parent)
         self._cells = (
             _Figure("Balance", "figure_large"),
             _Figure("Credited back", "figure"),

@@ -39,13 +39,13 @@ class _CostBar(Drawn):
         said = "not enough history" if cost.cost is None else self._cost
         self.setAccessibleName(f"{title}{now}: {said}")
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         return QSize(theme().px(200), theme().metrics("body").height() + theme().px(14))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(120), self.sizeHint().height())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         px, line = theme().px, theme().metrics("body").height()
         room = QRectF(0, 0, self.width(), line)
@@ -72,7 +72,7 @@ class OptionsCard(Card):
     """The next 30 days by support option, with the break-even in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=13, spacing=10, parent=parent)
+        super().__init__("panel", padding=13, spacing=10, parent=parent)
         self._info = IconLabel("info", "text2", 14, says="How this is counted")
         self.body.addLayout(row(PlainLabel("Next 30 days, by support option", "section"), None, self._info))
         self._bars = QVBoxLayout()
@@ -121,7 +121,7 @@ class AskersCard(Card):
     edit = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("plain", padding=13, spacing=8, parent=parent)
+        super().__init__("panel", padding=13, spacing=8, parent=parent)
         self._edit = LinkLabel("Edit", "caption_medium")
         self._edit.setAccessibleName("Edit who may ask")
         self._edit.clicked.connect(self.edit)

@@ -32,7 +32,16 @@ from PySide6.QtWidgets import (
 
 from console.ui import icons
 from console.ui.models import account_words as words
-from console.ui.models.statement_model import BALANCE, CHANGE, COLUMNS, ENTRY, FILTERS, TICKET, WHEN, StatementModel
+from console.ui.models.statement_model import (
+    BALANCE,
+    CHANGE,
+    COLUMNS,
+    ENTRY,
+    FILTERS,
+    TICKET,
+    WHEN,
+    StatementModel,
+)
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Card, row
@@ -46,7 +55,7 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _SELECTED = QStyle.StateFlag.State_Selected
 _WIDTHS = {WHEN: 152, TICKET: 84, CHANGE: 84, BALANCE: 86}
-_LEAST_ENTRY = 150
+_LEAST_ENTRY = 110
 _INSET = 14
 _LEAST_ROWS = 6
 _NARROW = 600
@@ -62,10 +71,10 @@ class _Header(QHeaderView):
         self.setHighlightSections(False)
         self.setMinimumSectionSize(1)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         return QSize(0, max(theme().px(30), theme().metrics("caption_medium").height() + theme().px(10)))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.fillRect(0, self.height() - 1, self.viewport().width(), 1, theme().color("line"))
         for column, title in enumerate(COLUMNS):
@@ -174,56 +183,56 @@ class StatementTable(QTableView):
         if place >= 0:
             self._select(place)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         return QSize(theme().px(560), self._height_of(self._entries.rowCount()))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         least = theme().px(_LEAST_ENTRY + sum(_WIDTHS.values()))
         return QSize(least, self._height_of(min(_LEAST_ROWS, self._entries.rowCount())))
 
-    def keyboardSearch(self, _search: str) -> None:  # noqa: N802
+    def keyboardSearch(self, _search: str) -> None:
         """Letters are commands here."""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         line = self.current_line()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and line is not None:
             self.opened.emit(line)
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self._entries.rowCount():
             self._select(0)
         self.viewport().update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         number = self._number_at(event.position().toPoint())
         if number is not None and event.button() is Qt.MouseButton.LeftButton:
             self.ticket.emit(number)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
         line = self.current_line()
         if line is not None and self._number_at(event.position().toPoint()) is None:
             self.opened.emit(line)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         over = self._number_at(event.position().toPoint()) is not None
         shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         index = self.currentIndex()
         if self.hasFocus() and index.isValid():
@@ -369,7 +378,7 @@ class StatementPanel(QWidget):
         head.setSpacing(px(2))
         head.addLayout(row(PlainLabel("Statement", "card_title"), 4, self._tabs, None, spacing=8), 1)
         head.addLayout(row(self.period, self._print, self._csv, spacing=0))
-        frame = Card("plain", padding=1, spacing=0)
+        frame = Card("panel", padding=1, spacing=0)
         frame.body.addWidget(self.table)
         frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         column = QVBoxLayout(self)

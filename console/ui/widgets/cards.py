@@ -11,13 +11,18 @@ from console.ui.widgets.paint import rounded
 # kind -> ground, line, dashed
 _CARDS = {
     "plain": ("raised", "line", False),
+    "panel": ("surface", "line", False),
     "goal": (None, "line_strong", True),
     "accent": ("accent_tint", "accent", False),
     "outlined": ("raised", "accent", False),
+    "decision": ("surface", "accent", False),
     "quiet": ("window", "line", False),
     "missed": ("raised", "missed", False),
     "met": ("raised", "met", False),
     "strong": ("raised", "line_strong", False),
+    "figures": ("surface", "line", False),
+    "figures_missed": ("surface", "missed", False),
+    "figures_met": ("surface", "met", False),
 }
 
 
