@@ -9,12 +9,17 @@ from PySide6.QtWidgets import QApplication
 from console.ui.theme import Appearance, theme
 
 
+_NO_SCREEN = tuple(
+    f"This plugin does not support {what}" for what in ("propagateSizeHints", "raise", "grabbing the keyboard")
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says this of every window that is shown; it means nothing."""
+    """What the offscreen platform says of every window and popup that is shown; it means nothing."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
+            item.add_marker(pytest.mark.qt_log_ignore(*_NO_SCREEN))
 
 
 @pytest.fixture(scope="session")

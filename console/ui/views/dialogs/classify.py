@@ -57,6 +57,7 @@ class ClassifyDialog(Dialog):
         self._view: TicketView | None = None
         self._preview: Preview | None = None
         self._flash = False
+        self._was_first = False
         self._latest = Latest(context.background, self._on_preview, self._on_no_preview, parent=self)
         self._build_head()
         self._build_body()
@@ -207,6 +208,7 @@ class ClassifyDialog(Dialog):
 
     def _on_chosen(self, _outcome: object) -> None:
         if self._view is not None:
+            self._was_first = False
             self.say("")
             self._show_outcome()
 
@@ -278,7 +280,8 @@ class ClassifyDialog(Dialog):
         if not isinstance(problem, Problem):
             self.context.background.faulted.emit(problem)
             return
-        self.show_problem(problem)
+        if not self._was_first:
+            self.show_problem(problem)
         self.primary.allow(problem.message)
 
     def _allow_commit(self) -> None:
@@ -339,13 +342,12 @@ class ClassifyDialog(Dialog):
 
     def fault(self) -> str:
         """A missing criterion, category or reason."""
-        outcome, said = self._outcomes.current(), []
+        outcome, reason = self._outcomes.current(), self._reason_fault()
         if outcome == CONFIRM:
-            said.append(self._criteria.fault())
+            return self._criteria.fault() or reason
         if outcome == FREE:
-            said.append(self._category.fault(required=not self._deciding()))
-        said.append(self._reason_fault())
-        return next((sentence for sentence in said if sentence), "")
+            return self._category.fault(required=not self._deciding()) or reason
+        return reason
 
     def _reason_fault(self) -> str:
         length = len(self._text.toPlainText().strip())
@@ -404,6 +406,7 @@ class ClassifyDialog(Dialog):
     def on_refused(self, problem: Problem) -> Sequence[Action]:
         """Somebody was first: look, or close. Too few tokens: record a purchase and come back."""
         if isinstance(problem, Conflict):
+            self._was_first = True
             self._reread_quietly()
             return (("See what was decided", self._on_look), ("Close", self.reject))
         if isinstance(problem, TooFewTokens) and self._view is not None:

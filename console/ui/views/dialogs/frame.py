@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from console.policy.errors import Conflict, NotAllowed, Problem, TooFewTokens, Unavailable
@@ -109,6 +109,7 @@ class Dialog(QDialog):
         column = QVBoxLayout(self)
         column.setSpacing(0)
         column.setContentsMargins(1, 1, 1, 1)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.addWidget(self._head())
         column.addWidget(Rule())
         column.addWidget(self._above())
@@ -261,6 +262,9 @@ class Dialog(QDialog):
     def _on_ready(self) -> None:
         if not self._done and not self.body.content.isAncestorOf(QApplication.focusWidget() or self):
             self.focus_first()
+        focused = QApplication.focusWidget()
+        if not self._done and focused is not None and self.body.content.isAncestorOf(focused):
+            self.body.ensureWidgetVisible(focused, 0, theme().px(24))
 
     def focus_first(self) -> None:
         """Gives the focus to where work begins."""
