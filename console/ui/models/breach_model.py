@@ -20,11 +20,15 @@ _NOWHERE = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head; ``stretch`` columns share what is left, and are cut first when there is too little."""
+    """A head; ``stretch`` columns share what is left, and are cut first when there is too little.
+
+    A ``silent`` head is spoken and not drawn.
+    """
 
     title: str
     right: bool = False
     stretch: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

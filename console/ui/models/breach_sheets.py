@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from console.services.summary import PriorityLine, PromiseRow, Summary
 
 PRIORITY_COLUMNS = (
-    Column("Priority", stretch=True),
+    Column("Priority", stretch=True, silent=True),
     Column("Due", right=True),
     Column("Begin", right=True),
     Column("Plan", right=True),

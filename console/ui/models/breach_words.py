@@ -138,14 +138,14 @@ def today_words(summary: Summary, now: datetime, act_now: timedelta, soon: timed
     today = summary.today
     open_ids = {row.ticket_id for row in today.still_open}
     if today.still_open:
-        kind, icon, ink = "missed", "alarm-clock-off", "missed_text"
+        kind, icon, ink = "panel_missed", "alarm-clock-off", "missed_text"
         head = f"Today: {fmt.number(today.missed)} missed, {fmt.number(len(open_ids))} still open"
         detail = _open_miss(today.still_open, now)
     elif today.missed:
-        kind, icon, ink = "plain", "alarm-clock-off", "missed_text"
+        kind, icon, ink = "panel", "alarm-clock-off", "missed_text"
         head, detail = f"Today: {fmt.number(today.missed)} missed, none still open", ""
     else:
-        kind, icon, ink, head, detail = "met", "check", "met_text", "No guarantee missed today", ""
+        kind, icon, ink, head, detail = "panel_met", "check", "met_text", "No guarantee missed today", ""
     risk_icon, risk_ink, risk = "clock", "text2", "No guarantee is due in the next 7 days"
     ahead = today.next_at_risk
     if ahead is not None:
@@ -229,10 +229,14 @@ def tile_words(summary: Summary) -> tuple[TileWords, ...]:
 
 
 def share(met: int, due: int) -> str:
-    """``"96.8%"``, or ``"17 of 18"`` when there are fewer than twenty, or a dash of nothing."""
+    """``"96.8%"``, or ``"17 of 18"`` when there are fewer than twenty, or a dash of nothing.
+
+    Rounded down at the tenth, so that 100.0 % means all.
+    """
     if due == 0:
         return fmt.NOTHING
-    return fmt.percent(met, due) if due >= FEW else f"{met} of {due}"
+    tenths = met * 1000 // due
+    return f"{tenths // 10}.{tenths % 10}%" if due >= FEW else f"{met} of {due}"
 
 
 def _met(now: Tiles, before: Tiles) -> TileWords:

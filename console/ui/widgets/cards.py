@@ -20,9 +20,8 @@ _CARDS = {
     "missed": ("raised", "missed", False),
     "met": ("raised", "met", False),
     "strong": ("raised", "line_strong", False),
-    "figures": ("surface", "line", False),
-    "figures_missed": ("surface", "missed", False),
-    "figures_met": ("surface", "met", False),
+    "panel_missed": ("surface", "missed", False),
+    "panel_met": ("surface", "met", False),
 }
 
 

@@ -27,7 +27,7 @@ class CauseBar:
 
 def line_height(look: Look) -> int:
     """Height of one bar with its words."""
-    return look.metrics("caption").height() + look.px(4)
+    return look.metrics("caption").height() + look.px(3)
 
 
 def draw_causes(painter: QPainter, rect: QRectF, bars: Sequence[CauseBar], look: Look, hot: int = -1) -> None:

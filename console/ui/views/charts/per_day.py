@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from console.ui.theme import theme
@@ -19,7 +19,7 @@ _LEAST_TOP = 4
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bucket: how many missed now and before; ``tick`` is its label on the axis (may be empty), ``says`` the tip."""
+    """One bucket: how many missed now and before; ``tick`` labels it on the axis (if not empty), ``says`` is the tip."""
 
     begin: int
     plan: int
@@ -89,10 +89,9 @@ def draw_per_day(painter: QPainter, rect: QRectF, bars: Sequence[Bar], look: Loo
     for place, bar in enumerate(bars):
         if place == hot:
             painter.fillRect(at.column(place), look.color("hover"))
-        _draw_bar(painter, place, bar, at, look)
-    for place, bar in enumerate(bars):
         if bar.before:
             _draw_before(painter, place, bar, at, look)
+        _draw_bar(painter, place, bar, at, look)
     base = QLineF(at.plot.bottomLeft(), at.plot.bottomRight())
     painter.setPen(QPen(look.color("line_strong"), 1))
     painter.drawLine(base)
@@ -120,12 +119,8 @@ def _draw_bar(painter: QPainter, place: int, bar: Bar, at: Places, look: Look) -
 def _draw_before(painter: QPainter, place: int, bar: Bar, at: Places, look: Look) -> None:
     y = round(at.plot.bottom() - at.height(bar.before)) + 0.5
     column = at.column(place)
-    line = QLineF(column.left() + 0.5, y, column.right() - 0.5, y)
-    ground = QColor(look.color("raised"))
-    painter.setPen(QPen(ground, 3.5))
-    painter.drawLine(line)
     painter.setPen(QPen(look.color(BEFORE), 1.6))
-    painter.drawLine(line)
+    painter.drawLine(QLineF(column.left() + 0.5, y, column.right() - 0.5, y))
 
 
 def _draw_ticks(painter: QPainter, rect: QRectF, bars: Sequence[Bar], at: Places, look: Look) -> None:
