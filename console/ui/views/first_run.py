@@ -32,6 +32,7 @@ class FirstRunPage(Page):
         self.here_button.clicked.connect(self.here)
         self.shared_button = Button("Connect to a shared database")
         self.shared_button.allow(SHARED_LATER)
+        self.shared_button.setObjectName("shared")
         self.sample_button = Button("Look around with sample data", icon="database")
         self.sample_button.clicked.connect(self.sample)
         here = _choice(

@@ -159,6 +159,13 @@ class PreferencesDialog(QDialog):
 
     # what changes
 
+    def choose(self, name: str, value: str) -> None:
+        """Chooses one value of the choice of that name, as a press on it does."""
+        for tabs in self.findChildren(SegmentedTabs):
+            if tabs.accessibleName() == name:
+                tabs.choose(value)
+                tabs.chosen.emit(value)
+
     def _on_search(self, text: str) -> None:
         wanted = text.casefold().split()
         shown = {field: all(word in words.casefold() for word in wanted) for words, field in self._rows}

@@ -1,0 +1,317 @@
+"""The whole window at a real desk: places, keys that open dialogs, zones, preferences, first run, faults."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from console.policy.account import Account
+from console.policy.errors import Refused
+from console.policy.terms import Priority
+from console.services import progress
+from console.ui.actions import Commands
+from console.ui.app import Options
+from console.ui.desk import PAGES, Wiring
+from console.ui.main_window import MainWindow
+from console.ui.remember import Remember
+from console.ui.theme import Appearance, theme
+from console.ui.views.preferences import PreferencesDialog
+from tests.support.desks import ALEX, IRA, MORGAN, PRIYA, ROSA, Office, office
+from tests.support.windows import Shown, window_at
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def at(sqlite_url: str) -> Iterator[Office]:
+    with office(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def juniper(at: Office) -> Account:
+    return at.account("Juniper Dental", balance=60)
+
+
+@pytest.fixture
+def emergency(at: Office, juniper: Account) -> int:
+    return at.number(juniper, Priority.EMERGENCY, subject="Outbound mail is queued")
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, at: Office, emergency: int, tmp_path: Path) -> Iterator[Shown]:
+    with window_at(qtbot, at.at(MORGAN), tmp_path) as window:
+        window.select(emergency)
+        yield window
+
+
+def _dialogs(shown: Shown) -> list[QDialog]:
+    return [dialog for dialog in shown.window.findChildren(QDialog) if dialog.isVisible()]
+
+
+@pytest.mark.parametrize("item", list(PAGES))
+def test_every_place_of_the_rail_shows_its_page(shown: Shown, item: str) -> None:
+    shown.window.show_item(item)
+    shown.quiet()
+    page = shown.window.current_page()
+    assert page is not None
+    assert page.title()
+    assert not page.grab().isNull()
+    shown.window.show_item("queue")
+    assert shown.window.current_page() is shown.queue
+
+
+def test_chords_go_to_places(shown: Shown) -> None:
+    for letter, title in ((Qt.Key.Key_U, "Unclaimed"), (Qt.Key.Key_M, "Mine"), (Qt.Key.Key_Q, "Queue")):
+        shown.key(Qt.Key.Key_G)
+        shown.key(letter)
+        shown.until(lambda title=title: shown.queue.title() == title)  # type: ignore[misc]
+        shown.quiet()
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "words"),
+    [
+        (Qt.Key.Key_D, Qt.KeyboardModifier.NoModifier, "Classify"),
+        (Qt.Key.Key_M, Qt.KeyboardModifier.NoModifier, "Classify"),
+        (Qt.Key.Key_F, Qt.KeyboardModifier.NoModifier, "Classify"),
+        (Qt.Key.Key_Y, Qt.KeyboardModifier.NoModifier, "Reply"),
+        (Qt.Key.Key_P, Qt.KeyboardModifier.NoModifier, "Plan"),
+        (Qt.Key.Key_R, Qt.KeyboardModifier.NoModifier, "Resolve"),
+        (Qt.Key.Key_P, CTRL | SHIFT, "Change priority"),
+        (Qt.Key.Key_N, CTRL, "New ticket"),
+    ],
+)
+def test_keys_open_their_dialogs(
+    shown: Shown, key: Qt.Key, modifier: Qt.KeyboardModifier, words: str
+) -> None:
+    shown.key(key, modifier)
+    shown.until(lambda: len(_dialogs(shown)) == 1)
+    dialog = _dialogs(shown)[0]
+    assert words in dialog.windowTitle()
+    shown.quiet()
+    dialog.reject()
+    shown.until(lambda: not _dialogs(shown))
+
+
+def test_why_opens_beside_the_times(shown: Shown) -> None:
+    shown.key(Qt.Key.Key_W)
+    shown.until(
+        lambda: any("Why" in type(each).__name__ and each.isVisible() for each in QApplication.allWidgets())
+    )
+    for each in QApplication.topLevelWidgets():
+        if "Why" in type(each).__name__:
+            each.close()
+    shown.quiet()
+
+
+def test_what_cannot_be_done_says_why(shown: Shown, at: Office, emergency: int) -> None:
+    progress.begin(at.at(MORGAN), emergency, "b")
+    shown.wiring.poll()
+    shown.until(lambda: shown.window.commands.reason("begin") == "Work has begun already")
+    shown.key(Qt.Key.Key_B)
+    assert shown.window.toast.text() == "Work has begun already"
+
+
+def test_letters_of_tickets_do_nothing_while_another_page_is_in_front(shown: Shown, emergency: int) -> None:
+    shown.window.show_item("breach")
+    shown.quiet()
+    shown.window.commands.run("begin")
+    shown.quiet()
+    row = shown.queue.model.held(emergency)
+    assert row is not None
+    assert not row.begun
+
+
+def test_take_next_works_from_anywhere(shown: Shown, emergency: int) -> None:
+    shown.window.show_item("breach")
+    shown.quiet()
+    assert shown.window.commands.run("take_next")
+    shown.until(lambda: shown.window.current_page() is shown.queue)
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.owner == "morgan")
+
+
+def test_z_writes_every_time_in_eastern(shown: Shown) -> None:
+    before = shown.queue.model.judge.times.policy_first
+    shown.key(Qt.Key.Key_Z)
+    assert shown.queue.model.judge.times.policy_first is not before
+    assert shown.wiring.context.times.policy_first is not before
+    shown.key(Qt.Key.Key_Z)
+
+
+def test_the_eastern_clock_and_the_database_are_named(shown: Shown) -> None:
+    assert shown.window.top.clock.accessibleName() == "2:28 PM Eastern, business hours until 11 PM"
+    assert shown.window.status.accessibleName().startswith("On this computer")
+
+
+def test_f5_reads_everything_again(shown: Shown, at: Office, emergency: int) -> None:
+    progress.begin(at.at(PRIYA), emergency, "b")
+    shown.key(Qt.Key.Key_F5)
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.begun)
+
+
+def test_f6_goes_round_the_panes(shown: Shown) -> None:
+    seen = set()
+    for _ in range(4):
+        shown.key(Qt.Key.Key_F6)
+        focus = QApplication.focusWidget()
+        parts = (shown.window.rail, shown.window.top, *shown.queue.panes())
+        seen.add(
+            next((part for part in parts if focus and (part is focus or part.isAncestorOf(focus))), None)
+        )
+    assert seen == {shown.window.rail, shown.window.top, *shown.queue.panes()}
+
+
+def test_in_a_small_window_the_ticket_is_a_page_of_its_own(shown: Shown) -> None:
+    shown.window.resize(900, 700)
+    shown.until(lambda: not shown.pane.isVisible())
+    shown.queue.table.setFocus()
+    shown.key(Qt.Key.Key_Return)
+    assert shown.pane.isVisible()
+    assert not shown.queue.table.isVisible()
+    shown.key(Qt.Key.Key_Escape)
+    assert shown.queue.table.isVisible()
+    assert not shown.pane.isVisible()
+
+
+def test_the_pane_can_be_hidden_and_is_remembered(shown: Shown, tmp_path: Path) -> None:
+    shown.key(Qt.Key.Key_Backslash, CTRL)
+    assert not shown.pane.isVisible()
+    assert not Remember(tmp_path / "window.ini").flag("ticket_pane", usual=True)
+
+
+def test_exactly_the_tickets_of_a_figure_and_back(shown: Shown, at: Office, juniper: Account) -> None:
+    other = at.number(juniper, Priority.STANDARD)
+    shown.window.show_item("breach")
+    shown.quiet()
+    shown.wiring.show_tickets(frozenset({other}), "1 ticket from the summary")
+    shown.until(lambda: shown.queue.model.ids() == [other])
+    assert shown.queue.title() == "1 ticket from the summary"
+    shown.queue.table.setFocus()
+    shown.key(Qt.Key.Key_Escape)
+    page = shown.window.current_page()
+    assert page is not None
+    assert page is not shown.queue
+
+
+def test_a_supervisor_reads_and_changes_nothing(
+    qtbot: QtBot, at: Office, emergency: int, tmp_path: Path
+) -> None:
+    with window_at(qtbot, at.at(ROSA), tmp_path) as shown:
+        shown.select(emergency)
+        for name in ("begin", "claim", "demote", "note", "take_next", "new_ticket"):
+            assert shown.window.commands.reason(name) == "Only an agent or a manager can do this"
+        button = shown.pane.head.first_button()
+        assert button is not None
+        assert not button.isEnabled()
+
+
+def test_an_administrator_as_such_does_no_ticket_acts(
+    qtbot: QtBot, at: Office, emergency: int, tmp_path: Path
+) -> None:
+    with window_at(qtbot, at.at(IRA), tmp_path) as shown:
+        shown.select(emergency)
+        assert shown.window.commands.reason("begin")
+
+
+def test_only_a_manager_can_cancel(qtbot: QtBot, at: Office, emergency: int, tmp_path: Path) -> None:
+    with window_at(qtbot, at.at(ALEX), tmp_path) as shown:
+        shown.select(emergency)
+        assert shown.window.commands.reason("cancel_ticket") == "Only a manager can do this"
+
+
+def test_a_refusal_nobody_showed_stands_in_the_bar(shown: Shown) -> None:
+    shown.wiring.context.signals.failed.emit(Refused("The policy says no.", clause="1.3"))
+    assert shown.window.notice.isVisible()
+    assert shown.window.notice.text() == "The policy says no."
+
+
+def test_a_fault_is_handed_to_the_report(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    caught: list[BaseException] = []
+    monkeypatch.setattr("sys.excepthook", lambda _kind, error, _trace: caught.append(error))
+
+    def broken(_desk: object) -> None:
+        raise RuntimeError("a bug")
+
+    shown.wiring.context.read(broken, print)
+    shown.until(lambda: bool(caught))
+    assert isinstance(caught[0], RuntimeError)
+
+
+def test_preferences_apply_at_once_and_are_kept(shown: Shown, tmp_path: Path) -> None:
+    shown.key(Qt.Key.Key_Comma, CTRL)
+    shown.until(lambda: bool(shown.window.findChildren(PreferencesDialog)))
+    (dialog,) = shown.window.findChildren(PreferencesDialog)
+    dialog.choose("Appearance", "dark")
+    assert theme().shown is Appearance.DARK
+    dialog.choose("Text size", "125")
+    assert theme().scale == 1.25
+    dialog.choose("Row density", "compact")
+    assert shown.queue.table.density() == "compact"
+    dialog.choose("Hours", "24")
+    assert not shown.wiring.context.times.twelve_hours
+    kept = Remember(tmp_path / "window.ini")
+    shown.until(lambda: kept.text("appearance") == "dark")
+    dialog.close()
+    theme().set_scale(1.0)
+
+
+def test_letters_can_be_switched_off(shown: Shown, emergency: int) -> None:
+    shown.wiring.set_letters(on=False)
+    shown.key(Qt.Key.Key_B)
+    shown.quiet()
+    row = shown.queue.model.held(emergency)
+    assert row is not None
+    assert not row.begun
+    shown.wiring.set_letters(on=True)
+
+
+def test_the_first_run_asks_where_and_opens_the_sample(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow(Commands())
+    window.show()
+    wiring = Wiring(window, Options(data_dir=str(tmp_path)))
+    wiring.start()
+    page = window.current_page()
+    assert page is not None
+    assert page.title() == "Welcome"
+    shared = page.findChild(QWidget, "shared")
+    assert shared is not None
+    assert not shared.isEnabled()
+    wiring.open_sample()
+    qtbot.waitUntil(
+        lambda: wiring.context.desk is not None and bool(wiring.queue.model.ids()), timeout=15_000
+    )
+    assert window.top.sample.isVisible()
+    assert wiring.queue.count_text().endswith("open")
+    qtbot.waitUntil(lambda: not wiring.background.busy(), timeout=8_000)
+    window.close()
+    assert wiring.context.desk is None
+
+
+def test_a_new_database_is_made_here(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow(Commands())
+    window.show()
+    wiring = Wiring(window, Options(data_dir=str(tmp_path)))
+    wiring.start()
+    wiring.open_desk()
+    qtbot.waitUntil(lambda: wiring.context.desk is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: not wiring.background.busy(), timeout=8_000)
+    assert (tmp_path / "console.sqlite3").exists()
+    assert wiring.queue.empty.words().startswith("Nothing is waiting.")
+    window.close()
+
+
+def test_a_database_that_cannot_be_opened_is_said_and_the_window_lives(qtbot: QtBot, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.sqlite3"
+    broken.write_bytes(b"this is no database at all" * 100)
+    window = MainWindow(Commands())
+    window.show()
+    wiring = Wiring(window, Options(data_dir=str(tmp_path), database=f"sqlite:///{broken}"))
+    wiring.start()
+    qtbot.waitUntil(window.notice.isVisible, timeout=15_000)
+    assert window.notice.text()
+    assert wiring.context.desk is None
+    window.close()
