@@ -91,7 +91,9 @@ def load_policies(store: Store) -> Policies:
     return Policies.of(parse(text) for text in texts)
 
 
-def sample_desk(url: str, now: datetime, *, fresh: bool = False, stand_still: bool = False) -> Desk:
+def sample_desk(
+    url: str, now: datetime, *, fresh: bool = False, stand_still: bool = False, actor: Actor | None = None
+) -> Desk:
     """A desk at the labelled sample database at ``url``, filled so that its last story happens at ``now``.
 
     One that is sample data already is taken as it is, or emptied first with ``fresh``. With ``stand_still`` its clock
@@ -104,18 +106,18 @@ def sample_desk(url: str, now: datetime, *, fresh: bool = False, stand_still: bo
         _remove_sample(url)
     store = open_store(url, clock=clock)
     try:
-        policies, actor = load_policies(store), _actor(store)
-        desk = Desk(store, policies, actor)
+        policies = load_policies(store)
+        desk = Desk(store, policies, actor or _actor(store))
         if not desk.is_sample():
             stories = (paths.resources() / "sample" / "desk.toml").read_text(encoding="utf-8")
-            sample.fill(store, clock, policies, actor, stories)
+            sample.fill(store, clock, policies, desk.actor, stories)
     except BaseException:
         store.close()
         raise
     if stand_still:
         return desk
     store.close()
-    return open_desk(url)
+    return open_desk(url, actor=actor)
 
 
 def _remove_sample(url: str) -> None:

@@ -22,7 +22,8 @@ from console.store.engine import Store
 
 SEED = 48_000
 HISTORY_DAYS = 85
-HISTORY_TICKETS = 64
+HISTORY_TICKETS = 92
+RECENT_DAYS = 24
 
 
 Act = Callable[[Desk, int, str, datetime], object]
@@ -170,11 +171,18 @@ class _Player:
         """Closed tickets of the past weeks: most met, a few missed, some decided free."""
         names = [story["name"] for story in self.stories["accounts"]]
         for index in range(HISTORY_TICKETS):
-            day = HISTORY_DAYS - index * (HISTORY_DAYS - 3) // HISTORY_TICKETS
+            day = self._day(index)
             opened_at = self._working_instant(day)
             yield from self._closed_ticket(
                 names[index % len(names)], SUBJECTS[index % len(SUBJECTS)], opened_at, index
             )
+
+    def _day(self, index: int) -> int:
+        """How many days ago: the first half of the tickets long ago, the second half within the last weeks."""
+        half = HISTORY_TICKETS // 2
+        if index < half:
+            return HISTORY_DAYS - index * (HISTORY_DAYS - RECENT_DAYS) // half
+        return RECENT_DAYS - (index - half) * (RECENT_DAYS - 2) // half
 
     def _working_instant(self, days_ago: int) -> datetime:
         day = self.ago(days=days_ago).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -183,13 +191,14 @@ class _Player:
     def _closed_ticket(self, account: str, subject: str, opened_at: datetime, index: int) -> Iterator[Step]:
         story = _Closed(self, account, subject, self._priority(), self._worker(), index)
         begun_at = opened_at + (LATE_BEGIN[story.priority] if story.late else self._minutes(3, 45))
+        worked = LATE_PLAN[story.priority] if story.late_plan else self._minutes(30, 200)
         yield Step(opened_at, story.open)
         yield Step(begun_at, story.begin)
         if index % 4 == 1:
             yield Step(begun_at + timedelta(minutes=5), story.reply)
         if index % 9 == 5:
             yield Step(begun_at + timedelta(minutes=20), story.determine)
-        yield Step(begun_at + self._minutes(30, 200), story.resolve)
+        yield Step(begun_at + worked, story.resolve)
 
     def _priority(self) -> Priority:
         return self.random.choice(
@@ -217,7 +226,8 @@ class _Closed:
     ) -> None:
         self.player, self.account, self.subject = player, account, subject
         self.priority, self.worker, self.index = priority, worker, index
-        self.late = index % 7 == 3
+        self.late = index % 6 == 3
+        self.late_plan = index % 13 == 4
         self.number = 0
 
     def open(self) -> None:
@@ -247,7 +257,7 @@ class _Closed:
             triage.determine(boss, self.number, True, "own_fault", "Ours.", None, boss.new_key())
 
     def resolve(self) -> None:
-        cause = CAUSES[self.index % len(CAUSES)] if self.late else None
+        cause = CAUSES[self.index % len(CAUSES)] if self.late or self.late_plan else None
         with suppress(Problem):
             if cause:
                 progress.set_cause(self.worker, self.number, cause, self.worker.new_key())
@@ -262,6 +272,14 @@ LATE_BEGIN = {
     Priority.STANDARD: timedelta(hours=24, minutes=40),
     Priority.URGENT: timedelta(hours=15, minutes=10),
     Priority.EMERGENCY: timedelta(hours=1, minutes=9),
+}
+
+LATE_PLAN = {
+    Priority.INFORMATIONAL: timedelta(hours=3),
+    Priority.BILLING: timedelta(hours=3),
+    Priority.STANDARD: timedelta(hours=48, minutes=20),
+    Priority.URGENT: timedelta(hours=24, minutes=25),
+    Priority.EMERGENCY: timedelta(hours=5, minutes=4),
 }
 
 CAUSES = ["nobody_on_shift", "overload", "vendor", "mistriaged", "begun_late"]

@@ -53,6 +53,8 @@ class Studio:
         from zoneinfo import ZoneInfo
 
         from console.bootstrap import sample_desk
+        from console.policy.actor import Actor
+        from console.services.people import EVERY_ROLE
         from console.ui.actions import Commands
         from console.ui.app import Options, make_application
         from console.ui.desk import Wiring
@@ -68,7 +70,8 @@ class Studio:
         self.wiring.context.times = Times(viewer=ZoneInfo(VIEWER))
         self.window.show()
         self.wiring.stand_still()
-        self.wiring.show_desk(sample_desk(f"sqlite:///{folder / 'sample.sqlite3'}", MOMENT, stand_still=True))
+        url = f"sqlite:///{folder / 'sample.sqlite3'}"
+        self.wiring.show_desk(sample_desk(url, MOMENT, stand_still=True, actor=Actor("morgan", "Morgan Hale", EVERY_ROLE)))
         self.settle()
 
     def settle(self) -> None:
@@ -103,19 +106,14 @@ class Studio:
         return file
 
     def _grabbed(self) -> "QPixmap":
-        """The window with the dialog that stands before it, over the scrim."""
+        """The window with the dialog that stands before it."""
         from PySide6.QtCore import QPoint
         from PySide6.QtGui import QPainter
 
-        from console.ui.theme import theme
-
         picture = self.window.grab()
         for dialog in self._dialogs():
-            scrim = theme().color("scrim")
-            scrim.setAlphaF(0.65 if theme().shown.value == "dark" else 0.43)
             shown = dialog.grab()
             painter = QPainter(picture)
-            painter.fillRect(self.window.rect(), scrim)
             at = QPoint(
                 (self.window.width() - dialog.width()) // 2, (self.window.height() - dialog.height()) // 2
             )
@@ -162,6 +160,14 @@ def _classify(studio: Studio) -> None:
     studio.wiring.open_dialog("classify", ticket_id=ticket_id, outcome="demote")
 
 
+def _account(studio: Studio) -> None:
+    from console.services import tokens
+
+    desk = studio.wiring.context.desk
+    assert desk is not None
+    studio.wiring.open_account(next(row.id for row in tokens.accounts(desk, "Meridian")))
+
+
 def _new_ticket(studio: Studio) -> None:
     studio.wiring.open_dialog("new_ticket")
 
@@ -170,7 +176,7 @@ SCREENS = (
     Screen("queue", "queue", _select("Newsletter footer")),
     Screen("classification-dialog", "queue", _classify),
     Screen("determinations", "determinations"),
-    Screen("token-account", "accounts"),
+    Screen("token-account", "accounts", _account),
     Screen("breach-summary", "breach"),
     Screen("new-ticket", "queue", _new_ticket),
 )
