@@ -69,7 +69,7 @@ class AccountModel(QAbstractListModel):
             return "none left"
         return "low" if row.balance <= self._low_mark else ""
 
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:  # noqa: N802 - Qt's own name
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = 0) -> Any:

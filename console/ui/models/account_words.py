@@ -232,7 +232,7 @@ def worth_words(account: Account, policy: Policy) -> str:
     return f"worth {fmt.money_short(worth(account.balance, policy.tokens.price))}"
 
 
-def asking_words(account: Account, policy: Policy) -> str:
+def asking_words(account: Account) -> str:
     """Who may ask, in a few words: ``"only administrators may ask"``."""
     if account.option is SupportOption.FLAT_RATE_USERS and not account.restricted:
         return "any user may ask"

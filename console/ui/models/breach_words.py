@@ -187,10 +187,16 @@ class TileWords:
     icon: str = ""
 
     @property
+    def change(self) -> str:
+        """The line below in words: ``"−6 better, was 22"``, ``"+2, was 7"``."""
+        comma = "," if self.delta and not self.delta.endswith(",") else ""
+        delta = f"{self.delta} {self.verdict}" if self.verdict else f"{self.delta}{comma}"
+        return f"{delta} {self.below}".strip()
+
+    @property
     def says(self) -> str:
         """The tile as a sentence."""
-        change = f"{self.delta} {self.verdict}".strip()
-        return " ".join(part for part in (f"{self.title}: {self.figure}", self.beside, change, self.below) if part)
+        return " ".join(part for part in (f"{self.title}: {self.figure}", self.beside, self.change) if part)
 
 
 def tile_words(summary: Summary) -> tuple[TileWords, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -25,6 +25,7 @@ _DISPLAY = Qt.ItemDataRole.DisplayRole
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 _NO_PARENT = QModelIndex()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOSTING = {Hosting.SHARED: "Shared", Hosting.DEDICATED: "Dedicated", Hosting.PLATFORM: "Platform"}
 
 WAITING, CRITICAL, DECIDED = "waiting", "critical", "decided"
@@ -130,7 +131,7 @@ class DecisionModel(QAbstractListModel):
         self._items: tuple[Item, ...] = ()
         self._places: dict[int, int] = {}
         self._text = ""
-        self._now, self._times = datetime.min, Times()
+        self._now, self._times = _EPOCH, Times()
         self.marked: set[int] = set()
 
     def show_items(self, items: Iterable[Item], now: datetime, times: Times) -> None:

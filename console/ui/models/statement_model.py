@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -28,6 +28,7 @@ _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 _ALIGN = Qt.ItemDataRole.TextAlignmentRole
 _HORIZONTAL = Qt.Orientation.Horizontal
 _NO_PARENT = QModelIndex()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 WHEN, ENTRY, TICKET, CHANGE, BALANCE = range(5)
 COLUMNS = ("When", "Entry", "Ticket", "Change", "Balance")
@@ -49,7 +50,7 @@ class StatementModel(QAbstractTableModel):
         self._statement: Statement | None = None
         self._tickets: Mapping[int, QueueRow] = {}
         self._policy: Policy | None = None
-        self._times, self._now = Times(), datetime.min
+        self._times, self._now = Times(), _EPOCH
         self._filter = "all"
         self._lines: tuple[StatementLine, ...] = ()
         self._words: dict[int, EntryWords] = {}
@@ -132,15 +133,15 @@ class StatementModel(QAbstractTableModel):
 
     # Qt's questions
 
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:  # noqa: N802 - Qt's own name
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
         if parent.isValid() or self._statement is None:
             return 0
         return len(self._lines) + self._shows_opening()
 
-    def columnCount(self, parent: Index = _NO_PARENT) -> int:  # noqa: N802
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(COLUMNS)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == _HORIZONTAL and 0 <= section < len(COLUMNS):
             if role == _DISPLAY:
                 return COLUMNS[section]

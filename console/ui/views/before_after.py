@@ -5,7 +5,7 @@ The rows are always the same: priority, price, balance, begin (or respond) by, r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -18,6 +18,7 @@ from console.services.desk import Preview
 from console.ui import format as fmt
 from console.ui.format import Times
 from console.ui.theme import theme
+from console.ui.views.why import amount
 from console.ui.widgets.cards import Rule
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
 from console.ui.widgets.paint import rounded
@@ -82,6 +83,7 @@ def _price(preview: Preview) -> Change:
     if preview.before.is_free and preview.after.is_free:
         return Change("Price", was, "Free", "already free")
     if moved > 0:
+        will = will if preview.after.held else "Free"
         return Change("Price", was, will, f"{fmt.number(moved)} credited at once", "credit_text")
     if moved < 0:
         return Change("Price", was, will, f"{fmt.number(-moved)} charged")
@@ -168,14 +170,6 @@ def _short(instant: datetime, beside: datetime, times: Times) -> str:
     other = times.policy_clock(beside).removesuffix(f" {times.policy_name}")
     first, _, half = text.partition(" ")
     return first if half and other.endswith(half) else text
-
-
-def amount(promised: timedelta) -> str:
-    """``"24 h"``, ``"3 days"``: a promise's length."""
-    days, rest = divmod(promised, timedelta(days=1))
-    if not rest and days > 2:
-        return f"{days} days"
-    return fmt.amount_of_hours(promised)
 
 
 def _so_far(before: Ticket, after: Ticket, now: datetime, times: Times) -> Change:

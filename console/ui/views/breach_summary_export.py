@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,8 +66,8 @@ class Exports(QObject):
     def write_pdf(self, file: Path, *, letter: bool = False) -> None:
         """Writes the figures on screen as pages, A4 or Letter."""
         if (loaded := self._page.loaded()) is not None:
-            times = words.policy_times(self._context.times)
-            self._write(lambda: _printed(loaded, file, times, letter=letter), file, "pages")
+            times, at = words.policy_times(self._context.times), self._page.at()
+            self._write(lambda: _printed(loaded, file, times, at, letter=letter), file, "pages")
 
     def _ask(self, ending: str, filters: tuple[str, ...]) -> None:
         loaded = self._page.loaded()
@@ -104,7 +105,7 @@ class Exports(QObject):
         self._page.message.show_message(problem.message)
 
 
-def _printed(loaded: Loaded, file: Path, times: fmt.Times, *, letter: bool) -> int:
+def _printed(loaded: Loaded, file: Path, times: fmt.Times, at: datetime, *, letter: bool) -> int:
     from console.ui import print_summary
 
     try:
@@ -113,7 +114,7 @@ def _printed(loaded: Loaded, file: Path, times: fmt.Times, *, letter: bool) -> i
             loaded.choices.account(loaded.summary.filters.account_id),
             loaded.choices.option_words(),
         )
-        return print_summary.write(loaded.summary, file, times, filters, letter=letter)
+        return print_summary.write_pdf(loaded.summary, file, times, filters, letter=letter, at=at)
     except OSError as error:
         raise deeds.cannot_write(file, error) from error
 

@@ -28,7 +28,15 @@ from console.ui.views.determinations_case import (
     ProposalCard,
     TimelineCard,
 )
-from console.ui.views.determinations_decide import ASK, FREE, MANAGERS_ONLY, TOKENS, ActCard, Decision, DecisionCard
+from console.ui.views.determinations_decide import (
+    ASK,
+    FREE,
+    MANAGERS_ONLY,
+    TOKENS,
+    ActCard,
+    Decision,
+    DecisionCard,
+)
 from console.ui.views.determinations_list import CaseList
 from console.ui.views.two_panes import TwoPanes
 from console.ui.widgets.flowing import Flowing, flowing_area
@@ -98,7 +106,7 @@ class DeterminationsPage(Page):
             ("?", "all keys"),
         )
 
-    def activated(self, item: str) -> None:
+    def activated(self, _item: str) -> None:
         if self._give_back is None:
             self._give_back = self._commands.borrow(self._hands())
         self.refresh()
@@ -279,9 +287,8 @@ class DeterminationsPage(Page):
         if missed is not None:
             words = f"{words} at {self._context.times.both(missed.due_at, self._now())}."
         reason = "" if allowed else "Only its proposer or a manager can close it"
-        self.act.show_act(
-            "Already free", f"{words} No token would move.", "gift", (("close", "Close proposal", "Ctrl+Return", reason),)
-        )
+        close = ("close", "Close proposal", "Ctrl+Return", reason)
+        self.act.show_act("Already free", f"{words} No token would move.", "gift", (close,))
 
     def _show_question(self, case: Case, *, mine: bool) -> None:
         proposal = case.view.ticket.proposal

@@ -55,7 +55,7 @@ class CaseHead(QWidget):
         across.addWidget(look, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(across)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's own name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._support.setVisible(self.width() >= theme().px(_ROOM_FOR_SUPPORT))
 
@@ -117,7 +117,8 @@ class ProposalCard(Card):
         if decided and ticket.determination is not None and not ticket.determination.free:
             chosen = policy.lists.token_required
         self._chip.show_words(chosen.words(category) if category else "No category")
-        self._list.setText(f"{'free' if chosen is policy.lists.free else 'tokens'} list, policy version {policy.version}")
+        kind = "free" if chosen is policy.lists.free else "tokens"
+        self._list.setText(f"{kind} list, policy version {policy.version}")
         self._show_line(decided, may_change=may_change)
         self._reason.setText(f"“{made.reason.strip()}”" if made.reason.strip() else "No reason was given.")
         self._show_customer(case)

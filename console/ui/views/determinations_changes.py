@@ -37,13 +37,13 @@ class ChangeRows(Drawn):
         """The lines shown."""
         return self._changes
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's own name
+    def sizeHint(self) -> QSize:
         return QSize(theme().px(300), self._head() + len(self._changes) * self._line())
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(240), self.sizeHint().height())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         now_left, after_left = self._columns()
         head = QRectF(0, 0, self.width(), self._head() - theme().px(4))
@@ -78,7 +78,8 @@ class ChangeRows(Drawn):
     def _columns(self) -> tuple[float, float]:
         """Where "now" and "after" begin: after takes what its words need, the label up to half."""
         strong, plain = theme().metrics("strong"), theme().metrics("plain")
-        after = max([strong.horizontalAdvance(self._title), *(strong.horizontalAdvance(c.after) for c in self._changes)])
+        afters = (self._title, *(change.after for change in self._changes))
+        after = max(strong.horizontalAdvance(text) for text in afters)
         now = max([plain.horizontalAdvance("Now"), *(strong.horizontalAdvance(c.now) for c in self._changes)])
         label = max([0, *(plain.horizontalAdvance(c.label) for c in self._changes)]) + theme().px(_GAP)
         after_left = self.width() - after - 2

@@ -34,7 +34,7 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case as read. ``why_not`` says why it cannot be decided as free (already free, four eyes, somebody else's)."""
+    """One case as read. ``why_not`` says why it cannot be decided as free (already free, four eyes)."""
 
     view: TicketView
     alike: tuple[DecisionRow, ...]

@@ -76,9 +76,8 @@ class _CaseDelegate(QStyledItemDelegate):
     def _first(self, painter: QPainter, line: QRectF, item: Item) -> None:
         size, gap = theme().px(14), theme().px(8)
         came_back = item.tab != DECIDED or item.tokens > 0
-        icons.draw(
-            painter, "coins", "credit_text" if came_back else "text2", line.right() - size, line.center().y() - size / 2, size
-        )
+        ink = "credit_text" if came_back else "text2"
+        icons.draw(painter, "coins", ink, line.right() - size, line.center().y() - size / 2, size)
         shown = fmt.signed(item.tokens) if item.tab == DECIDED else fmt.number(item.tokens)
         figure = line.adjusted(0, 0, -size - gap, 0)
         draw_text(painter, figure, shown, role="strong", align=RIGHT)

@@ -100,7 +100,7 @@ class TokenAccountPage(Page):
             ("?", "all keys"),
         )
 
-    def activated(self, item: str) -> None:
+    def activated(self, _item: str) -> None:
         if self._give_back is None:
             self._give_back = self._commands.borrow(self._hands())
         self.refresh()

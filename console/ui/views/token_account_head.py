@@ -67,7 +67,7 @@ class AccountHead(QWidget):
             parts.append(f"1 token = {fmt.money_short(policy.tokens.price)}")
         else:
             parts.append(f"{fmt.money(policy.monthly_fee(account.option, account.users))} a month")
-        parts.append(words.asking_words(account, policy))
+        parts.append(words.asking_words(account))
         self._line.setText("  ·  ".join(parts))
 
     def allow(self, reasons: dict[str, str]) -> None:

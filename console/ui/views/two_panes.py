@@ -32,7 +32,14 @@ class TwoPanes(QWidget):
     arranged = Signal()
 
     def __init__(
-        self, left: QWidget, pane: ListPane, main: QWidget, *, narrow_below: int, back: str, parent: QWidget | None = None
+        self,
+        left: QWidget,
+        pane: ListPane,
+        main: QWidget,
+        *,
+        narrow_below: int,
+        back: str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._left, self._pane, self._main = left, pane, main
@@ -83,7 +90,7 @@ class TwoPanes(QWidget):
         """The width of the right side."""
         return self.width() if self._narrow else self.width() - self._left.width()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's own name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 

@@ -42,15 +42,14 @@ class PaperLook:
         return self._colors[token]
 
     def font(self, role: str = "body", weight: int | None = None) -> QFont:
-        """The font of a type role at 100 %, with tabular figures."""
+        """The font of a type role at 100 %: no tracking, no substitute glyphs, so that the file can be searched."""
         key = (role, weight)
         if key not in self._fonts:
-            size, usual, tracking = tokens()["type"][role]
+            size, usual, _ = tokens()["type"][role]
             font = QFont(fonts.FAMILY)
             font.setPixelSize(size)
             font.setWeight(QFont.Weight(weight or usual))
-            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, tracking)
-            font.setFeature(QFont.Tag("tnum"), 1)
+            font.setFeature(QFont.Tag("calt"), 0)
             font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
             self._fonts[key] = font
         return self._fonts[key]

@@ -19,7 +19,7 @@ _LEAST_TOP = 4
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bucket: how many missed now and before; ``tick`` labels it on the axis (if not empty), ``says`` is the tip."""
+    """One bucket: how many missed now and before; ``tick`` labels it on the axis (or is empty), ``says`` is the tip."""
 
     begin: int
     plan: int

@@ -57,7 +57,7 @@ class ClassifyDialog(Dialog):
         self._view: TicketView | None = None
         self._preview: Preview | None = None
         self._flash = False
-        self._was_first = False
+        self._was_first = self._refused = False
         self._latest = Latest(context.background, self._on_preview, self._on_no_preview, parent=self)
         self._build_head()
         self._build_body()
@@ -263,6 +263,9 @@ class ClassifyDialog(Dialog):
     def _on_preview(self, preview: Preview) -> None:
         assert self._view is not None
         self._preview = preview
+        if self._refused:
+            self._refused = False
+            self.say("")
         outcome, deciding = self._outcomes.current(), self._deciding()
         proposed = outcome == FREE and not deciding
         self._table.show_changes(changes(preview, self.context.times), dimmed=proposed, flash=self._flash)
@@ -281,6 +284,7 @@ class ClassifyDialog(Dialog):
             self.context.background.faulted.emit(problem)
             return
         if not self._was_first:
+            self._refused = True
             self.show_problem(problem)
         self.primary.allow(problem.message)
 

@@ -150,6 +150,7 @@ class FormDialog(Dialog):
         )
         self._asked: dict[str, Asked] = {}
         self._latest: Latest | None = None
+        self._refused = False
         self._show_preview: Callable[[Any], object] | None = None
         self.column: QVBoxLayout = spread(self.body.content)
 
@@ -221,11 +222,15 @@ class FormDialog(Dialog):
         self._latest.ask(lambda: read(desk))
 
     def _on_previewed(self, result: Any) -> None:
+        if self._refused:
+            self._refused = False
+            self.say("")
         if self._show_preview is not None:
             self._show_preview(result)
 
     def _on_not_previewed(self, problem: Exception) -> None:
         if isinstance(problem, Problem):
+            self._refused = True
             self.on_no_preview(problem)
         else:
             self.context.background.faulted.emit(problem)

@@ -105,7 +105,9 @@ class TicketDialog(FormDialog):
 
     def on_changed(self, changed: Changed) -> None:
         """Reads the ticket again and says who did what; the text stays."""
-        if self._view is not None and self.ticket_id in changed.tickets:
+        if self._view is None:
+            return
+        if self.ticket_id in changed.tickets or self._view.ticket.account_id in changed.accounts:
             self._read(self._on_read_again)
 
     def _on_read_again(self, view: TicketView) -> None:
