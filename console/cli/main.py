@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("console.cli.database", "back up the local database now"),
     "restore": ("console.cli.database", "put a backup in place of the local database"),
     "migrate": ("console.cli.database", "bring the database to this program's schema"),
+    "people": ("console.cli.administration", "print the People list, or write an entry: who may do what"),
+    "policy": ("console.cli.administration", "list, check, show or add policy versions"),
     "doctor": ("console.cli.doctor", "look whether this computer has what the console needs"),
     "demo": ("console.cli.demo", "fill a labelled sample database"),
     "simulate": (

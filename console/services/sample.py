@@ -227,7 +227,7 @@ class _Closed:
         self.player, self.account, self.subject = player, account, subject
         self.priority, self.worker, self.index = priority, worker, index
         self.late = index % 6 == 3
-        self.late_plan = index % 13 == 4
+        self.late_plan = index % 7 == 4
         self.number = 0
 
     def open(self) -> None:
