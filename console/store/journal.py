@@ -1,6 +1,8 @@
 """The journal: appends facts, numbered in the order in which their transactions commit."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -22,6 +24,15 @@ _MARKS: Mapping[type[Fact], str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What happened in one act to one ticket, to one account, or to neither."""
+
+    facts: tuple[Fact, ...]
+    ticket_id: int | None = None
+    account_id: int | None = None
+
+
 class Journal:
     """The journal of one unit of work."""
 
@@ -36,29 +47,43 @@ class Journal:
         From the first record to the end of the unit of work nobody else can record: lock accounts and tickets before.
         ``account_id`` is the ticket's own when not given.
         """
-        new = tuple(facts)
-        last = self._reserve(len(new))
-        if not new:
-            return last
-        if ticket_id is not None and account_id is None:
-            account_id = self._work.tickets.account_of(ticket_id)
+        return self.record_all([Told(tuple(facts), ticket_id, account_id)])
+
+    def record_all(self, told: Iterable[Told]) -> int:
+        """Records what is told of several tickets and accounts, in that order; see ``record``."""
+        all_told = [each if each.account_id else self._with_account(each) for each in told if each.facts]
+        self._mark(all_told)
+        count = sum(len(each.facts) for each in all_told)
+        last = self._reserve(count)
+        if count:
+            numbers = iter(range(last - count + 1, last + 1))
+            rows = [row for each in all_told for row in self._rows(each, numbers)]
+            self._work.connection.execute(insert(fact), rows)
+        return last
+
+    def _with_account(self, told: Told) -> Told:
+        if told.ticket_id is None:
+            return told
+        return replace(told, account_id=self._work.tickets.account_of(told.ticket_id))
+
+    def _rows(self, told: Told, numbers: Iterator[int]) -> Iterator[dict[str, Any]]:
         actor = self._work.actor
         about = {
             "recorded_at": self._work.now,
             "actor": actor.login,
             "actor_name": actor.name,
             "role": actor.acting_role(),
-            "ticket_id": ticket_id,
-            "account_id": account_id,
+            "ticket_id": told.ticket_id,
+            "account_id": told.account_id,
         }
-        rows = [
-            {"number": number, "kind": type(each).__name__, "at": each.at, "data": data_of(each), **about}
-            for number, each in enumerate(new, last - len(new) + 1)
-        ]
-        self._work.connection.execute(insert(fact), rows)
-        if ticket_id is not None:
-            self._mark(ticket_id, new)
-        return last
+        for each in told.facts:
+            yield {
+                "number": next(numbers),
+                "kind": type(each).__name__,
+                "at": each.at,
+                "data": data_of(each),
+                **about,
+            }
 
     def last_number(self) -> int:
         """The journal's last number."""
@@ -72,11 +97,16 @@ class Journal:
         taken = update(counter).where(mine).values(last=counter.c.last + count).returning(counter.c.last)
         return int(self._work.connection.execute(taken).scalar_one())
 
-    def _mark(self, ticket_id: int, facts: tuple[Fact, ...]) -> None:
-        marks: dict[str, Any] = {_MARKS[type(each)]: True for each in facts if type(each) in _MARKS}
-        self._work.connection.execute(
-            update(ticket).where(ticket.c.id == ticket_id).values(touched_at=self._work.now, **marks)
-        )
+    def _mark(self, told: Iterable[Told]) -> None:
+        """Marks the tickets' rows, before a number is taken: whoever waits for a ticket keeps nobody from recording."""
+        by_marks: defaultdict[frozenset[str], list[int]] = defaultdict(list)
+        for each in told:
+            if each.ticket_id is not None:
+                marks = frozenset(_MARKS[type(one)] for one in each.facts if type(one) in _MARKS)
+                by_marks[marks].append(each.ticket_id)
+        for marks, ids in by_marks.items():
+            values = dict.fromkeys(marks, True) | {"touched_at": self._work.now}
+            self._work.connection.execute(update(ticket).where(ticket.c.id.in_(ids)).values(values))
 
 
 def item_of(row: Row) -> TimelineItem:

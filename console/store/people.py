@@ -58,6 +58,7 @@ class PolicyDocuments:
 
     def __init__(self, work: "Work") -> None:
         self._work = work
+        self._read: dict[int, Policy | None] = {}
 
     def all(self) -> list[str]:
         """Every document as it was added, by version."""
@@ -75,6 +76,7 @@ class PolicyDocuments:
             raise Invalid(
                 f"Policy version {version} exists already and reads otherwise. Give it a new number."
             )
+        self._read.pop(version, None)
         values = {"version": version, "document": document}
         self._work.connection.execute(
             insert(policy_version).values(**values, added_at=self._work.now, added_by=self._work.actor.login)
@@ -82,13 +84,13 @@ class PolicyDocuments:
 
     def version(self, version: int) -> Policy | None:
         """The policy of that version, its document read once per store; ``None`` when it is not stored."""
-        document = self._document(version)
-        if document is None:
-            return None
-        known = self._work.store.known_policies
-        if document not in known:
-            known[document] = parse(document)
-        return known[document]
+        if version not in self._read:
+            document = self._document(version)
+            known = self._work.store.known_policies
+            if document is not None and document not in known:
+                known[document] = parse(document)
+            self._read[version] = None if document is None else known[document]
+        return self._read[version]
 
     def _document(self, version: int) -> str | None:
         query = select(policy_version.c.document).where(policy_version.c.version == version)

@@ -68,6 +68,10 @@ class Imports:
 
     def remember(self, source: str, external_id: str, ticket_id: int) -> None:
         """Keeps that ``ticket_id`` was made of it. Raises ``Conflict`` when another was."""
-        self._work.connection.execute(
-            insert(import_source).values(source=source, external_id=external_id, ticket_id=ticket_id)
-        )
+        self.remember_all([(source, external_id, ticket_id)])
+
+    def remember_all(self, made: Iterable[tuple[str, str, int]]) -> None:
+        """Keeps the source, external id and ticket of many, in one go; see ``remember``."""
+        rows = [dict(zip(("source", "external_id", "ticket_id"), each, strict=True)) for each in made]
+        if rows:
+            self._work.connection.execute(insert(import_source), rows)

@@ -33,6 +33,15 @@ class Tickets:
         last = connection.execute(select(func.max(ticket.c.id))).scalar_one()
         return max(FIRST_TICKET, (last or 0) + 1)
 
+    def next_numbers(self, count: int) -> list[int]:
+        """As many numbers as asked for, in rising order; see ``next_number``."""
+        if self._work.store.kind != "postgresql":
+            first = self.next_number()
+            return list(range(first, first + count))
+        each = func.generate_series(1, count).alias("each")
+        found = self._work.connection.execute(select(ticket_number.next_value()).select_from(each))
+        return sorted(int(number) for number in found.scalars())
+
     def account_of(self, ticket_id: int) -> int:
         """The number of the ticket's account, without a lock: to lock the account first.
 
@@ -51,7 +60,8 @@ class Tickets:
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
         found = tickets_of(
-            self._work.connection, with_account().where(ticket.c.id == ticket_id).with_for_update(of=ticket)
+            self._work.connection,
+            with_account().where(ticket.c.id == ticket_id).with_for_update(of=ticket, key_share=True),
         )
         if not found:
             raise missing(ticket_id)
@@ -63,17 +73,27 @@ class Tickets:
         ``authorised`` and ``callback`` are marks for lists; the facts in the journal set them as well.
         """
         new = replace(new, id=new.id or self.next_number(), version=1)
-        values = ticket_values(new) | {
+        values = self._new_values(new, words) | {"authorised": authorised, "callback": callback}
+        self._work.connection.execute(insert(ticket), values)
+        self._add_deadlines([new])
+        return new
+
+    def add_all(self, new: Iterable[tuple[Ticket, str]]) -> None:
+        """Many tickets, each with its number (``next_numbers``) and the customer's words, in one go."""
+        each = list(new)
+        if each:
+            self._work.connection.execute(insert(ticket), [self._new_values(*one) for one in each])
+            self._add_deadlines([one for one, _words in each])
+
+    def _new_values(self, new: Ticket, words: str) -> dict[str, Any]:
+        return ticket_values(new) | {
             "words": words,
             "version": 1,
             "price": self._price(new),
-            "authorised": authorised,
-            "callback": callback,
+            "authorised": False,
+            "callback": False,
             "touched_at": self._work.now,
         }
-        self._work.connection.execute(insert(ticket).values(values))
-        self._add_deadlines(new)
-        return new
 
     def save(self, changed: Ticket) -> Ticket:
         """The ticket as stored, its version raised by one.
@@ -110,16 +130,22 @@ class Tickets:
         if [dict(row) for row in stored] == wanted:
             return
         connection.execute(delete(deadline).where(deadline.c.ticket_id == changed.id))
-        self._add_deadlines(changed)
+        self._add_deadlines([changed])
 
-    def _add_deadlines(self, of: Ticket) -> None:
-        values = [deadline_values(of.id, position, each) for position, each in enumerate(of.deadlines)]
+    def _add_deadlines(self, of: Iterable[Ticket]) -> None:
+        values = [
+            deadline_values(each.id, position, one)
+            for each in of
+            for position, one in enumerate(each.deadlines)
+        ]
         if values:
             self._work.connection.execute(insert(deadline), values)
 
     def awaiting(self, account_id: int) -> list[Ticket]:
         """The account's tickets that wait for tokens, locked, oldest first; ``release_order`` decides who is served."""
-        return tickets_of(self._work.connection, awaiting_of(account_id).with_for_update(of=ticket))
+        return tickets_of(
+            self._work.connection, awaiting_of(account_id).with_for_update(of=ticket, key_share=True)
+        )
 
     def due(self, now: datetime, limit: int = 1000) -> list[int]:
         """Tickets with a promise that passed unmet before ``now`` and is not settled, first due first."""
@@ -151,9 +177,11 @@ class Tickets:
         return Owner(row.owner or "", row.owner_name, row.lease_until)
 
     def renew(self, login: str, until: datetime) -> int:
-        """How many open tickets ``login`` owns; each of these leases now runs until ``until``."""
-        mine = ticket.c.is_open & (ticket.c.owner == login)
-        return self._work.connection.execute(update(ticket).where(mine).values(lease_until=until)).rowcount
+        """How many open tickets of ``login`` have a lease until ``until`` now; one just being acted on is left out."""
+        mine = select(ticket.c.id).where(ticket.c.is_open & (ticket.c.owner == login))
+        free = mine.with_for_update(key_share=True, skip_locked=True)
+        renewed = update(ticket).where(ticket.c.id.in_(free.scalar_subquery())).values(lease_until=until)
+        return self._work.connection.execute(renewed).rowcount
 
     def release(self, ticket_id: int) -> None:
         """Nobody owns the ticket any more; no new version."""

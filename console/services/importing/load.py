@@ -8,7 +8,6 @@ in, with tokens the clock starts with the charge (docs/decisions/0050-imported-t
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from console.policy import facts as f
@@ -17,7 +16,7 @@ from console.policy.actor import STAFF, require
 from console.policy.breaches import settle
 from console.policy.document import Policy
 from console.policy.entitlement import require_offered
-from console.policy.errors import Refused
+from console.policy.errors import Invalid, Refused, Unavailable
 from console.policy.life import NewTicket, open_ticket
 from console.policy.outcome import Draft, Outcome
 from console.policy.terms import CLOSED, Hosting, Milestone, Requester, Status, SupportOption
@@ -26,11 +25,13 @@ from console.services.desk import Changed, Desk
 from console.services.importing.mapping import Mapping
 from console.services.importing.plan import read
 from console.services.importing.records import ImportedTicket, Rejected, Side
-from console.services.importing.rejects import write_rejects
+from console.services.importing.rejects import Rejects
+from console.store.journal import Told
 from console.store.work import Work
 
+#: A batch is stored when it has so many rows or so many characters of text.
 BATCH = 500
-MOST_SHOWN = 1_000
+BATCH_CHARACTERS = 8_000_000
 
 OnProgress = Callable[[int, int], None]
 IsCancelled = Callable[[], bool]
@@ -64,26 +65,57 @@ def load(
     stored then.
     """
     require(desk.actor, STAFF, "import tickets")
-    rejected: list[Rejected] = []
-    with desk.store.work(desk.actor) as work:
+    with Rejects(path) as rejects, desk.store.work(desk.actor) as work:
         loading = _Loading(desk, work, desk.policies.in_force(work.now))
         rows = read(path, mapping, on_progress=on_progress, cancelled=cancelled, now=work.now)
-        while batch := list(islice(rows, BATCH)):
-            rejected.extend(row for row in batch if isinstance(row, Rejected))
-            rejected.extend(loading.store([row for row in batch if isinstance(row, ImportedTicket)]))
-    saved_to = write_rejects(path, rejected) if rejected else None
+        for batch in _batches(rows):
+            rejects.extend(row for row in batch if isinstance(row, Rejected))
+            rejects.extend(loading.store([row for row in batch if isinstance(row, ImportedTicket)]))
+        saved_to = _saved(rejects)
     changed = Changed(
         accounts=frozenset(loading.touched), journal=loading.journal, words=f"{loading.added} imported."
     )
     return Loaded(
         loading.added,
         loading.known,
-        len(rejected),
-        tuple(rejected[:MOST_SHOWN]),
+        rejects.count,
+        tuple(rejects.first),
         loading.new_accounts,
         saved_to,
         changed,
     )
+
+
+def _batches(rows: Iterable[ImportedTicket | Rejected]) -> Iterator[list[ImportedTicket | Rejected]]:
+    batch: list[ImportedTicket | Rejected] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        if isinstance(row, ImportedTicket):
+            characters += len(row.body) + sum(len(comment.body) for comment in row.comments)
+        if len(batch) >= BATCH or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    yield batch
+
+
+def _saved(rejects: Rejects) -> Path | None:
+    """Where the rejected rows are; written before anything is committed, so that none is lost."""
+    try:
+        return rejects.save()
+    except Unavailable as problem:
+        raise Invalid(
+            f"{problem.message} Nothing was imported; put the file into a folder that can be written.",
+            title=problem.title,
+        ) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A ticket decided on and not stored yet; what it says of itself has no number."""
+
+    row: ImportedTicket
+    outcome: Outcome
 
 
 class _Loading:
@@ -93,21 +125,26 @@ class _Loading:
         self.desk = desk
         self.work = work
         self.policy = policy
-        self.accounts: dict[str, Account] = {}
+        self.accounts: dict[int, Account] = {}
+        self.names: dict[str, int] = {}
         self.touched: set[int] = set()
         self.added = self.known = self.new_accounts = self.journal = 0
 
     def store(self, tickets: list[ImportedTicket]) -> Iterator[Rejected]:
         """Stores those that are new; yields the ones that the policy refuses."""
         known = self._known(tickets)
+        new: list[_New] = []
         for ticket in tickets:
             if ticket.key in known:
                 self.known += 1
                 continue
             try:
-                self._store(ticket)
+                new.append(_New(ticket, self._decide(ticket)))
             except Refused as refused:
                 yield ticket.rejected(f"{refused.message} (clause {refused.clause})")
+            else:
+                known.add(ticket.key)
+        self._store(new)
 
     def _known(self, tickets: Iterable[ImportedTicket]) -> set[tuple[str, str]]:
         by_source: dict[str, list[str]] = {}
@@ -119,30 +156,44 @@ class _Loading:
             for external_id in self.work.imports.known(source, ids)
         }
 
-    def _store(self, row: ImportedTicket) -> None:
+    def _decide(self, row: ImportedTicket) -> Outcome:
         account = self._account(row)
-        closed = row.status in CLOSED
-        outcome = _as_history(row, account, self.policy) if closed else self._opened(row, account)
-        ticket = self.work.tickets.add(outcome.ticket, row.body)
-        entries = tuple(replace(entry, ticket_id=ticket.id) for entry in outcome.entries)
-        if entries:
-            self.work.ledger.record(account.id, entries, key=self.desk.new_key())
-            self.accounts[account.name.casefold()] = replace(account, balance=outcome.balance)
-        facts = [
-            f.TicketImported(at=row.opened_at, source=row.source, external_id=row.external_id),
-            *outcome.facts,
-            *_comments(row),
-        ]
-        self.journal = self.work.journal.record(facts, ticket_id=ticket.id, account_id=account.id)
-        self.work.imports.remember(row.source, row.external_id, ticket.id)
-        self.touched.add(account.id)
-        self.added += 1
+        if row.status in CLOSED:
+            return _as_history(row, account, self.policy)
+        outcome = self._opened(row, account)
+        self.accounts[account.id] = replace(account, balance=outcome.balance)
+        return outcome
+
+    def _store(self, new: list[_New]) -> None:
+        if not new:
+            return
+        tickets: list[tuple[Ticket, str]] = []
+        told: list[Told] = []
+        made: list[tuple[str, str, int]] = []
+        for each, number in zip(new, self.work.tickets.next_numbers(len(new)), strict=True):
+            row, account_id = each.row, each.outcome.ticket.account_id
+            imported = f.TicketImported(at=row.opened_at, source=row.source, external_id=row.external_id)
+            tickets.append((replace(each.outcome.ticket, id=number, version=1), row.body))
+            told.append(Told((imported, *each.outcome.facts, *_comments(row)), number, account_id))
+            made.append((row.source, row.external_id, number))
+        self.work.tickets.add_all(tickets)
+        for each, (ticket, _words) in zip(new, tickets, strict=True):
+            entries = [replace(entry, ticket_id=ticket.id) for entry in each.outcome.entries]
+            self.work.ledger.record(ticket.account_id, entries, key=self.desk.new_key())
+        self.work.imports.remember_all(made)
+        self.journal = self.work.journal.record_all(told)
+        self.touched.update(ticket.account_id for ticket, _words in tickets)
+        self.added += len(new)
 
     def _account(self, row: ImportedTicket) -> Account:
         name = row.account_name.casefold()
-        account = self.accounts.get(name) or self._stored(row)
-        self.accounts[name] = self._with_requester(account, row)
-        return self.accounts[name]
+        if name not in self.names:
+            found = self._stored(row)
+            self.names[name] = found.id
+            self.accounts.setdefault(found.id, found)
+        account = self._with_requester(self.accounts[self.names[name]], row)
+        self.accounts[account.id] = account
+        return account
 
     def _stored(self, row: ImportedTicket) -> Account:
         found = self.work.accounts.named(row.account_name)

@@ -1,6 +1,7 @@
 """The rejected rows of an import, saved beside the imported file for whoever mends them."""
 
 import contextlib
+import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +11,39 @@ from console.policy.errors import Unavailable
 from console.services.importing.records import Rejected
 from console.services.spreadsheet import write_csv
 
+#: How many rejected rows are kept at hand to be shown.
+MOST_SHOWN = 1_000
+
 HEADING = ("row", "external_id", "reason", "raw")
+
+
+class Rejects:
+    """The rejected rows of one import, kept on disk until they are saved beside the file; the first are at hand."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self.first: list[Rejected] = []
+
+    def __enter__(self) -> "Rejects":
+        self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._spool.close()
+
+    def extend(self, rejected: Iterable[Rejected]) -> None:
+        """Takes more of them."""
+        for each in rejected:
+            self.count += 1
+            if len(self.first) < MOST_SHOWN:
+                self.first.append(each)
+            self._spool.write(json.dumps([each.row, each.raw, each.reason, each.external_id]) + "\n")
+
+    def save(self) -> Path | None:
+        """All of them saved beside the imported file; see ``write_rejects``."""
+        self._spool.seek(0)
+        return write_rejects(self.path, (Rejected(*json.loads(line)) for line in self._spool))
 
 
 def rejects_path(path: Path) -> Path:
