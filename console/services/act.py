@@ -14,6 +14,7 @@ from console.policy.outcome import Outcome
 from console.policy.ticket import Ticket
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.telling import headline
+from console.store.journal import Told
 from console.store.work import Work
 
 
@@ -93,35 +94,55 @@ def load(desk: Desk, work: Work, ticket_id: int) -> Case:
 
 
 def save(desk: Desk, work: Work, case: Case, outcome: Outcome, key: str) -> Changed:
-    """Saves ticket, entries and facts, and releases what a risen balance can pay (clause 4.2)."""
+    """Saves ticket and entries, releases what a risen balance can pay (clause 4.2), and records all facts last."""
     account_id = case.ticket.account_id
     work.tickets.save(outcome.ticket)
     work.ledger.record(account_id, outcome.entries, key=key)
-    journal = work.journal.record(outcome.facts, ticket_id=case.ticket.id, account_id=account_id)
-    tickets, words = frozenset({case.ticket.id}), ""
+    released = Released()
     if outcome.balance > case.balance:
         released = release_awaiting(desk, work, account_id, outcome.balance, key)
-        tickets |= released.tickets
-        journal = max(journal, released.journal)
-        words = released.words
-    return Changed(tickets, frozenset({account_id}), journal, words)
+    own = Told(outcome.facts, case.ticket.id, account_id)
+    journal = work.journal.record_all([own, *released.told])
+    return Changed(released.tickets | {case.ticket.id}, frozenset({account_id}), journal, released.words)
 
 
-def release_awaiting(desk: Desk, work: Work, account_id: int, balance: int, key: str) -> Changed:
-    """Opens every awaiting ticket that ``balance`` can pay, emergencies first, then oldest first (clause 4.2)."""
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Tickets that waited for tokens and are open now, and what the journal is to say of them."""
+
+    opened: tuple[Ticket, ...] = ()
+    told: tuple[Told, ...] = ()
+
+    @property
+    def tickets(self) -> frozenset[int]:
+        """Their numbers."""
+        return frozenset(ticket.id for ticket in self.opened)
+
+    @property
+    def words(self) -> str:
+        """``" 4213 is open: 2 tokens charged."``, or nothing."""
+        return "".join(
+            f" {ticket.id} is open: {tokens_in_words(ticket.held)} charged." for ticket in self.opened
+        )
+
+
+def release_awaiting(desk: Desk, work: Work, account_id: int, balance: int, key: str) -> Released:
+    """Opens every awaiting ticket that ``balance`` can pay, emergencies first, then oldest first (clause 4.2).
+
+    The caller records what is told of them, after everything else: the journal is locked last.
+    """
     opened: list[Ticket] = []
-    journal = 0
+    told: list[Told] = []
     for ticket in release_order(work.tickets.awaiting(account_id)):
         outcome = release(ticket, desk.policy_of(ticket), balance, work.now)
         if not outcome.facts:
             continue
         work.tickets.save(outcome.ticket)
         work.ledger.record(account_id, outcome.entries, key=f"{key}:release:{ticket.id}")
-        journal = work.journal.record(outcome.facts, ticket_id=ticket.id, account_id=account_id)
+        told.append(Told(outcome.facts, ticket.id, account_id))
         balance = outcome.balance
         opened.append(outcome.ticket)
-    words = "".join(f" {ticket.id} is open: {tokens_in_words(ticket.held)} charged." for ticket in opened)
-    return Changed(frozenset(ticket.id for ticket in opened), frozenset({account_id}), journal, words)
+    return Released(tuple(opened), tuple(told))
 
 
 def preview(desk: Desk, ticket_id: int, decide: Decide) -> Preview:

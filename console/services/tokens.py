@@ -15,8 +15,9 @@ from console.policy.life import release, release_order
 from console.policy.terms import Cause, EntryKind, SupportOption
 from console.policy.ticket import Ticket
 from console.services import record
-from console.services.act import once, release_awaiting
+from console.services.act import Released, once, release_awaiting
 from console.services.desk import Changed, Desk, Preview, Undo
+from console.store.journal import Told
 from console.store.rows import AccountRow as AccountRow
 from console.store.rows import QueueRow
 from console.store.rows import Statement as Statement
@@ -225,14 +226,15 @@ def record_purchase(
         account = _token_account(work, account_id)
         _require_new_invoice(desk, account, invoice)
         bought = entry(EntryKind.PURCHASE, Cause.BOUGHT, tokens, work.now, Clause.LEDGER)
-        line, journal = _move(work, account, bought, key, invoice, paid)
+        line, told = _move(work, account, bought, key, invoice, paid)
         released = release_awaiting(desk, work, account_id, account.balance + tokens, key)
+        journal = work.journal.record_all([told, *released.told])
         until = work.now + desk.policy().settings.undo_within
         words = f"{tokens_in_words(tokens)} added to {account.name}.{released.words}"
         return Changed(
             released.tickets,
             frozenset({account_id}),
-            max(journal, released.journal),
+            journal,
             words,
             Undo("purchase", line.entry_id, until),
         )
@@ -269,7 +271,8 @@ def _move(
     reference: str,
     reason: str,
     reverses: int | None = None,
-) -> tuple[StatementLine, int]:
+) -> tuple[StatementLine, Told]:
+    """The entry as written, and what the journal is to say of it, last."""
     (line,) = work.ledger.record(
         account.id, [moved], key=key, reference=reference, reason=reason, reverses=reverses
     )
@@ -282,7 +285,7 @@ def _move(
         reference=reference,
         reason=reason,
     )
-    return line, work.journal.record([fact], ticket_id=None, account_id=account.id)
+    return line, Told((fact,), None, account.id)
 
 
 # --- Corrections -------------------------------------------------------------------------------------------------
@@ -320,15 +323,16 @@ def _correct(
     def carry_out(work: Work) -> Changed:
         account = _token_account(work, account_id)
         require_balance(account.name, account.balance, -tokens, f"this {kind}", Clause.NEVER_NEGATIVE)
-        _, journal = _move(
+        _, told = _move(
             work, account, entry(kind, cause, tokens, work.now, Clause.LEDGER), key, reference, reason
         )
-        released = Changed()
+        released = Released()
         if tokens > 0:
             released = release_awaiting(desk, work, account_id, account.balance + tokens, key)
+        journal = work.journal.record_all([told, *released.told])
         change = f"{'+' if tokens > 0 else '−'}{tokens_in_words(abs(tokens))}"
         words = f"{account.name}: {change}, balance {account.balance + tokens}.{released.words}"
-        return Changed(released.tickets, frozenset({account_id}), max(journal, released.journal), words)
+        return Changed(released.tickets, frozenset({account_id}), journal, words)
 
     arguments = {"account": account_id, "tokens": tokens, "reference": reference, "reason": reason}
     return once(desk, key, kind.value, arguments, carry_out)
@@ -376,12 +380,13 @@ def _reverse(desk: Desk, line: StatementLine, reason: str, cause: Cause, key: st
                 balance=account.balance,
             )
         back = entry(EntryKind.REVERSAL, cause, -line.tokens, work.now, Clause.LEDGER, None, Contra.SOLD)
-        _, journal = _move(work, account, back, key, line.reference, reason, line.entry_id)
-        released = Changed()
+        _, told = _move(work, account, back, key, line.reference, reason, line.entry_id)
+        released = Released()
         if line.tokens < 0:
             released = release_awaiting(desk, work, account.id, account.balance - line.tokens, key)
+        journal = work.journal.record_all([told, *released.told])
         words = f"{account.name}: entry reversed, balance {account.balance - line.tokens}.{released.words}"
-        return Changed(released.tickets, frozenset({account.id}), max(journal, released.journal), words)
+        return Changed(released.tickets, frozenset({account.id}), journal, words)
 
     return once(desk, key, "reverse", {"entry": line.entry_id, "reason": reason}, carry_out)
 

@@ -31,7 +31,7 @@ class Accounts:
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
         row = self._work.connection.execute(
-            select(account).where(account.c.id == account_id).with_for_update()
+            select(account).where(account.c.id == account_id).with_for_update(key_share=True)
         ).mappings().first()  # fmt: skip
         if row is None:
             raise _missing(account_id)

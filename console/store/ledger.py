@@ -68,7 +68,7 @@ class Ledger:
 
     def _head(self, account_id: int) -> dict[str, Any]:
         row: RowMapping | None = self._work.connection.execute(
-            select(account).where(account.c.id == account_id).with_for_update()
+            select(account).where(account.c.id == account_id).with_for_update(key_share=True)
         ).mappings().first()  # fmt: skip
         if row is None:
             raise Invalid(f"There is no account number {account_id}.")
