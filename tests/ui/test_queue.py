@@ -194,6 +194,17 @@ def test_another_desks_act_arrives_by_the_journal(shown: Shown, at: Office, tick
     shown.until(lambda: (view := shown.pane.view) is not None and view.ticket.begun_at is not None)
 
 
+def test_only_the_first_row_of_a_band_is_taller_whatever_time_it_is(shown: Shown, at: Office) -> None:
+    table = shown.queue.table
+    for _ in range(4):
+        firsts = {span.first for span in shown.queue.model.spans()}
+        heights = {place: table.rowHeight(place) for place in range(shown.queue.model.rowCount())}
+        assert {place for place, height in heights.items() if height == max(heights.values())} == firsts
+        shown.wiring.heartbeat.set_clock(at.clock.advance(minutes=50))
+        shown.queue.pass_time(at.clock.now)
+        shown.queue.settle()
+
+
 def test_end_goes_to_the_tickets_awaiting_tokens(shown: Shown, tickets: tuple[int, ...]) -> None:
     shown.key(Qt.Key.Key_End)
     assert shown.queue.table.current_id() == tickets[3]

@@ -232,7 +232,7 @@ def owner_words(row: QueueRow, now: datetime, judge: Judge) -> OwnerWords:
     name = "You" if row.owner == judge.login else fmt.short_name(row.owner_name)
     mark = fmt.initials(row.owner_name)
     if row.lease_until is not None and row.lease_until < now and not row.begun:
-        away = fmt.time_late(now - row.lease_until)
+        away = " ".join(fmt.time_late(now - row.lease_until).split()[:2])
         return OwnerWords(name, f"away {away}", mark, begun=False, away=True)
     return OwnerWords(name, "working" if row.begun else "claimed", mark, begun=row.begun)
 

@@ -5,12 +5,13 @@ Fonts and metrics come cached from the theme; cut texts are kept per ticket and 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from console.policy.terms import Priority
 from console.ui import format as fmt
@@ -30,13 +31,15 @@ from console.ui.widgets.paint import (
     restored,
     rounded,
 )
-from console.ui.widgets.pills import draw_pill, pill_height
+from console.ui.widgets.pills import draw_pill, pill_height, pill_width
 
 if TYPE_CHECKING:
     from console.services.queue import QueueRow
 
 HEADER = 26
 FADE = timedelta(milliseconds=600)
+PICTURES = 96
+_KEPT_TEXTS = 20_000
 _ELIDE = Qt.TextElideMode.ElideRight
 
 
@@ -60,6 +63,19 @@ class RowLook:
 
 
 @dataclass(frozen=True, slots=True)
+class _Picture:
+    """A row as it was drawn, and everything that its looks depended on."""
+
+    row: QueueRow
+    due: words.DueWords
+    owner: words.OwnerWords
+    look: RowLook
+    size: QSize
+    ratio: float
+    picture: QPixmap
+
+
+@dataclass(frozen=True, slots=True)
 class _Cut:
     """The texts of one row as they fit: kept until the row, the width or the theme changes."""
 
@@ -77,6 +93,9 @@ class QueuePainter:
     def __init__(self, model: QueueModel) -> None:
         self._model = model
         self._cuts: dict[int, _Cut] = {}
+        self._pictures: OrderedDict[int, _Picture] = OrderedDict()
+        self._widths: dict[tuple[str, str], int] = {}
+        self._fits: dict[tuple[str, str, int], str] = {}
         self.compact = False
         self.folded = False
         self.credited_note = ""
@@ -84,8 +103,52 @@ class QueuePainter:
     def forget(self) -> None:
         """Measure everything again: another theme, text size or density."""
         self._cuts.clear()
+        self._pictures.clear()
+        self._widths.clear()
+        self._fits.clear()
 
     # one row
+
+    def picture(
+        self,
+        row: QueueRow,
+        look: RowLook,
+        size: QSize,
+        columns: dict[int, QRect],
+        now: datetime,
+        ratio: float,
+    ) -> QPixmap:
+        """The row drawn at (0, 0), kept until its words, its look or its size change.
+
+        ``columns`` are the cells within ``size``; ``ratio`` is the screen's density.
+        """
+        due = words.due_words(row, now, self._model.judge)
+        owner = words.owner_words(row, now, self._model.judge)
+        kept = self._pictures.get(row.id)
+        if (
+            kept is not None
+            and kept.row is row
+            and (kept.look, kept.size, kept.ratio) == (look, size, ratio)
+            and (kept.due, kept.owner) == (due, owner)
+        ):
+            self._pictures.move_to_end(row.id)
+            return kept.picture
+        drawn = QPixmap(size * ratio)
+        drawn.setDevicePixelRatio(ratio)
+        painter = QPainter(drawn)
+        try:
+            self.draw(painter, QRect(QPoint(0, 0), size), row, look, columns, now)
+        finally:
+            painter.end()
+        if not self._is_fading(row.id, now):
+            self._pictures[row.id] = _Picture(row, due, owner, look, size, ratio, drawn)
+            while len(self._pictures) > PICTURES:
+                self._pictures.popitem(last=False)
+        return drawn
+
+    def _is_fading(self, ticket_id: int, now: datetime) -> bool:
+        came = self._model.arrived(ticket_id)
+        return came is not None and now - came < FADE
 
     def draw(
         self,
@@ -130,12 +193,37 @@ class QueuePainter:
 
     def fading(self, now: datetime) -> bool:
         """Whether a row that has just arrived is still fading in."""
-        return any(
-            (came := self._model.arrived(ticket_id)) is not None and now - came < FADE
-            for ticket_id in self._model.ids()[:200]
-        )
+        return any(self._is_fading(ticket_id, now) for ticket_id in self._model.ids()[:200])
 
     # cells
+
+    def _width(self, text: str, role: str) -> int:
+        width = self._widths.get((text, role))
+        if width is None:
+            if len(self._widths) > _KEPT_TEXTS:
+                self._widths.clear()
+            width = self._widths[text, role] = theme().metrics(role).horizontalAdvance(text)
+        return width
+
+    def _fit(self, text: str, role: str, room: int) -> str:
+        if self._width(text, role) <= room:
+            return text
+        shown = self._fits.get((text, role, room))
+        if shown is None:
+            if len(self._fits) > _KEPT_TEXTS:
+                self._fits.clear()
+            shown = self._fits[text, role, room] = theme().metrics(role).elidedText(text, _ELIDE, room)
+        return shown
+
+    def _put(
+        self, painter: QPainter, place: QRectF, text: str, role: str, ink: str, *, right: bool = False
+    ) -> None:
+        """One line of text at the left or right end of ``place``, cut where there is no room."""
+        shown = self._fit(text, role, int(place.width()))
+        x = place.right() - self._width(shown, role) if right else place.left()
+        painter.setFont(theme().font(role))
+        painter.setPen(theme().color(ink))
+        painter.drawText(QPointF(x, place.top() + theme().metrics(role).ascent()), shown)
 
     def _lines(self, cell: QRect) -> tuple[float, float, int, int]:
         """Tops and heights of the two lines."""
@@ -151,12 +239,17 @@ class QueuePainter:
         top, below, first, second = self._lines(cell)
         left = cell.left() + theme().px(12)
         room = cell.width() - theme().px(14)
-        draw_pill(painter, left, top - (pill_height() - first) / 2, due.urgency, due.pill, room)
+        pill = (
+            due.pill
+            if pill_width(due.urgency, due.pill) <= room + theme().px(8)
+            else due.pill.removesuffix(" goal")
+        )
+        draw_pill(painter, left, top - (pill_height() - first) / 2, due.urgency, pill, room + theme().px(8))
         if second:
             line = QRectF(left + theme().px(6), below, room - theme().px(4), second)
-            fits = theme().metrics("caption").horizontalAdvance(due.below) <= line.width()
+            fits = self._width(due.below, "caption") <= line.width()
             said = due.below if fits else due.below.replace(" by ", " ", 1)
-            draw_text(painter, line, said, role="caption", ink="text2")
+            self._put(painter, line, said, "caption", "text2")
 
     def _priority(
         self, painter: QPainter, cell: QRect, row: QueueRow, _look: RowLook, _now: datetime
@@ -169,16 +262,10 @@ class QueuePainter:
         left += px(21)
         room = cell.right() - left
         role = "strong" if row.priority is Priority.EMERGENCY else "body"
-        draw_text(
-            painter, QRectF(left, top, room, first), words.PRIORITY_WORDS[row.priority], role=role, ink=ink
-        )
+        self._put(painter, QRectF(left, top, room, first), words.PRIORITY_WORDS[row.priority], role, ink)
         if second:
-            draw_text(
-                painter,
-                QRectF(left, below, room, second),
-                words.support_words(row),
-                role="caption",
-                ink="text2",
+            self._put(
+                painter, QRectF(left, below, room, second), words.support_words(row), "caption", "text2"
             )
 
     def _ticket(self, painter: QPainter, cell: QRect, row: QueueRow, look: RowLook, _now: datetime) -> None:
@@ -207,7 +294,7 @@ class QueuePainter:
         painter.setFont(theme().font("caption_medium"))
         painter.setPen(theme().color("text"))
         painter.drawText(QPointF(left, baseline), cut.account)
-        left += theme().metrics("caption_medium").horizontalAdvance(cut.account)
+        left += self._width(cut.account, "caption_medium")
         painter.setFont(theme().font("caption"))
         painter.setPen(theme().color("text2"))
         painter.drawText(QPointF(left, baseline), cut.rest)
@@ -223,13 +310,13 @@ class QueuePainter:
     def _tokens(self, painter: QPainter, cell: QRect, row: QueueRow, _look: RowLook, _now: datetime) -> None:
         first_words, second_words, ink = words.tokens_words(row)
         top, below, first, second = self._lines(cell)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         room = cell.adjusted(0, 0, -theme().px(14), 0)
-        strong = QRectF(room.left(), top, room.width(), first)
-        draw_text(painter, strong, first_words, role="strong", align=right)
+        self._put(
+            painter, QRectF(room.left(), top, room.width(), first), first_words, "strong", "text", right=True
+        )
         if second:
             line = QRectF(room.left(), below, room.width(), second)
-            draw_text(painter, line, second_words, role="caption", ink=ink, align=right)
+            self._put(painter, line, second_words, "caption", ink, right=True)
 
     def _owner(self, painter: QPainter, cell: QRect, row: QueueRow, _look: RowLook, now: datetime) -> None:
         owner = words.owner_words(row, now, self._model.judge)
@@ -240,10 +327,11 @@ class QueuePainter:
         draw_avatar(painter, disc, owner.initials, ring="met" if owner.begun else None, faded=owner.away)
         left = disc.right() + px(6)
         room = cell.right() - left
-        ink, role = ("text", "body") if row.owner else ("text2", "body")
-        draw_text(painter, QRectF(left, top, room, first), owner.name, role=role, ink=ink)
+        self._put(
+            painter, QRectF(left, top, room, first), owner.name, "body", "text" if row.owner else "text2"
+        )
         if second and owner.below:
-            draw_text(painter, QRectF(left, below, room, second), owner.below, role="caption", ink="text2")
+            self._put(painter, QRectF(left, below, room, second), owner.below, "caption", "text2")
 
     def _cut(self, row: QueueRow, width: int) -> _Cut:
         cut = self._cuts.get(row.id)

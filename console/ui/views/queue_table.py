@@ -221,7 +221,7 @@ class QueueTable(QTableView):
         first = self.rowAt(max(0, dirty.top()))
         if first < 0:
             return
-        columns = self._dirty_columns(dirty)
+        columns = self._columns()
         bands = {span.first: span for span in self._queue.spans()}
         for place in range(first, self._queue.rowCount()):
             top = self.rowViewportPosition(place)
@@ -243,11 +243,11 @@ class QueueTable(QTableView):
             head = theme().px(HEADER)
             self._painter.draw_header(painter, QRect(0, top, rect.width(), head), span)
             rect.setTop(top + head)
-        cells = {
-            column: QRect(left, rect.top(), width, rect.height()) for column, (left, width) in columns.items()
-        }
+        cells = {column: QRect(left, 0, width, rect.height()) for column, (left, width) in columns.items()}
         row = self._queue.row(place)
         if row is None:
+            for cell in cells.values():
+                cell.moveTop(rect.top())
             self._painter.draw_waiting(painter, rect, cells)
             return
         look = RowLook(
@@ -257,17 +257,18 @@ class QueueTable(QTableView):
             focused=self.hasFocus(),
             marking=bool(self._queue.marked),
         )
-        self._painter.draw(painter, rect, row, look, cells, now)
+        ratio = self.devicePixelRatioF()
+        painter.drawPixmap(rect.topLeft(), self._painter.picture(row, look, rect.size(), cells, now, ratio))
         if look.selected and look.focused:
             focus_ring(painter, rect.toRectF(), theme().px(3))
 
-    def _dirty_columns(self, dirty: QRect) -> dict[int, tuple[int, int]]:
-        found = {}
-        for column in range(OWNER + 1):
-            left, width = self.columnViewportPosition(column), self.columnWidth(column)
-            if not self.isColumnHidden(column) and left <= dirty.right() and left + width > dirty.left():
-                found[column] = (left, width)
-        return found
+    def _columns(self) -> dict[int, tuple[int, int]]:
+        """Left edge and width of the columns that are shown."""
+        return {
+            column: (self.columnViewportPosition(column), self.columnWidth(column))
+            for column in range(OWNER + 1)
+            if not self.isColumnHidden(column)
+        }
 
     # keys and mouse
 
@@ -383,7 +384,6 @@ class QueueTable(QTableView):
 
     def _on_reset(self) -> None:
         ticket_id, top = self._anchor
-        self._tall.clear()
         self._fit_rows()
         place = self._queue.place(ticket_id)
         if place >= 0:
@@ -428,7 +428,7 @@ class QueueTable(QTableView):
         for place in self._tall - tall:
             if place < count:
                 header.resizeSection(place, usual)
-        for place in tall - self._tall:
+        for place in tall:
             header.resizeSection(place, usual + theme().px(HEADER))
         self._tall = tall
 
