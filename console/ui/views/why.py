@@ -35,6 +35,7 @@ _START_WORDS = {
 
 WIDTH = 420
 _A_DAY_AND_NIGHT = timedelta(hours=20)
+_LEAST_ROOM = timedelta(minutes=45)
 _QUIET_MONDAY = date(2001, 1, 1)
 """A week far from the holidays and special days of any policy in use."""
 
@@ -70,7 +71,7 @@ def band_of(
     policy's zone. An elapsed promise runs day and night: its band is unbroken.
     """
     ends = [explanation.due_at, *(at for at, _ in further)]
-    start, end = _window(explanation.counted_from, max(ends), calendar)
+    start, end = _window(explanation, max(ends), calendar)
     opens = _opens(calendar, start, end) if explanation.business else ((start, end),)
     length = fmt.exact if explanation.business else amount
     counted = tuple((span.start, span.end, length(span.end - span.start)) for span in explanation.spans)
@@ -81,11 +82,13 @@ def band_of(
     return Band(start, end, opens, counted, tuple(marks), _ticks(calendar, start, end, times), struck)
 
 
-def _window(first: datetime, last: datetime, calendar: BusinessCalendar) -> tuple[datetime, datetime]:
-    """From a little before the opening of the day on which the clock started."""
-    opened = [start for start, end in _opens(calendar, first - _A_DAY_AND_NIGHT, first) if end == first]
-    start = opened[-1] if opened else first
-    room = max(timedelta(minutes=45), (last - start) / 25)
+def _window(explanation: Explanation, last: datetime, calendar: BusinessCalendar) -> tuple[datetime, datetime]:
+    """From a little before the start; before the opening of that day where business hours count."""
+    start = first = explanation.counted_from
+    if explanation.business:
+        opened = [at for at, end in _opens(calendar, first - _A_DAY_AND_NIGHT, first) if end == first]
+        start = opened[-1] if opened else first
+    room = max(_LEAST_ROOM if explanation.business else (last - start) / 8, (last - start) / 25)
     return start - room, last + room
 
 

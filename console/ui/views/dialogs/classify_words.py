@@ -134,12 +134,12 @@ def told(outcome: str, ticket: Ticket, *, deciding: bool) -> str:
     """Who learns of it."""
     if outcome == DEMOTE:
         what = "the new priority, price, times and reason" if ticket.pays_tokens else "the new priority and reason"
-        return f"For {ticket.requester}: {what} stand on the ticket."
+        return f"{ticket.requester} can read {what} on the ticket."
     if outcome == CONFIRM:
         return "Colleagues see the mission-critical mark at once; nothing moves for the customer."
     if deciding:
         proposer = f" and {ticket.proposal.by_name}" if ticket.proposal else ""
-        return f"For {ticket.requester}{proposer}: the decision and its reason stand on the ticket."
+        return f"{ticket.requester}{proposer} can read the decision and its reason on the ticket."
     return "Managers see it in Determinations, with your category and reason."
 
 
