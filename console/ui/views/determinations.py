@@ -135,6 +135,10 @@ class DeterminationsPage(Page):
         """The ticket of the case in front, 0 for none."""
         return self._ticket_id
 
+    def empty_words(self) -> str:
+        """What is said in place of a case when there is none."""
+        return self._nothing_words.text() if self._nothing.isVisible() else ""
+
     def open_case(self, ticket_id: int) -> None:
         """Shows a case, on the tab where it stands."""
         self._wanted = ticket_id
@@ -285,7 +289,8 @@ class DeterminationsPage(Page):
         missed = case.view.ticket.missed_guarantee
         words = case.already_free
         if missed is not None:
-            words = f"{words} at {self._context.times.both(missed.due_at, self._now())}."
+            when = self._context.times.both(missed.due_at, self._now())
+            words = f"{words.removesuffix('.')} at {when}."
         reason = "" if allowed else "Only its proposer or a manager can close it"
         close = ("close", "Close proposal", "Ctrl+Return", reason)
         self.act.show_act("Already free", f"{words} No token would move.", "gift", (close,))

@@ -156,6 +156,12 @@ class ProposalCard(Card):
         if answer is not None:
             self._answered.setText(f"{answered_by} answered, {times.when(answer.at, now)}: “{answer.answer}”")
 
+    def question(self) -> tuple[str, str]:
+        """Who asked and who answered, as shown; empty texts when nobody did."""
+        asked = "" if self._asked.isHidden() else self._asked.text().split(",")[0]
+        answered = "" if self._answered.isHidden() else self._answered.text().split(",")[0]
+        return asked, answered
+
     def _on_change(self) -> None:
         if self._case is None:
             return
