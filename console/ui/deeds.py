@@ -4,12 +4,13 @@ before the database layer is loaded; all of them block and are called through ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.policy.errors import Problem
+from console.policy.errors import Invalid, Problem
 
 if TYPE_CHECKING:
     from console.services.desk import Changed, Desk
@@ -124,6 +125,29 @@ def sweep(desk: Desk) -> Swept:
     from console.services import sweep as sweeping
 
     return sweeping.sweep(desk)
+
+
+def back_up_now(desk: Desk) -> Path:
+    """The verified copy of the local database that was made. Raises ``Invalid`` for a shared one."""
+    from console.services import keeping
+
+    path = desk.store.address.path
+    if path is None:
+        raise Invalid("A shared database is backed up by the means of its server, such as pg_dump.")
+    return keeping.back_up(f"sqlite:///{path}")
+
+
+def write_list(desk: Desk, ids: Sequence[int], file: Path) -> int:
+    """How many tickets were written to ``file`` as a spreadsheet. Raises ``Invalid`` when it cannot be written."""
+    from console.services import export, queue, spreadsheet
+
+    rows = [row for start in range(0, len(ids), 500) for row in queue.rows(desk, ids[start : start + 500])]
+    try:
+        with file.open("w", encoding="utf-8", errors="replace", newline="") as stream:
+            spreadsheet.write_csv(stream, export.queue_rows(rows, desk.policy().timezone), bom=True)
+    except OSError as error:
+        raise Invalid(f"{file.name} cannot be written there: {error.strerror}.") from None
+    return len(rows)
 
 
 def back_up_today(desk: Desk, keep: int) -> str:

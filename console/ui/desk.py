@@ -28,6 +28,7 @@ from console.ui.context import Context, Signals
 from console.ui.format import Times
 from console.ui.heartbeat import Heartbeat
 from console.ui.page import Page
+from console.ui.program_commands import ProgramCommands
 from console.ui.remember import Remember
 from console.ui.views import dialog_book
 from console.ui.views.first_run import FirstRunPage
@@ -86,6 +87,7 @@ class Wiring(QObject):
             window.add_page(item, _Place(partial(self._made_page, item)), (item,))
         self._connect()
         self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
+        self.program = ProgramCommands(self.context, window.commands, self.queue, self._folders.data)
         self._bind()
 
     # starting

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
@@ -16,6 +16,7 @@ from console.ui.actions import Commands
 from console.ui.app import Options
 from console.ui.desk import PAGES, Wiring
 from console.ui.main_window import MainWindow
+from console.ui.program_commands import PolicyText
 from console.ui.remember import Remember
 from console.ui.theme import Appearance, theme
 from console.ui.views.preferences import PreferencesDialog
@@ -257,6 +258,30 @@ def test_preferences_apply_at_once_and_are_kept(shown: Shown, tmp_path: Path) ->
     shown.until(lambda: kept.text("appearance") == "dark")
     dialog.close()
     theme().set_scale(1.0)
+
+
+def test_the_list_is_written_as_a_spreadsheet(shown: Shown, emergency: int, tmp_path: Path) -> None:
+    file = tmp_path / "queue.csv"
+    shown.wiring.program.export(str(file))
+    shown.until(lambda: "1 ticket written" in shown.window.toast.text())
+    written = file.read_text(encoding="utf-8-sig").splitlines()
+    assert len(written) == 2
+    assert written[1].startswith(str(emergency))
+
+
+def test_a_backup_is_made_on_the_spot(shown: Shown) -> None:
+    shown.window.commands.run("backup")
+    shown.until(lambda: "Backed up to" in shown.window.toast.text())
+
+
+def test_f1_shows_the_policy_in_force(shown: Shown) -> None:
+    shown.key(Qt.Key.Key_F1)
+    shown.until(lambda: any(isinstance(dialog, PolicyText) for dialog in _dialogs(shown)))
+    (dialog,) = (dialog for dialog in _dialogs(shown) if isinstance(dialog, PolicyText))
+    text = dialog.findChild(QPlainTextEdit)
+    assert text is not None
+    assert "3.3" in text.toPlainText()
+    dialog.reject()
 
 
 def test_letters_can_be_switched_off(shown: Shown, emergency: int) -> None:
