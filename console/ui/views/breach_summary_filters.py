@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QDate, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDateEdit, QFrame, QGridLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QFrame, QGridLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from console.policy.terms import Priority, SupportOption
+from console.ui import icons
 from console.ui.models import breach_words as words
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from console.services.summary import Filters
 
 UNCLAIMED = "Unclaimed"
+_OWN_ARROW = "QDateEdit::drop-down { border: 0; } QDateEdit::down-arrow { image: none; }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,22 @@ class Choice(Button):
 
 
 class DateField(QDateEdit):
-    """One day, typed or stepped with the arrow keys; no day after ``latest``."""
+    """One day: typed, stepped with the arrow keys, or picked from a calendar."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setDisplayFormat("d MMM yyyy")
-        self.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons)
+        self.setCalendarPopup(True)
+        self.setStyleSheet(_OWN_ARROW)
         self.setMinimumDate(QDate(2000, 1, 1))
         self.setKeyboardTracking(False)
+        self.lineEdit().setProperty("bare", True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        usual = super().sizeHint()
+        return QSize(theme().metrics("body").horizontalAdvance("30 Sept 2026") + theme().px(44), usual.height())
 
     def day(self) -> date:
         """The day shown."""
@@ -82,6 +91,14 @@ class DateField(QDateEdit):
         self.blockSignals(True)
         self.setDate(QDate(day.year, day.month, day.day))
         self.blockSignals(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        size = theme().px(14)
+        left, top = self.width() - size - theme().px(8), (self.height() - size) / 2
+        icons.draw(painter, "chevron-down", "text2", left, top, size)
+        painter.end()
 
     def show_fault(self, *, wrong: bool) -> None:
         """A red border while the two days do not make a period."""
@@ -187,10 +204,11 @@ class SummaryBar(QWidget):
         self.panel = FilterPanel(self)
         self._days = self._made_days()
         self._choices, self._exports = QWidget(), QWidget()
-        self._choices.setLayout(row(6, self.compared, self.filter, None))
+        self._choices.setLayout(row(self.compared, self.filter, None))
         self._exports.setLayout(row(None, self.csv_button, self.pdf_button))
         self._grid = QGridLayout(self)
         self._narrow: bool | None = None
+        self._showing = False
         self._arranged(narrow=False)
         self._connect()
 
@@ -201,10 +219,12 @@ class SummaryBar(QWidget):
 
     def show_days(self, first: date, last: date, today: date) -> None:
         """The days of the period now shown; later ones than ``today`` cannot be chosen."""
+        self._showing = True
         for field in (self.first, self.last):
             field.setMaximumDate(QDate(today.year, today.month, today.day))
         self.first.show_day(first)
         self.last.show_day(last)
+        self._showing = False
         self.show_fault("")
 
     def show_custom(self, *, shown: bool) -> None:
@@ -233,6 +253,7 @@ class SummaryBar(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(px(8))
         grid.setVerticalSpacing(px(8))
+        self._choices.setContentsMargins(0 if narrow else px(6), 0, 0, 0)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         grid.addWidget(self.periods, 0, 0, 1, 3 if narrow else 1, left)
         grid.addWidget(self._choices, 1 if narrow else 0, 0 if narrow else 1)
@@ -251,7 +272,8 @@ class SummaryBar(QWidget):
         self.pdf_button.clicked.connect(self.pdf)
 
     def _on_days(self) -> None:
-        self.days_chosen.emit()
+        if not self._showing:
+            self.days_chosen.emit()
 
     def _on_compare(self) -> None:
         menu = QMenu(self)

@@ -96,6 +96,11 @@ class Tile(StatTile):
         painter.end()
 
 
+#: Line, column and width of the strip's parts: icon, head, detail, icon, risk, button.
+_ON_ONE_LINE = ((0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1), (0, 5, 1), (0, 6, 1))
+_ON_THREE_LINES = ((0, 1, 1), (0, 2, 2), (1, 2, 2), (2, 1, 1), (2, 2, 1), (2, 3, 1))
+
+
 class TodayStrip(Card):
     """The first thing read: missed today, still open, at risk next. ``opened`` carries a ticket's number."""
 
@@ -120,7 +125,7 @@ class TodayStrip(Card):
         self.set_narrow(narrow=False)
 
     def set_narrow(self, *, narrow: bool) -> None:
-        """On two lines when there is little room."""
+        """On three lines when there is little room."""
         if narrow == self._narrow:
             return
         self._narrow = narrow
@@ -136,10 +141,10 @@ class TodayStrip(Card):
             self._grid.removeWidget(part)
         self._grid.setHorizontalSpacing(theme().px(10))
         self._grid.setColumnMinimumWidth(0, theme().px(8))
-        for at, part in enumerate(parts):
-            below = narrow and at >= 3
-            self._grid.addWidget(part, 1 if below else 0, 1 + (at - 3 if below else at))
-        self._grid.setColumnStretch(3, 1)
+        lines = _ON_THREE_LINES if narrow else _ON_ONE_LINE
+        for part, (line, column, span) in zip(parts, lines, strict=True):
+            self._grid.addWidget(part, line, column, 1, span)
+        self._grid.setColumnStretch(3, 0 if narrow else 1)
         self._grid.setColumnStretch(2, 1 if narrow else 0)
 
     def show_words(self, words: TodayWords) -> None:
