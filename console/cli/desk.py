@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from console.cli.opened import desk_for
-from console.cli.printing import as_json, left, local, say, table
+from console.cli.printing import as_json, left, local, say, table, to_standard_output
 from console.policy.errors import Invalid
 from console.policy.terms import EntryKind
 from console.services import export, queue, summary, tokens
@@ -19,6 +19,9 @@ from console.services.spreadsheet import write_csv
 from console.services.summary import Period, Summary
 from console.services.sweep import sweep
 from console.services.telling import CAUSES, MILESTONES
+
+#: Days that can be asked for; what compares a period with the one before it stays within the calendar.
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 
 def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
@@ -148,7 +151,7 @@ def _period(desk: Desk, arguments: argparse.Namespace) -> Period:
 
 def _write_report(found: Summary, file: Path) -> None:
     if str(file) == "-":
-        write_csv(sys.stdout, export.breach_rows(found))
+        to_standard_output(export.breach_rows(found))
         return
     with file.open("w", encoding="utf-8", newline="") as stream:
         write_csv(stream, export.breach_rows(found), bom=True)
@@ -244,7 +247,7 @@ def run_statement(arguments: argparse.Namespace) -> int:
         sums = ", ".join(f"{found.moved(kind):+} {kind}" for kind in EntryKind if found.moved(kind))
         say(f"{found.opening} opening {sums} = {found.closing} closing balance")
     elif str(arguments.csv) == "-":
-        write_csv(sys.stdout, rows)
+        to_standard_output(rows)
     else:
         with arguments.csv.open("w", encoding="utf-8", newline="") as stream:
             write_csv(stream, rows, bom=True)
@@ -275,6 +278,9 @@ def _span(now: datetime, zone_name: str, first: date | None, last: date | None) 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is not a day such as 2026-11-24") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text} does not lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from console import __version__, log
 from console.cli.begin import begin
+from console.cli.printing import printable
 from console.policy.errors import Problem, Unavailable
 
 DONE, DIFFERS, MISUSED, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -104,7 +105,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def complain(problem: Problem) -> None:
     """One sentence to standard error, with the clause where there is one."""
     clause = f" (clause {problem.clause})" if problem.clause else ""
-    print(f"support-console: {problem.message}{clause}", file=sys.stderr)
+    print(f"support-console: {printable(problem.message)}{clause}", file=sys.stderr)
 
 
 def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:

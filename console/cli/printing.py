@@ -9,6 +9,8 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from console.services.spreadsheet import write_csv
+
 WIDEST = 48
 
 
@@ -26,21 +28,50 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable
 
 
 def say(line: str) -> None:
-    """Prints one line; what the terminal cannot encode becomes a question mark."""
+    """Prints one line; what the terminal cannot encode becomes a question mark, control characters become blanks."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.write(printable(line).encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def printable(text: str) -> str:
+    """``text`` with a blank in the place of everything that a terminal does not show or would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def shown(cell: object) -> str:
     """``cell`` as one printable line, cut at a sensible width."""
-    text = "" if cell is None else str(cell)
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return printable if len(printable) <= WIDEST else printable[: WIDEST - 1] + "…"
+    text = "" if cell is None else printable(str(cell))
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
 def as_json(value: object) -> None:
-    """Prints ``value`` as one line of JSON."""
-    say(json.dumps(plain(value), ensure_ascii=False))
+    """Prints ``value`` as one line of JSON; what a terminal would obey or cannot encode is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    text = json.dumps(plain(value), ensure_ascii=False)
+    safe = "".join(c if c.isprintable() and _encodes(c, encoding) else json.dumps(c)[1:-1] for c in text)
+    sys.stdout.write(safe + "\n")
+
+
+def _encodes(character: str, encoding: str) -> bool:
+    if character.isascii():
+        return True
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def to_standard_output(rows: Iterable[Sequence[object]]) -> None:
+    """Prints ``rows`` as CSV; no cell holds what a terminal would obey, nor what it cannot encode."""
+    encoding = sys.stdout.encoding or "utf-8"
+    write_csv(sys.stdout, ([_cell(cell, encoding) for cell in row] for row in rows))
+
+
+def _cell(cell: object, encoding: str) -> object:
+    if isinstance(cell, bool | int | float) or cell is None:
+        return cell
+    return printable(str(cell)).encode(encoding, "replace").decode(encoding)
 
 
 def plain(value: object) -> Any:

@@ -48,7 +48,7 @@ def read(url: str) -> Address:
         return _local(Path(url))
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise Invalid(
             "That is not a database address; give sqlite:///file or postgresql://server/name."
         ) from error
@@ -63,6 +63,8 @@ def read(url: str) -> Address:
 
 
 def _local(path: Path) -> Address:
+    if not path.name or "\0" in str(path):
+        raise Invalid("That is not the name of a database file; give sqlite:///file.")
     path = path.expanduser().absolute()
     return Address(URL.create("sqlite+pysqlite", database=str(path)), path)
 

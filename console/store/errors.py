@@ -105,6 +105,8 @@ def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
     for length in (5, 3, 2):
         if state[:length] in _POSTGRESQL:
             return Unavailable(_POSTGRESQL[state[:length]].format(where=where))
+    if not state and "invalid connection option" in str(error):
+        return Invalid(f"{where} cannot be reached with this address: {str(error).strip()}.")
     if lost or (not state and type(error).__name__ == "OperationalError"):
         return Unavailable(_UNREACHABLE.format(where=where))
     return None
