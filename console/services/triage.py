@@ -15,7 +15,8 @@ from console.services import record
 from console.services.act import Case, act, claim_within, preview, tokens_told
 from console.services.desk import Changed, Desk, Preview
 from console.services.queue import open_rows
-from console.store.rows import DecisionRow, QueueRow
+from console.store.rows import DecisionRow as DecisionRow
+from console.store.rows import QueueRow
 
 Decide = Callable[[Case], Outcome]
 
