@@ -22,6 +22,7 @@ from console import paths
 from console.policy.errors import Problem
 from console.policy.terms import Role
 from console.ui import deeds
+from console.ui import format as fmt
 from console.ui.background import Background
 from console.ui.bindings import TicketCommands
 from console.ui.context import Context, Signals
@@ -32,6 +33,7 @@ from console.ui.program_commands import ProgramCommands
 from console.ui.remember import Remember
 from console.ui.views import dialog_book
 from console.ui.views.first_run import FirstRunPage
+from console.ui.views.notices import Notices
 from console.ui.views.queue_page import TITLES, QueuePage
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class Wiring(QObject):
         self._connect()
         self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
         self.program = ProgramCommands(self.context, window.commands, self.queue, self._folders.data)
+        self.notices = Notices(self.context, self)
         self._bind()
 
     # starting
@@ -186,6 +189,8 @@ class Wiring(QObject):
         signals, window = self.context.signals, self._window
         signals.changed.connect(self._on_changed)
         signals.failed.connect(self._on_failed)
+        signals.acted.connect(self._on_acted)
+        window.top.bell.connect(self._on_bell)
         self.heartbeat.tick.connect(self._on_tick)
         self.background.faulted.connect(self._on_fault)
         window.closing.connect(self.close)
@@ -270,6 +275,19 @@ class Wiring(QObject):
         self._sweeping = False
         if swept.changed.tickets:
             self.context.signals.changed.emit(swept.changed)
+            self._tell_misses(swept)
+
+    def _tell_misses(self, swept: Swept) -> None:
+        parts = []
+        if swept.guarantees:
+            credited = f", {fmt.tokens(swept.credited)} credited" if swept.credited else ""
+            parts.append(f"{fmt.count(swept.guarantees, 'guarantee', 'guarantees')} missed{credited}")
+        if swept.goals:
+            parts.append(f"{fmt.count(swept.goals, 'goal', 'goals')} passed")
+        tickets = sorted(swept.changed.tickets)
+        if parts:
+            where = ", ".join(str(number) for number in tickets[:3])
+            self.notices.add(f"{' and '.join(parts)}: {where}", tickets[0], say=True)
 
     def _on_sweep_failed(self, problem: Problem) -> None:
         self._sweeping = False
@@ -282,6 +300,13 @@ class Wiring(QObject):
         self._journal = max(self._journal, changed.journal)
         self.queue.changed(changed)
         self._counts_due = True
+
+    def _on_acted(self, changed: Changed) -> None:
+        if changed.words:
+            self.notices.add(changed.words, changed.ticket_id or 0)
+
+    def _on_bell(self) -> None:
+        self.notices.show_menu(self._window.top)
 
     def _on_failed(self, problem: Problem) -> None:
         self._window.notice.show_message(problem.message, tone="missed")
@@ -423,7 +448,7 @@ class Wiring(QObject):
         self.queue.told.emit()
 
     def _on_search_problems(self, spans: tuple[tuple[int, int], ...]) -> None:
-        self._window.top.search.show_fault(wrong=bool(spans))
+        self._window.top.search.show_spans(spans)
 
     def _made_page(self, item: str) -> Page:
         module, name = PAGES[item]

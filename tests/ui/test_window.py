@@ -274,6 +274,15 @@ def test_a_backup_is_made_on_the_spot(shown: Shown) -> None:
     shown.until(lambda: "Backed up to" in shown.window.toast.text())
 
 
+def test_the_bell_lists_what_was_missed(shown: Shown, at: Office, emergency: int) -> None:
+    at.clock.advance(minutes=61)
+    shown.wiring.heartbeat.set_clock(at.clock())
+    shown.wiring.sweep()
+    shown.until(lambda: bool(shown.wiring.notices.lines()))
+    assert shown.wiring.notices.lines()[0].endswith(f"1 guarantee missed, 10 tokens credited: {emergency}")
+    shown.wiring.notices.show_menu(shown.window.top).close()
+
+
 def test_f1_shows_the_policy_in_force(shown: Shown) -> None:
     shown.key(Qt.Key.Key_F1)
     shown.until(lambda: any(isinstance(dialog, PolicyText) for dialog in _dialogs(shown)))

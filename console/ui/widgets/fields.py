@@ -1,6 +1,6 @@
 """Fields: search with its key, text, choices with an arrow, check boxes; each drawn from the tokens."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -54,8 +54,15 @@ class SearchField(LineField):
     ) -> None:
         super().__init__(placeholder, name=name, parent=parent)
         self._cap = KeyCap(key, self) if key else None
+        self._spans: tuple[tuple[int, int], ...] = ()
         self._on_theme_changed()
         theme().changed.connect(self._on_theme_changed)
+
+    def show_spans(self, spans: tuple[tuple[int, int], ...]) -> None:
+        """Waves under the parts [start, end) of the text that could not be read; none takes them away."""
+        self._spans = spans
+        self.show_fault(wrong=bool(spans))
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape:
@@ -70,7 +77,24 @@ class SearchField(LineField):
         painter = QPainter(self)
         size = theme().px(16)
         icons.draw(painter, "search", "text2", theme().px(10), (self.height() - size) / 2, size)
+        for start, end in self._spans:
+            self._draw_wave(painter, start, end)
         painter.end()
+
+    def _draw_wave(self, painter: QPainter, start: int, end: int) -> None:
+        metrics, text = self.fontMetrics(), self.text()
+        origin = self.cursorRect().center().x() - metrics.horizontalAdvance(text[: self.cursorPosition()])
+        left = origin + metrics.horizontalAdvance(text[:start])
+        right = origin + metrics.horizontalAdvance(text[: min(end, len(text))])
+        edge = self.textMargins()
+        left, right = max(left, edge.left()), min(right, self.width() - edge.right())
+        base, step = (self.height() + metrics.height()) / 2, theme().px(2)
+        with restored(painter):
+            painter.setPen(QPen(theme().color("missed"), 1.2))
+            points = [
+                QPointF(x, base + (step if n % 2 else 0)) for n, x in enumerate(range(left, right, step))
+            ]
+            painter.drawPolyline(points)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
