@@ -338,6 +338,9 @@ class BalanceChart(Card):
             self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self) -> None:
+        self._table.setFont(theme().font("caption"))
+        self._table.horizontalHeader().setFont(theme().font("caption_medium"))
+        self._table.verticalHeader().setDefaultSectionSize(theme().metrics("caption").height() + theme().px(10))
         self._pages.setFixedHeight(self._plot.sizeHint().height())
 
     def shows_table(self) -> bool:
@@ -354,7 +357,9 @@ def _made_table(model: StepsModel) -> QTableView:
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
     table.verticalHeader().hide()
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.verticalHeader().setMinimumSectionSize(1)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     table.horizontalHeader().setSectionsClickable(False)
     table.horizontalHeader().setHighlightSections(False)
     return table

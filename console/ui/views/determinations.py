@@ -242,7 +242,10 @@ class DeterminationsPage(Page):
         self.head.show_case(case, now)
         self.proposal.show_case(case, self._category, now, times, may_change=manager and waiting)
         self.alike.show_case(case, times)
-        self.lists.show_case(case, self._category)
+        if tab == CRITICAL:
+            self.lists.show_criteria(case.view.policy)
+        else:
+            self.lists.show_case(case, self._category)
         self.changes.show_case(case, now, times, free=self.decision.current() != TOKENS)
         self.changes.setVisible(tab == WAITING)
         self.alike.setVisible(tab != CRITICAL)

@@ -25,7 +25,7 @@ from console.ui.widgets.chips import Avatar, Chip
 from console.ui.widgets.labels import CaptionLabel, ElidedLabel, IconLabel, LinkLabel, PlainLabel
 
 if TYPE_CHECKING:
-    from console.policy.document import ListItem
+    from console.policy.document import ListItem, Policy
     from console.services.triage import DecisionRow
     from console.ui.views.determinations_deeds import Case
 
@@ -292,6 +292,18 @@ class ListsCard(Card):
         if tokens is not None:
             self._lines.addWidget(_list_line("Tokens", tokens, "coins", "text2"))
 
+    def show_criteria(self, policy: Policy) -> None:
+        """What the policy's lists say about emergencies."""
+        lists = policy.lists
+        self._review.setVisible(not (lists.mission_critical.reviewed and lists.not_mission_critical.reviewed))
+        clear(self._lines)
+        for kind, chosen, icon, ink in (
+            ("Confirm", lists.mission_critical, "shield-check", "link"),
+            ("Demote", lists.not_mission_critical, "arrow-down-narrow-wide", "credit_text"),
+        ):
+            for item in chosen.items:
+                self._lines.addWidget(_list_line(kind, item, icon, ink))
+
     def said(self) -> tuple[str, ...]:
         """The lines, as a screen reader hears them."""
         lines = [self._lines.itemAt(place).widget() for place in range(self._lines.count())]
@@ -331,7 +343,7 @@ class ChangesCard(Card):
 
     def show_case(self, case: Case, now: datetime, times: Times, *, free: bool) -> None:
         """Another case, or another outcome."""
-        title = "If free" if free else "If it needs tokens"
+        title = "If free" if free else "If not free"
         self.table.show_changes(words.changes(case, now, times, free=free), title)
         self._told.setText(words.told_words(case))
 

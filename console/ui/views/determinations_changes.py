@@ -15,6 +15,11 @@ from console.ui.widgets.drawn import Drawn
 from console.ui.widgets.paint import draw_text
 
 _GAP = 10
+_SHORT = {
+    "Credited to the account": "Credited",
+    "Plan of resolution by": "Plan by",
+    "Begin work by": "Begin by",
+}
 
 
 class ChangeRows(Drawn):
@@ -60,7 +65,7 @@ class ChangeRows(Drawn):
     ) -> None:
         new = change.changed
         ink = "text" if new else "text2"
-        self._draw(painter, line, 0, now_left, change.label, "plain", ink)
+        self._draw(painter, line, 0, now_left, self._label(change, now_left), "plain", ink)
         self._draw(painter, line, now_left, after_left, change.now, "body" if new else "plain", ink)
         after_ink = change.ink if new else "text2"
         self._draw(painter, line, after_left, self.width(), change.after, "strong" if new else "plain", after_ink)
@@ -75,11 +80,17 @@ class ChangeRows(Drawn):
         gap = theme().px(4) if right < self.width() else 0
         draw_text(painter, QRectF(left, line.top(), right - left - gap, line.height()), text, role=role, ink=ink)
 
+    def _label(self, change: Change, room: float) -> str:
+        """The label, or its short form where there is little room."""
+        fits = theme().metrics("plain").horizontalAdvance(change.label) <= room - theme().px(4)
+        return change.label if fits else _SHORT.get(change.label, change.label)
+
     def _columns(self) -> tuple[float, float]:
         """Where "now" and "after" begin: after takes what its words need, the label up to half."""
         strong, plain = theme().metrics("strong"), theme().metrics("plain")
-        afters = (self._title, *(change.after for change in self._changes))
-        after = max(strong.horizontalAdvance(text) for text in afters)
+        after = strong.horizontalAdvance(self._title)
+        for change in self._changes:
+            after = max(after, (strong if change.changed else plain).horizontalAdvance(change.after))
         now = max([plain.horizontalAdvance("Now"), *(strong.horizontalAdvance(c.now) for c in self._changes)])
         label = max([0, *(plain.horizontalAdvance(c.label) for c in self._changes)]) + theme().px(_GAP)
         after_left = self.width() - after - 2

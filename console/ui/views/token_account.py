@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -221,6 +221,7 @@ class TokenAccountPage(Page):
         self.options.show_account(view)
         self.askers.show_account(view.account, view.policy, may_edit=not self._why_not_edit())
         self._show_parts()
+        QTimer.singleShot(0, self, self._fit_table)
         self.told.emit()
 
     def _show_parts(self) -> None:
@@ -268,7 +269,8 @@ class TokenAccountPage(Page):
         left.setSpacing(px(12))
         left.addWidget(self.awaiting)
         left.addWidget(self.empty)
-        left.addWidget(self.statement, 1)
+        left.addWidget(self.statement)
+        left.addStretch(1)
         self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._across.setSpacing(px(16))
         self._across.addLayout(left, 1)
@@ -358,6 +360,14 @@ class TokenAccountPage(Page):
         self.head.fit(room)
         self.figures.fit(room)
         self.statement.fit(room - (px(_SIDE) + px(16) if beside else 0))
+        QTimer.singleShot(0, self, self._fit_table)
+
+    def _fit_table(self) -> None:
+        """The table takes what is left of the page, so that its check sum stays in sight."""
+        table, inside = self.statement.table, self._area.widget()
+        above = table.mapTo(inside, QPoint(0, 0)).y()
+        below = self.statement.check.sizeHint().height() + theme().px(8 + 16) + 2
+        table.set_room(self._area.viewport().height() - above - below)
 
     # acting
 

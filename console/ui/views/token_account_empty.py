@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
@@ -33,6 +33,7 @@ class EmptyCard(Card):
         self.body.addWidget(self._title)
         self.body.addWidget(self._words)
         self.body.addWidget(self._button, 0, _CENTER)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
     def show_no_entries(self, *, tokens: bool, reason: str) -> None:

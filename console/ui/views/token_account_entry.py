@@ -103,7 +103,9 @@ class EntryDetail(QDialog):
         note = CaptionLabel("An entry is never changed; a correction is a further entry.", "text3", wrap=True)
         column.addWidget(note)
         column.addLayout(self._buttons(given))
-        self.setMinimumWidth(theme().px(480))
+        width = theme().px(500)
+        self.setMinimumWidth(width)
+        self.resize(width, max(1, self.heightForWidth(width)))
         self.setAccessibleDescription(". ".join(f"{name}: {words}" for name, words in self._said))
 
     def said(self) -> dict[str, str]:

@@ -161,6 +161,6 @@ def _python_date(field: QDateEdit) -> date:
 def _day_field(day: date) -> QDateEdit:
     field = QDateEdit(QDate(day.year, day.month, day.day))
     field.setDisplayFormat("d MMM yyyy")
-    field.setCalendarPopup(True)
+    field.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons)
     field.setDateRange(QDate(_FIRST_YEAR, 1, 1), QDate(_LAST_YEAR, 1, 1))
     return field

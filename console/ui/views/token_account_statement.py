@@ -54,11 +54,10 @@ if TYPE_CHECKING:
 
 _Index = QModelIndex | QPersistentModelIndex
 _SELECTED = QStyle.StateFlag.State_Selected
-_WIDTHS = {WHEN: 152, TICKET: 84, CHANGE: 84, BALANCE: 86}
+_WIDTHS = {WHEN: 157, TICKET: 84, CHANGE: 84, BALANCE: 86}
 _LEAST_ENTRY = 110
 _INSET = 14
-_LEAST_ROWS = 6
-_NARROW = 600
+_LEAST_ROWS, _MOST_WITHOUT_ROOM = 6, 8
 
 
 class _Header(QHeaderView):
@@ -164,7 +163,7 @@ class StatementTable(QTableView):
 
     def __init__(self, model: StatementModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries = model
+        self._entries, self._room = model, 0
         self.setModel(model)
         self.setItemDelegate(_EntryDelegate(model, self))
         self._set_up()
@@ -183,8 +182,15 @@ class StatementTable(QTableView):
         if place >= 0:
             self._select(place)
 
+    def set_room(self, height: int) -> None:
+        """The height that is left for the table before the page would scroll; a longer statement scrolls inside."""
+        if height != self._room:
+            self._room = height
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(theme().px(560), self._height_of(self._entries.rowCount()))
+        most = max(self._room, self._height_of(_MOST_WITHOUT_ROOM))
+        return QSize(theme().px(560), min(most, self._height_of(self._entries.rowCount())))
 
     def minimumSizeHint(self) -> QSize:
         least = theme().px(_LEAST_ENTRY + sum(_WIDTHS.values()))
@@ -329,6 +335,7 @@ class StatementPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = StatementModel(self)
+        self._width = 0
         self.table = StatementTable(self.model)
         self.check = CheckLine()
         self._tabs = FilterTabs(self._tab_list(), name="Entries shown")
@@ -348,6 +355,7 @@ class StatementPanel(QWidget):
         self.period.set_text(text)
         self.period.setAccessibleName(f"Period, {text}")
         self.period.setToolTip(hint)
+        self.fit(self._width)
 
     def told(self) -> None:
         """The model shows something else: counts, sum and heights follow."""
@@ -361,7 +369,11 @@ class StatementPanel(QWidget):
 
     def fit(self, width: int) -> None:
         """Period and exports beside the tabs, or below them where there is little room."""
-        narrow = width < theme().px(_NARROW)
+        self._width = width
+        for part in (self._first, self._second):
+            part.invalidate()
+        least = self._first.minimumSize().width() + self._second.minimumSize().width() + theme().px(4)
+        narrow = width < least
         way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._head.direction() != way:
             self._head.setDirection(way)
@@ -376,8 +388,10 @@ class StatementPanel(QWidget):
         px = theme().px
         head = self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         head.setSpacing(px(2))
-        head.addLayout(row(PlainLabel("Statement", "card_title"), 4, self._tabs, None, spacing=8), 1)
-        head.addLayout(row(self.period, self._print, self._csv, spacing=0))
+        self._first = row(PlainLabel("Statement", "card_title"), 4, self._tabs, None, spacing=8)
+        self._second = row(self.period, self._print, self._csv, None, spacing=0)
+        head.addLayout(self._first, 1)
+        head.addLayout(self._second)
         frame = Card("panel", padding=1, spacing=0)
         frame.body.addWidget(self.table)
         frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
