@@ -1,6 +1,6 @@
 """A history as one line of ``simulate`` gives it: every value checked, every refusal naming its key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -65,11 +65,15 @@ class Event:
     authorised: bool = False
     tokens: int = 0
     credit: bool = False
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One line understood: the request, the events in their given order, and the instant at which it is looked at."""
+    """One line understood: the request, the events in their given order, and the instant at which it is looked at.
+
+    ``ignored`` names the keys that nothing reads: a mistyped key must not pass in silence.
+    """
 
     id: object
     new: NewTicket
@@ -78,15 +82,15 @@ class History:
     users: int
     events: tuple[Event, ...]
     now: datetime
+    ignored: tuple[str, ...] = ()
 
 
 def history(line: Mapping[str, Any]) -> History:
-    """The history of one line. Raises ``Invalid`` naming the key that is missing, unknown or wrong.
+    """The history of one line. Raises ``Invalid`` naming the key that is missing or wrong.
 
     ``now`` is the last instant named where none is given.
     """
     given = _Given(line)
-    given.only(LINE_KEYS)
     opened_at = given.instant("opened_at")
     events = tuple(_events(given))
     now = given.instant("now", max([opened_at, *(event.at for event in events)]))
@@ -100,6 +104,7 @@ def history(line: Mapping[str, Any]) -> History:
         given.whole("users", 0),
         events,
         now,
+        (*given.beyond(LINE_KEYS), *(name for event in events for name in event.ignored)),
     )
 
 
@@ -123,12 +128,12 @@ class _Given:
         self.values = values
         self.path = path
 
-    def only(self, known: frozenset[str]) -> None:
+    def beyond(self, known: frozenset[str]) -> Iterator[str]:
+        """The keys that nothing reads, each with what may have been meant."""
         for name in self.values:
             if name not in known:
                 near = get_close_matches(name[:LONGEST_SHOWN], sorted(known), 1)
-                meant = f" Did you mean {near[0]}?" if near else ""
-                raise Invalid(f"{self.path}{_cut(name)}: there is no such key.{meant}")
+                yield f"{self.path}{_cut(name)}" + (f" (did you mean {near[0]}?)" if near else "")
 
     def word(self, name: str, kind: type[Word], default: Word | None = None) -> Word:
         value = self._value(name, default)
@@ -225,9 +230,9 @@ def _event(index: int, item: object) -> Event:
     do = _one_of(given, "do", DOES, None)
     by = _one_of(given, "by", tuple(_ROLES), "system" if do == "check" else "agent")
     read, keys = _ARGUMENTS.get(do, (lambda given, by: {}, frozenset()))
-    given.only(EVENT_KEYS | keys)
     actor = Actor(by, f"The {by}", frozenset({_ROLES[by]}))
-    return Event(index, given.instant("at"), do, actor, **read(given, by))
+    ignored = tuple(given.beyond(EVENT_KEYS | keys))
+    return Event(index, given.instant("at"), do, actor, ignored=ignored, **read(given, by))
 
 
 def _one_of(given: _Given, name: str, known: tuple[str, ...], default: str | None) -> str:

@@ -177,6 +177,7 @@ def _refused(given: History, policy: Policy, refused: Refused) -> dict[str, Any]
         "free": False,
         "priority": given.new.priority,
         "refused_events": [_refused_event(event.index, refused.clause, message) for event in happened],
+        "ignored": given.ignored,
         "monthly_fee_cents": policy.monthly_fee(given.new.option, given.users),
     }
 
@@ -198,6 +199,7 @@ def _answer(given: History, run: Run) -> dict[str, Any]:
         "refused_events": [
             _refused_event(*refused) for refused in sorted(run.refused, key=lambda each: each[0])
         ],
+        "ignored": given.ignored,
         "monthly_fee_cents": run.policy.monthly_fee(given.new.option, given.users),
     }
 
