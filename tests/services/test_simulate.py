@@ -471,7 +471,7 @@ def test_a_key_that_nothing_reads_is_named_and_changes_nothing() -> None:
     assert found["ignored"] == (
         "authorized (did you mean authorised?)",
         "x" * 57 + "...",
-        "events[0].when",
+        "events[0].when (did you mean by_when?)",
     )
     plain = simulate(line(events=[begun]), POLICY)
     assert plain["ignored"] == ()
