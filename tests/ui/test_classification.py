@@ -309,6 +309,26 @@ def test_the_clock_goes_on_counting(booth: Booth, emergency: int) -> None:
     assert dialog._clock.text() in ("10 min to begin", "9 min to begin")
 
 
+def test_tab_goes_from_the_outcome_to_the_criteria_the_reason_and_the_button(
+    booth: Booth, emergency: int
+) -> None:
+    dialog = classify(booth, emergency)
+    dialog._outcomes.card("free").setFocus()
+    seen = []
+    for _ in range(9):
+        booth.key(Qt.Key.Key_Tab)
+        seen.append(booth.focus())
+    boxes = [dialog._criteria.box(name) for name in ("down", "stopped", "harm", "partial", "single_user", "planned")]
+    assert seen == [*boxes, dialog._text, dialog.primary, dialog.cancel_button]
+
+
+def test_a_short_reason_is_pointed_out_on_leaving_it(booth: Booth, emergency: int) -> None:
+    dialog = classify(booth, emergency)
+    booth.type("short")
+    booth.key(Qt.Key.Key_Tab)
+    assert "5 so far" in dialog._text.accessibleDescription()
+
+
 # how it looks
 
 

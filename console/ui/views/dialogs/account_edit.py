@@ -52,7 +52,7 @@ class ContactRow(QWidget):
         self.name.setText(contact.name)
         self.email.setText(contact.email)
         self.administrator.setChecked(contact.is_administrator)
-        remove = IconButton("x", "Remove this contact")
+        self.remove = remove = IconButton("x", "Remove this contact")
         remove.clicked.connect(self.removed)
         line = row(spacing=8)
         line.addWidget(self.name, 3)
@@ -178,8 +178,12 @@ class AccountEditDialog(FormDialog):
     def _add(self, contact: Contact) -> ContactRow:
         line = ContactRow(contact)
         line.removed.connect(lambda: self._remove(line))
+        before: QWidget = self._rows[-1].remove if self._rows else self._restricted
         self._rows.append(line)
         self._contacts.addWidget(line)
+        for part in (line.name, line.email, line.administrator, line.remove, self._more):
+            QWidget.setTabOrder(before, part)
+            before = part
         QTimer.singleShot(0, self, self.fit)
         return line
 

@@ -21,12 +21,13 @@ from console.ui.views.dialogs import classify_words as words
 from console.ui.views.dialogs.classify_words import CONFIRM, DEMOTE, FREE
 from console.ui.views.dialogs.criteria import Category, Criteria
 from console.ui.views.dialogs.drafts import Values
+from console.ui.views.dialogs.form import Asked
 from console.ui.views.dialogs.frame import Dialog, Work
 from console.ui.views.dialogs.parts import IconLine, Upright, spread
 from console.ui.views.why import Why, WhyCard, WhyPanel, WhyPopover, message_panel, why_of
 from console.ui.widgets.buttons import Button
 from console.ui.widgets.cards import row
-from console.ui.widgets.fields import Labelled, TextArea
+from console.ui.widgets.fields import TextArea
 from console.ui.widgets.labels import CaptionLabel, PlainLabel
 from console.ui.widgets.messages import Action
 from console.ui.widgets.outcome import OutcomeGroup
@@ -100,7 +101,7 @@ class ClassifyDialog(Dialog):
         self._category = Category()
         self._hint = IconLine("triangle-alert", ink="soon_text")
         self._text = TextArea(name="Reason", longest=MOST, lines=3)
-        self._reason = Labelled("Reason the customer will read", self._text)
+        self._reason = Asked("Reason the customer will read", self._text, self._short_reason)
         column.addWidget(PlainLabel("Outcome", "caption_strong", "text2"))
         column.addWidget(self._outcomes)
         column.addSpacing(theme().px(4))
@@ -171,7 +172,8 @@ class ClassifyDialog(Dialog):
     def _fill(self, view: TicketView) -> None:
         self.show_title(f"Classify {view.ticket.id}", words.subtitle(view.ticket))
         lists = view.policy.lists
-        self._criteria.show_lists(lists.mission_critical, lists.not_mission_critical)
+        last = self._outcomes.card(FREE)
+        self._criteria.show_lists(lists.mission_critical, lists.not_mission_critical, last)
         self._category.show_list(lists.free)
         if view.ticket.proposal is not None:
             self._category.choose(view.ticket.proposal.category)
@@ -353,11 +355,16 @@ class ClassifyDialog(Dialog):
             return self._category.fault(required=not self._deciding()) or reason
         return reason
 
+    def _short_reason(self) -> str:
+        """On leaving the field: said only when something stands in it."""
+        length = len(self._text.toPlainText().strip())
+        return _too_short(length) if length and self._needs_reason() and length < LEAST else ""
+
     def _reason_fault(self) -> str:
         length = len(self._text.toPlainText().strip())
         sentence = ""
         if self._needs_reason() and length < LEAST:
-            sentence = f"Say why in at least {LEAST} characters; the reason is kept for good. {length} so far."
+            sentence = _too_short(length)
         self._reason.show_fault(sentence)
         if sentence:
             self._text.setFocus()
@@ -446,6 +453,10 @@ class ClassifyDialog(Dialog):
                 self.show_popover()
                 return
         super().keyPressEvent(event)
+
+
+def _too_short(length: int) -> str:
+    return f"Say why in at least {LEAST} characters; the reason is kept for good. {length} so far."
 
 
 def _previewed(desk: Desk, number: int, outcome: str, *, deciding: bool) -> Preview:

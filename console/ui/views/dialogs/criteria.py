@@ -36,18 +36,20 @@ class Criteria(QWidget):
         self._column.addWidget(self._note)
         self._column.addSpacing(theme().px(2))
 
-    def show_lists(self, critical: HouseList, ordinary: HouseList) -> None:
-        """The two lists of the policy that the ticket was opened under."""
+    def show_lists(self, critical: HouseList, ordinary: HouseList, after: QWidget) -> None:
+        """The two lists of the policy that the ticket was opened under; Tab comes to them from ``after``."""
         self._title.setText(critical.title)
         self._critical = frozenset(item.id for item in critical.items)
         for item in (*critical.items, *ordinary.items):
-            self._add(item)
+            box = self._add(item)
+            QWidget.setTabOrder(after, box)
+            after = box
         self.setAccessibleName(critical.title)
         if not (critical.reviewed and ordinary.reviewed):
             self._column.addSpacing(theme().px(3))
             self._column.addWidget(self._review, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _add(self, item: ListItem) -> None:
+    def _add(self, item: ListItem) -> CheckBox:
         box = CheckBox(item.words)
         box.setToolTip(safe_tooltip(item.note))
         box.setAccessibleDescription(item.note)
@@ -55,6 +57,7 @@ class Criteria(QWidget):
         self._boxes[item.id] = box
         self._words[item.id] = item.words
         self._column.addWidget(box)
+        return box
 
     def ticked(self) -> tuple[str, ...]:
         """The ids ticked, in the order of the lists."""

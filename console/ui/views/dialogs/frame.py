@@ -249,7 +249,16 @@ class Dialog(QDialog):
             self._scrim = Scrim(parent.window())
         self.fit()
         super().open()
+        self._order_foot()
         self.activateWindow()
+
+    def _order_foot(self) -> None:
+        """Tab comes to the button that commits first, Cancel last. Qt takes an order only of what is shown."""
+        before: QWidget = self.primary
+        for button in (*(each for each in self._keys if each not in (self.primary, self.cancel_button)),
+                       self.cancel_button):  # fmt: skip
+            QWidget.setTabOrder(before, button)
+            before = button
 
     def ready(self) -> None:
         """Call when the body is filled: the draft comes back, the size is found, the first field gets the focus."""
@@ -330,8 +339,9 @@ class Dialog(QDialog):
             opener.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._drop_scrim()
         super().closeEvent(event)
+        if not self.isVisible():
+            self._drop_scrim()
 
     def _drop_scrim(self) -> None:
         if self._scrim is not None and isValid(self._scrim):

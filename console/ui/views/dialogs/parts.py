@@ -27,7 +27,12 @@ class Scrim(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         dark = theme().color("surface").lightness() < 128
-        painter.fillRect(self.rect(), theme().faint("scrim", 0.65 if dark else 0.43))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().faint("scrim", 0.65 if dark else 0.43))
+        over_dialog = self.window().testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        radius = theme().px(12) if over_dialog else 0
+        painter.drawRoundedRect(self.rect(), radius, radius)
         painter.end()
 
 
