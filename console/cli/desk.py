@@ -145,7 +145,8 @@ def run_report(arguments: argparse.Namespace) -> int:
 def _period(desk: Desk, arguments: argparse.Namespace) -> Period:
     zone = desk.policy().timezone
     if arguments.first or arguments.last:
-        return summary.period("custom", desk.now(), zone, arguments.first, arguments.last)
+        first, last = _days(desk.now(), zone, arguments.first, arguments.last)
+        return summary.period("custom", desk.now(), zone, first, last)
     return summary.period(arguments.period, desk.now(), zone)
 
 
@@ -185,7 +186,7 @@ def _print_report(found: Summary) -> None:
                     local(row.due_at, of.zone),
                     f"{int((row.late or timedelta()).total_seconds() // 60)} min"
                     + (", open" if row.still_open else ""),
-                    row.cause or "not set yet",
+                    found.cause_of(row),
                     row.credited,
                 )
                 for row in found.missed
@@ -267,13 +268,20 @@ def _account(desk: Desk, text: str) -> int:
     )
 
 
-def _span(now: datetime, zone_name: str, first: date | None, last: date | None) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(zone_name)
-    today = now.astimezone(zone).date()
-    first, last = first or (last or today).replace(day=1), last or today
+def _span(now: datetime, zone: str, first: date | None, last: date | None) -> tuple[datetime, datetime]:
+    first, last = _days(now, zone, first, last)
+    there = ZoneInfo(zone)
+    return datetime.combine(first, time(), there), datetime.combine(last + timedelta(days=1), time(), there)
+
+
+def _days(now: datetime, zone: str, first: date | None, last: date | None) -> tuple[date, date]:
+    """Both ends of a period: the last day is today, the first the first of the last day's month, unless given."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    last = last or max(today, first or today)
+    first = first or last.replace(day=1)
     if first > last:
         raise Invalid("The first day lies after the last.")
-    return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
+    return first, last
 
 
 def _day(text: str) -> date:

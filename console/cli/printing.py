@@ -85,12 +85,18 @@ def plain(value: object) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.repr}
+        return {name: plain(getattr(value, name)) for name in _names(value)}
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each) for each in value]
     return value
+
+
+def _names(record: Any) -> list[str]:
+    """The fields of a record that are meant to be shown, and what it derives from them."""
+    derived = (name for name, each in vars(type(record)).items() if isinstance(each, property))
+    return [each.name for each in fields(record) if each.repr] + [name for name in derived if name[0] != "_"]
 
 
 def local(at: datetime | None, zone: str) -> str:
