@@ -167,7 +167,9 @@ def _insert_table(cursor: QTextCursor, sheet: Sheet) -> None:
             _fill(table, sheet, place, column, text, strong=column >= _RIGHT_FROM, ink="text")
 
 
-def _fill(table: QTextTable, sheet: Sheet, place: int, column: int, text: str, *, strong: bool, ink: str) -> None:
+def _fill(
+    table: QTextTable, sheet: Sheet, place: int, column: int, text: str, *, strong: bool, ink: str
+) -> None:
     cell = table.cellAt(place, column)
     ground = cell.format().toTableCellFormat()
     ground.setBottomBorder(1)

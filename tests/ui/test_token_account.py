@@ -142,6 +142,8 @@ def test_the_list_moves_by_key_says_whose_balance_is_low_and_is_narrowed_by_typi
     shown.key(Qt.Key.Key_Escape)
     shown.until(lambda: page.accounts.model.rowCount() == 4)
     assert page.status_text() == "4 accounts"
+    page.search("10003")
+    shown.until(lambda: [row.id for row in page.accounts.model.rows()] == [meridian.id])
 
 
 def test_months_step_by_bracket_and_any_range_can_be_chosen(shown: Shown, meridian: Account) -> None:
@@ -195,12 +197,16 @@ def test_a_line_shows_its_detail_and_its_number_opens_the_ticket(shown: Shown, m
 def test_a_purchase_elsewhere_shows_at_once(shown: Shown, meridian: Account, at: Office) -> None:
     page = page_of(shown, meridian)
     morgan = at.at(MORGAN)
-    shown.wiring.context.act(lambda desk, key: tokens.record_purchase(morgan, meridian.id, 5, "INV-9", None, key))
+    shown.wiring.context.act(
+        lambda desk, key: tokens.record_purchase(morgan, meridian.id, 5, "INV-9", None, key)
+    )
     shown.until(lambda: page.figures.figure(0).startswith("Balance: 79"))
     assert cells(page)[0] == ("Purchase, INV-9", "+5", "79")
 
 
-def test_flat_rate_has_no_balance_and_awaiting_tickets_stand_above(shown: Shown, others: tuple[Account, ...]) -> None:
+def test_flat_rate_has_no_balance_and_awaiting_tickets_stand_above(
+    shown: Shown, others: tuple[Account, ...]
+) -> None:
     page = page_of(shown, others[0])
     assert page.figures.figure(0) == "Balance: –  , flat-rate support has no tokens"
     assert not page.chart.isVisible()
@@ -212,7 +218,9 @@ def test_flat_rate_has_no_balance_and_awaiting_tickets_stand_above(shown: Shown,
     assert said.endswith("urgent, waits for 1 more token. Its clock has not started.")
 
 
-def test_an_account_without_entries_offers_the_first_purchase(shown: Shown, others: tuple[Account, ...]) -> None:
+def test_an_account_without_entries_offers_the_first_purchase(
+    shown: Shown, others: tuple[Account, ...]
+) -> None:
     page = page_of(shown, others[2])
     assert page.empty.isVisible()
     assert page.empty.words() == "No tokens bought yet."
@@ -243,7 +251,9 @@ def test_options_are_compared_and_the_curve_turns_to_a_table(shown: Shown, merid
     assert not page.chart.shows_table()
 
 
-def test_csv_and_pdf_are_written_or_it_is_said_why_not(shown: Shown, meridian: Account, tmp_path: Path) -> None:
+def test_csv_and_pdf_are_written_or_it_is_said_why_not(
+    shown: Shown, meridian: Account, tmp_path: Path
+) -> None:
     page = page_of(shown, meridian)
     page.accounts.view().setFocus()
     shown.key(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)

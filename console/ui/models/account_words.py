@@ -62,7 +62,9 @@ class EntryWords:
     strong: bool
 
 
-def entry_words(line: StatementLine, ticket: QueueRow | None = None, policy: Policy | None = None) -> EntryWords:
+def entry_words(
+    line: StatementLine, ticket: QueueRow | None = None, policy: Policy | None = None
+) -> EntryWords:
     """``"Credit, begin missed"``, ``"Charge, emergency"``, ``"Purchase, INV-2291"``, ``"Adjustment: why"``."""
     return EntryWords(
         entry_icon(line), _INKS.get(line.kind, "text2"), _words(line, ticket, policy), line.kind in _INKS

@@ -229,7 +229,9 @@ class _Plot(Drawn):
             corners.append(QPointF(plot.right(), corners[-1].y()))
         return corners
 
-    def _place(self, plot: QRectF, curve: Curve, at: datetime, balance: int, top: float) -> tuple[float, float]:
+    def _place(
+        self, plot: QRectF, curve: Curve, at: datetime, balance: int, top: float
+    ) -> tuple[float, float]:
         share = min(1.0, max(0.0, (at - curve.start) / SPAN))
         return plot.left() + 1 + share * (plot.width() - 2), plot.bottom() - plot.height() * balance / top
 
@@ -340,7 +342,9 @@ class BalanceChart(Card):
     def _fit(self) -> None:
         self._table.setFont(theme().font("caption"))
         self._table.horizontalHeader().setFont(theme().font("caption_medium"))
-        self._table.verticalHeader().setDefaultSectionSize(theme().metrics("caption").height() + theme().px(10))
+        self._table.verticalHeader().setDefaultSectionSize(
+            theme().metrics("caption").height() + theme().px(10)
+        )
         self._pages.setFixedHeight(self._plot.sizeHint().height())
 
     def shows_table(self) -> bool:
@@ -363,4 +367,3 @@ def _made_table(model: StepsModel) -> QTableView:
     table.horizontalHeader().setSectionsClickable(False)
     table.horizontalHeader().setHighlightSections(False)
     return table
-

@@ -175,7 +175,11 @@ class DeterminationsPage(Page):
             CRITICAL: _NO_CRITICAL,
             DECIDED: _NO_DECISION,
         }
-        everything = {WAITING: self._inbox.waiting, CRITICAL: self._inbox.critical, DECIDED: self._inbox.decided}
+        everything = {
+            WAITING: self._inbox.waiting,
+            CRITICAL: self._inbox.critical,
+            DECIDED: self._inbox.decided,
+        }
         tab = self.cases.tab
         self.cases.show_empty("No case matches the search." if everything[tab] else words[tab])
         self._nothing_words.setText(words[tab])
@@ -328,7 +332,9 @@ class DeterminationsPage(Page):
             return
         outcome = "a free issue" if made.free else "needs tokens"
         moved = f" {fmt.tokens(made.tokens)} came back." if made.tokens > 0 else ""
-        moved = moved or (f" {fmt.tokens(-made.tokens)} charged again." if made.tokens < 0 else " No token moved.")
+        moved = moved or (
+            f" {fmt.tokens(-made.tokens)} charged again." if made.tokens < 0 else " No token moved."
+        )
         reason = "" if manager else MANAGERS_ONLY
         self.act.show_act(
             f"Decided: {outcome}",
@@ -607,4 +613,3 @@ class DeterminationsPage(Page):
 
     def _open_other(self, ticket_id: int) -> None:
         self._context.open_ticket(ticket_id)
-

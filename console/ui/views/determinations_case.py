@@ -168,7 +168,9 @@ class ProposalCard(Card):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for item in self._case.view.policy.lists.free.items:
-            menu.addAction(item.words.replace("&", "&&")).triggered.connect(partial(self.category.emit, item.id))
+            menu.addAction(item.words.replace("&", "&&")).triggered.connect(
+                partial(self.category.emit, item.id)
+            )
         menu.popup(self._change.mapToGlobal(QPoint(0, self._change.height() + 2)))
 
 
@@ -228,7 +230,9 @@ class AlikeCard(Card):
             self._lines.addWidget(self._line(decided, times))
         self._none.setVisible(not case.alike)
         shown = fmt.number(len(case.alike))
-        self._count.setText(f"{shown} of {fmt.number(case.decided_this_year)} this year" if case.alike else "")
+        self._count.setText(
+            f"{shown} of {fmt.number(case.decided_this_year)} this year" if case.alike else ""
+        )
         self._count.setVisible(bool(case.alike) and case.decided_this_year >= len(case.alike))
 
     def said(self) -> tuple[str, ...]:
@@ -276,7 +280,9 @@ class ListsCard(Card):
         self._review = Chip("house list, review", "outline")
         link = LinkLabel("Policy", "caption_medium")
         link.clicked.connect(self.policy)
-        self.body.addLayout(row(PlainLabel("What the lists say", "section"), self._review, None, link, spacing=12))
+        self.body.addLayout(
+            row(PlainLabel("What the lists say", "section"), self._review, None, link, spacing=12)
+        )
         self._lines = QVBoxLayout()
         self._lines.setSpacing(theme().px(10))
         self.body.addLayout(self._lines)

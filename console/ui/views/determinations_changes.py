@@ -68,7 +68,9 @@ class ChangeRows(Drawn):
         self._draw(painter, line, 0, now_left, self._label(change, now_left), "plain", ink)
         self._draw(painter, line, now_left, after_left, change.now, "body" if new else "plain", ink)
         after_ink = change.ink if new else "text2"
-        self._draw(painter, line, after_left, self.width(), change.after, "strong" if new else "plain", after_ink)
+        self._draw(
+            painter, line, after_left, self.width(), change.after, "strong" if new else "plain", after_ink
+        )
         if new:
             size = theme().px(13)
             x = after_left - size - theme().px(_GAP)
@@ -78,7 +80,9 @@ class ChangeRows(Drawn):
         self, painter: QPainter, line: QRectF, left: float, right: float, text: str, role: str, ink: str
     ) -> None:
         gap = theme().px(4) if right < self.width() else 0
-        draw_text(painter, QRectF(left, line.top(), right - left - gap, line.height()), text, role=role, ink=ink)
+        draw_text(
+            painter, QRectF(left, line.top(), right - left - gap, line.height()), text, role=role, ink=ink
+        )
 
     def _label(self, change: Change, room: float) -> str:
         """The label, or its short form where there is little room."""

@@ -143,7 +143,9 @@ def decide_free(desk: Desk, key: str, *, items: Sequence[Item], reason: str) -> 
     for item in items:
         try:
             done.append(
-                triage.determine(desk, item.ticket_id, True, item.category, reason, None, f"{key}:{item.ticket_id}")
+                triage.determine(
+                    desk, item.ticket_id, True, item.category, reason, None, f"{key}:{item.ticket_id}"
+                )
             )
         except Problem as problem:
             problems.append(f"{item.ticket_id}: {problem.message}")

@@ -62,14 +62,24 @@ def changes(case: Case, now: datetime, times: Times, *, free: bool) -> tuple[Cha
     credited = case.tokens if free else 0
     after = account.balance + credited
     return (
-        Change("Price", price_words(ticket), "Free" if free and not ticket.is_free else NO_CHANGE, ink="credit_text"),
+        Change(
+            "Price",
+            price_words(ticket),
+            "Free" if free and not ticket.is_free else NO_CHANGE,
+            ink="credit_text",
+        ),
         Change(
             "Credited to the account",
             "0",
             fmt.number(credited) if credited else NO_CHANGE,
             ink="credit_text",
         ),
-        Change("Balance", fmt.number(account.balance), fmt.number(after) if credited else NO_CHANGE, ink="credit_text"),
+        Change(
+            "Balance",
+            fmt.number(account.balance),
+            fmt.number(after) if credited else NO_CHANGE,
+            ink="credit_text",
+        ),
         _due_change(ticket, now, times),
     )
 

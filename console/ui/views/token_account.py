@@ -81,7 +81,7 @@ class TokenAccountPage(Page):
         return "Token account"
 
     def search_placeholder(self) -> str:
-        return "Find an account"
+        return "Find an account or a ticket number"
 
     def status_text(self) -> str:
         if self._listed is None:
@@ -153,7 +153,10 @@ class TokenAccountPage(Page):
 
     def _read_accounts(self, text: str) -> None:
         self._context.read(
-            partial(deeds.read_accounts, text=text), partial(self._on_accounts, text), self._on_problem, owner=self
+            partial(deeds.read_accounts, text=text),
+            partial(self._on_accounts, text),
+            self._on_problem,
+            owner=self,
         )
 
     def _on_accounts(self, text: str, listed: Accounts) -> None:
@@ -182,7 +185,9 @@ class TokenAccountPage(Page):
         span = self._period()
         month = periods.month_of(self._now(), span.zone).start_at
         self._context.read(
-            partial(deeds.read_account, account_id=account_id, start=span.start_at, end=span.end_at, month=month),
+            partial(
+                deeds.read_account, account_id=account_id, start=span.start_at, end=span.end_at, month=month
+            ),
             partial(self._on_account, account_id, span),
             self._on_problem,
             owner=self,
@@ -210,7 +215,9 @@ class TokenAccountPage(Page):
         self._allow()
         self.figures.show_account(view, periods.month_name(periods.month_of(now, span.zone)))
         self.statement.model.show_statement(shown.statement, shown.tickets, view.policy, times, now)
-        self.statement.show_period(span.words(), safe_tooltip(f"Days begin at midnight {times.policy_name}  [ ]"))
+        self.statement.show_period(
+            span.words(), safe_tooltip(f"Days begin at midnight {times.policy_name}  [ ]")
+        )
         balance = view.account.balance if span.covers(now) else None
         self.statement.check.show_sum(check_sum(shown.statement, balance))
         self.statement.told()
@@ -275,7 +282,7 @@ class TokenAccountPage(Page):
         self._across.setSpacing(px(16))
         self._across.addLayout(left, 1)
         self._across.addWidget(self._side)
-        inside = Flowing()
+        inside = self._inside = Flowing()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(px(20), px(18), px(20), px(16))
         self._column.setSpacing(px(14))
@@ -364,8 +371,8 @@ class TokenAccountPage(Page):
 
     def _fit_table(self) -> None:
         """The table takes what is left of the page, so that its check sum stays in sight."""
-        table, inside = self.statement.table, self._area.widget()
-        above = table.mapTo(inside, QPoint(0, 0)).y()
+        table = self.statement.table
+        above = table.mapTo(self._inside, QPoint(0, 0)).y()
         below = self.statement.check.sizeHint().height() + theme().px(8 + 16) + 2
         table.set_room(self._area.viewport().height() - above - below)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from console.services.tokens import AccountRow, AccountView, Statement
 
 
+_LONGEST_NUMBER = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """The list as read: rows by name, how many accounts there are in all, and the mark at which one counts as low."""
@@ -36,11 +39,14 @@ class Shown:
 
 
 def read_accounts(desk: Desk, text: str) -> Accounts:
-    """The accounts whose name contains ``text``."""
-    from console.services import tokens
+    """The accounts whose name contains ``text``, or the one whose ticket has that number."""
+    from console.services import queue, tokens
 
-    rows = tokens.accounts(desk, text)
-    total = len(tokens.accounts(desk)) if text.strip() else len(rows)
+    everything = tokens.accounts(desk)
+    rows, total = (tokens.accounts(desk, text) if text.strip() else everything), len(everything)
+    if text.strip().isdecimal() and len(text.strip()) <= _LONGEST_NUMBER:
+        found = {row.account_id for row in queue.rows(desk, [int(text)])}
+        rows = [row for row in everything if row.id in found or row in rows]
     return Accounts(rows, total, int(desk.policy().tokens.low_balance_mark))
 
 

@@ -42,14 +42,20 @@ class EmptyCard(Card):
             self._say("coins", "No tokens bought yet.", "Tickets wait until the account can pay for them.")
             self._offer("purchase", "Record purchase", "shopping-cart", reason)
         else:
-            self._say("receipt", "No tokens here.", "Flat-rate support is paid by the month; tickets cost nothing.")
+            self._say(
+                "receipt", "No tokens here.", "Flat-rate support is paid by the month; tickets cost nothing."
+            )
             self._button.hide()
         self.show()
 
     def show_no_accounts(self, *, shown: bool) -> None:
         """A database without an account."""
         if shown:
-            self._say("wallet", "No accounts yet.", "An account is a customer: its hosting, its support, its people.")
+            self._say(
+                "wallet",
+                "No accounts yet.",
+                "An account is a customer: its hosting, its support, its people.",
+            )
             self._offer("account_new", "New account…", "plus", "")
         self.setVisible(shown)
 

@@ -58,7 +58,9 @@ def fact_lines(given: EntryFacts, times: Times, now: datetime) -> list[tuple[str
     if line.reason:
         said.append(("Reason", line.reason))
     if given.reversed_by is not None:
-        said.append(("Reversed", f"by entry {given.reversed_by.seq}, {times.both(given.reversed_by.at, now)}"))
+        said.append(
+            ("Reversed", f"by entry {given.reversed_by.seq}, {times.both(given.reversed_by.at, now)}")
+        )
     return said
 
 
@@ -148,5 +150,3 @@ class EntryDetail(QDialog):
     def _on_reverse(self) -> None:
         self.accept()
         self.reverse.emit(self._line.entry_id)
-
-

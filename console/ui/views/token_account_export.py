@@ -70,11 +70,15 @@ class StatementExport(QObject):
     def _on_written(self, file: Path, _result: object) -> None:
         if self._context.toasts is not None:
             show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(file.parent)))
-            self._context.toasts.show_toast(f"Saved {file.name}.", action=show, label="Show in folder", key="")
+            self._context.toasts.show_toast(
+                f"Saved {file.name}.", action=show, label="Show in folder", key=""
+            )
 
     def _on_failed(self, file: Path, error: Exception) -> None:
         if isinstance(error, OSError):
-            self.failed.emit(f"{file.name} could not be written: {error.strerror or error}. Nothing was lost.")
+            self.failed.emit(
+                f"{file.name} could not be written: {error.strerror or error}. Nothing was lost."
+            )
         elif isinstance(error, Problem):
             self.failed.emit(error.message)
         else:
@@ -87,5 +91,3 @@ def file_name(sheet: Sheet, ending: str) -> str:
     plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in text if not unicodedata.combining(c))
     parts = [part for part in plain.split("-") if part]
     return f"{'-'.join(parts)[:_LONGEST_NAME] or 'statement'}.{ending}"
-
-

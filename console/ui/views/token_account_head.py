@@ -158,7 +158,14 @@ class _Figure(QWidget):
         column.addWidget(self._below)
 
     def show_figure(
-        self, figure: str, below: str, *, strong: str = "", beside: str = "", ink: str = "text", title: str = ""
+        self,
+        figure: str,
+        below: str,
+        *,
+        strong: str = "",
+        beside: str = "",
+        ink: str = "text",
+        title: str = "",
     ) -> None:
         """The figure, the words beside it, and the line below."""
         if title:
@@ -232,7 +239,9 @@ class Figures(Card):
             ink="credit_text" if back else "text",
             title=f"Credited back in {month}",
         )
-        used.show_figure(words.pace_figure(pace), words.lasts(account.balance, pace), title="Used, 90-day pace")
+        used.show_figure(
+            words.pace_figure(pace), words.lasts(account.balance, pace), title="Used, 90-day pace"
+        )
         used.setToolTip(safe_tooltip(words.pace_range(pace)))
         figure, below = words.low_words(view)
         low.show_figure(figure, below)

@@ -92,7 +92,9 @@ class OptionsCard(Card):
         self._words.setText(view.break_even)
         self._words.setVisible(bool(view.break_even))
         policy = view.policy
-        flat = [policy.options[each.option] for each in view.comparison if each.option is not SupportOption.TOKENS]
+        flat = [
+            policy.options[each.option] for each in view.comparison if each.option is not SupportOption.TOKENS
+        ]
         fees = " or ".join(fmt.money(option.cents_per_user_and_month) for option in flat)
         self._info.setToolTip(
             f"Users × {fees} a month; tokens: the pace of the last 90 days × "

@@ -201,7 +201,11 @@ class StatementTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         line = self.current_line()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() and line is not None:
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and not event.modifiers()
+            and line is not None
+        ):
             self.opened.emit(line)
         else:
             super().keyPressEvent(event)
@@ -243,7 +247,9 @@ class StatementTable(QTableView):
         index = self.currentIndex()
         if self.hasFocus() and index.isValid():
             painter = QPainter(self.viewport())
-            box = QRectF(1, self.rowViewportPosition(index.row()), self.viewport().width() - 2, self.rowHeight(0) - 1)
+            box = QRectF(
+                1, self.rowViewportPosition(index.row()), self.viewport().width() - 2, self.rowHeight(0) - 1
+            )
             focus_ring(painter, box, theme().px(4))
             painter.end()
 
@@ -317,7 +323,9 @@ class CheckLine(QWidget):
         said = f"{shown.words}  {shown.fault}".strip()
         self._words.setText(said)
         self._words.set_ink("missed_text" if shown.fault else "text2")
-        self._icon.show_icon("circle-alert" if shown.fault else "check", "missed_text" if shown.fault else "met_text")
+        self._icon.show_icon(
+            "circle-alert" if shown.fault else "check", "missed_text" if shown.fault else "met_text"
+        )
         self.setAccessibleName(said)
 
     def text(self) -> str:
@@ -415,5 +423,3 @@ class StatementPanel(QWidget):
     def _on_chosen(self, name: str) -> None:
         self.model.choose(name)
         self.told()
-
-
