@@ -120,6 +120,8 @@ class Wiring(QObject):
         self._first_run = page
         self._window.add_page("first_run", page)
         self._window.show_item("first_run")
+        self._window.rail.allow_take_next("There is no database yet")
+        self._window.top.clock.hide()
         self._window.status.show_database("No database yet", "")
 
     def open_sample(self) -> None:
@@ -147,6 +149,8 @@ class Wiring(QObject):
         self._window.show_sample_tag(shown=is_sample)
         self._show_person(desk)
         self._show_clock()
+        self._window.top.clock.show()
+        self._window.rail.allow_take_next("")
         self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
         self._window.show_item("queue")
         self.queue.desk_opened()
@@ -444,7 +448,9 @@ class Wiring(QObject):
     def _on_came_back(self) -> None:
         self._window.show_item(self._came_from or "queue")
 
-    def _on_item(self, _item: str) -> None:
+    def _on_item(self, item: str) -> None:
+        if self.context.desk is None and self._first_run is not None and item != "first_run":
+            self._window.show_item("first_run")
         self.queue.told.emit()
 
     def _on_search_problems(self, spans: tuple[tuple[int, int], ...]) -> None:

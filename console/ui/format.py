@@ -187,7 +187,7 @@ class Times:
         return f"{_twelve(local)} {_half(local)}" if local.minute == 0 else f"{_twelve(local)}:{local:%M}"
 
     def when(self, instant: datetime, now: datetime) -> str:
-        """``"12:52 PM"`` today; ``"Wed 9:20 AM"`` this week; ``"24 Nov, 9:20 AM"``; else with the year."""
+        """``"12:52 PM"`` today; ``"Wed 9:20 AM"`` this week or yesterday; ``"24 Nov, 9:20 AM"``; else with the year."""
         return self._when(instant, now, self.zone)
 
     def policy_when(self, instant: datetime, now: datetime) -> str:
@@ -226,7 +226,7 @@ class Times:
         days = (local.date() - today.date()).days
         if days == 0:
             return self._clock(local)
-        if -today.weekday() <= days <= 6:
+        if min(-1, -today.weekday()) <= days <= 6:
             return f"{_weekday(local)} {self._clock(local)}"
         return f"{_date(local, today)}, {self._clock(local)}"
 
