@@ -16,7 +16,7 @@ from console.ui.background import Background, Latest
 from console.ui.context import Context, Signals
 from console.ui.format import Times
 from console.ui.heartbeat import Heartbeat
-from console.ui.views import dialogs
+from console.ui.views import dialog_book, dialogs
 from console.ui.views.dialogs.drafts import drafts
 from console.ui.views.dialogs.frame import Dialog
 from tests.support.desks import MORGAN, Office
@@ -102,8 +102,8 @@ def booth_at(bot: QtBot, office: Office, who: Actor = MORGAN) -> Iterator[Booth]
     context = Context(background, heartbeat, Signals(), times=times, desk=office.at(who), window=window)
     booth = Booth(bot, office, context, window, opener)
 
-    def open_dialog(name: str, parent: QWidget | None = None, **arguments: Any) -> None:
-        booth.opened.append(dialogs.open_dialog(name, context, parent or window, **arguments))
+    def open_dialog(name: str, **arguments: Any) -> None:
+        booth.opened.append(dialog_book.open_dialog(context, name, **arguments))
 
     context.open_dialog = open_dialog
     context.open_ticket = booth.tickets.append

@@ -49,9 +49,13 @@ DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
-def open_dialog(name: str, context: Context, parent: QWidget | None, **arguments: Any) -> QWidget:
-    """The dialog of that name, open over ``parent``'s window. KeyError for an unknown name."""
+def open_dialog(name: str, context: Context, parent: QWidget | None, /, **arguments: Any) -> QWidget:
+    """The dialog of that name, open over ``parent``'s window. KeyError for an unknown name.
+
+    ``arguments`` may name another ``parent``: a dialog that stays open below with its text.
+    """
     module, factory, meant = DIALOGS[name]
-    dialog: Any = getattr(import_module(module), factory)(context, parent, **{**meant, **arguments})
+    over = arguments.pop("parent", None) or parent
+    dialog: Any = getattr(import_module(module), factory)(context, over, **{**meant, **arguments})
     dialog.open()
     return dialog  # type: ignore[no-any-return]

@@ -59,7 +59,8 @@ class ClassifyDialog(Dialog):
         self._preview: Preview | None = None
         self._flash = False
         self._was_first = self._refused = False
-        self._latest = Latest(context.background, self._on_preview, self._on_no_preview, parent=self)
+        done, failed = self._on_preview, self._on_no_preview
+        self._latest = Latest(context.background, done, failed, delay_ms=0, parent=self)
         self._build_head()
         self._build_body()
         self.primary.allow("Reading the ticket")

@@ -217,7 +217,8 @@ class FormDialog(Dialog):
         if desk is None:
             return
         if self._latest is None:
-            self._latest = Latest(self.context.background, self._on_previewed, self._on_not_previewed, parent=self)
+            done, failed = self._on_previewed, self._on_not_previewed
+            self._latest = Latest(self.context.background, done, failed, delay_ms=25, parent=self)
         self._show_preview = show
         self._latest.ask(lambda: read(desk))
 
