@@ -273,7 +273,7 @@ def determine(
     settle(draft, at)
     if free:
         _require_free_issue_possible(draft.ticket)
-    before = draft.balance
+    before, price = draft.balance, draft.ticket.held
     draft.ticket = replace(draft.ticket, determination=None)
     if free:
         draft.credit_all(Cause.FREE_ISSUE, at, Clause.FREE_ISSUE)
@@ -290,6 +290,7 @@ def determine(
             category=category,
             reason=reason,
             tokens=draft.balance - before,
+            price=price,
             proposal=ticket.proposal,
             overturned=replace(earlier, overturned=None) if earlier else None,
         ),
@@ -320,12 +321,15 @@ def undo_determination(ticket: Ticket, actor: Actor, policy: Policy, at: datetim
 
 
 def _charge_again(draft: Draft, made: Determination, policy: Policy, at: datetime, cause: Cause) -> None:
-    """Charges the price that now applies, unless the ticket is free for another reason or kept nothing to
-    charge."""
+    """Charges the price that now applies, at most what the customer authorised; nothing where the ticket is free for
+    another reason, or closed in a way that gives its tokens back (clauses 6.2, 6.3)."""
     ticket = draft.ticket
-    if ticket.is_free or made.tokens == 0:
+    given_back = ticket.status is Status.MERGED or (
+        ticket.status is Status.CANCELLED and not ticket.work_has_begun
+    )
+    if ticket.is_free or made.tokens == 0 or given_back:
         return
-    price = policy.price(ticket.hosting, ticket.option, ticket.priority)
+    price = min(made.price, policy.price(ticket.hosting, ticket.option, ticket.priority))
     draft.take_back(
         price - ticket.held, cause, at, Clause.FREE_ISSUE, "turning it back into a charged ticket"
     )

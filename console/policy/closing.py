@@ -73,8 +73,7 @@ def cancel(
         require(actor, MANAGEMENT, "credit a ticket on which work has begun", Clause.CANCEL)
     draft = Draft(ticket, balance)
     settle(draft, at)
-    begun = draft.ticket.begun_at is not None or draft.ticket.planned_at is not None
-    price_stands = begun and not credit_anyway and draft.ticket.held > 0
+    price_stands = draft.ticket.work_has_begun and not credit_anyway and draft.ticket.held > 0
     if not price_stands:
         draft.credit_all(Cause.CANCELLED, at, Clause.CANCEL)
     _close(draft, Status.CANCELLED, at)

@@ -57,6 +57,8 @@ def change_priority(
     )
     rederive(draft, to, policy, at, raised=raised)
     draft.ticket = replace(draft.ticket, confirmation=None if raised else draft.ticket.confirmation)
+    if authorised_by:
+        _authorise(draft, policy)
     draft.note(PriorityChanged(at=at, before=ticket.priority, after=to, authorised_by=authorised_by))
     settle(draft, at)
     start_if_payable(draft, policy, at)
@@ -100,6 +102,14 @@ def _require_authorised(ticket: Ticket, to: Priority, policy: Policy, authorised
         )
 
 
+def _authorise(draft: Draft, policy: Policy) -> None:
+    """Keeps on a ticket decided free what the customer has now authorised, should the decision be overturned."""
+    ticket, decided = draft.ticket, draft.ticket.determination
+    if decided is not None and decided.free:
+        price = policy.price(ticket.hosting, ticket.option, ticket.priority)
+        draft.ticket = replace(ticket, determination=replace(decided, price=max(decided.price, price)))
+
+
 def price_difference(ticket: Ticket, to: Priority, policy: Policy) -> int:
     """Tokens that the change to ``to`` would charge (positive) or credit (negative); a free ticket costs
     nothing.
@@ -118,7 +128,7 @@ def reprice(draft: Draft, to: Priority, policy: Policy, at: datetime, cause: Cau
         return
     difference = price_difference(draft.ticket, to, policy)
     if difference > 0:
-        draft.charge(difference, cause, at, clause, f"{to} support")
+        draft.charge(difference, cause, at, clause, f"raising it to {to}")
     elif difference < 0:
         draft.credit(-difference, cause, at, clause)
 
@@ -201,7 +211,15 @@ def _milestones(promises: tuple[Promise, ...]) -> set[Milestone]:
 
 
 def _decided(ticket: Ticket, milestone: Milestone) -> bool:
-    return any(d.counts and d.milestone is milestone and not d.is_open for d in ticket.deadlines)
+    """Whether its promise was met or missed, and not before a reopening that promised it anew (clause 6.1)."""
+    reopened = ticket.reopened_at if milestone is Milestone.RESOLVE_OR_PLAN else None
+    return any(
+        each.counts
+        and each.milestone is milestone
+        and not each.is_open
+        and (reopened is None or each.counted_from >= reopened)
+        for each in ticket.deadlines
+    )
 
 
 def _raised(ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime) -> Deadline:
@@ -215,12 +233,13 @@ def _raised(ticket: Ticket, promise: Promise, old: Deadline | None, policy: Poli
 def _lowered(
     ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime
 ) -> Deadline:
-    """From the opening instant. Where that lies in the past already, nothing is missed that was not promised
-    then: the running promise ``old`` stands, and one that takes over from nothing starts at the change."""
-    deadline = _from_opening(ticket, promise, old, policy)
-    if deadline.due_at < at:
-        deadline = old or derive(promise, StartEvent.CHANGED, at, policy.calendar)
-    return deadline if deadline is old else _met_already(ticket, deadline)
+    """From the opening instant. Where that lies in the past already, no guarantee is missed that was not given then:
+    the running promise ``old`` stands, and one that takes over from nothing starts at the change."""
+    deadline = _met_already(ticket, _from_opening(ticket, promise, old, policy))
+    in_time = deadline.met_at is not None and deadline.met_at <= deadline.due_at
+    if in_time or deadline.due_at >= at or not deadline.is_guarantee:
+        return deadline
+    return old or _met_already(ticket, derive(promise, StartEvent.CHANGED, at, policy.calendar))
 
 
 def _from_opening(ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy) -> Deadline:

@@ -47,7 +47,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Determination:
-    """A manager's final decision on a free issue; ``tokens`` is what it credited (or, negative, charged)."""
+    """A manager's final decision on a free issue; ``tokens`` is what it credited (or, negative, charged).
+
+    ``price`` is what the customer had authorised by then, or since: the most that an overturning decision charges.
+    """
 
     free: bool
     by: str
@@ -56,6 +59,7 @@ class Determination:
     category: str
     reason: str
     tokens: int
+    price: int = 0
     proposal: Proposal | None = None
     overturned: "Determination | None" = None
 
@@ -116,6 +120,13 @@ class Ticket:
     @property
     def is_awaiting(self) -> bool:
         return self.status is Status.AWAITING_TOKENS
+
+    @property
+    def work_has_begun(self) -> bool:
+        """Whether anything was done for the customer: begun, planned, or resolved and reopened since."""
+        return any(
+            at is not None for at in (self.begun_at, self.planned_at, self.resolved_at, self.reopened_at)
+        )
 
     @property
     def pays_tokens(self) -> bool:
