@@ -1,6 +1,7 @@
 """Accounts, their contacts, the People list, and policy versions (policy §1, §7)."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from console.policy import facts as f
 from console.policy.account import Account, Contact
@@ -13,6 +14,7 @@ from console.policy.terms import Role
 from console.services import record
 from console.services.act import once
 from console.services.desk import Changed, Desk
+from console.services.versions import policies_in
 from console.store.rows import Person as Person
 from console.store.work import Work
 
@@ -55,7 +57,7 @@ def save_account(desk: Desk, given: Account, key: str) -> Changed:
     kept = _checked(given)
 
     def carry_out(work: Work) -> Changed:
-        policy = desk.policies.in_force(work.now)
+        policy = policies_in(work).in_force(work.now)
         require_offered(kept.hosting, kept.option, policy)
         saved = _save(work, kept)
         fact = f.AccountSaved(at=work.now, words=_in_words(saved, policy))
@@ -83,10 +85,18 @@ def _checked(given: Account) -> Account:
     if not 0 <= given.users <= MOST_USERS:
         raise Invalid(f"The number of users is 0 to {MOST_USERS:,}.")
     name = record.line(record.required(given.name, "The account's name"), 200)
+    _require_zone(given.timezone)
     contacts = tuple(_checked_contact(contact) for contact in given.contacts)
     if len({contact.name.casefold() for contact in contacts}) != len(contacts):
         raise Invalid("Two contacts have the same name.")
     return replace(given, name=name, contacts=contacts)
+
+
+def _require_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise Invalid(f"{record.line(name[:100])} is not a time zone such as America/New_York.") from None
 
 
 def _checked_contact(contact: Contact) -> Contact:
@@ -140,9 +150,8 @@ def save_person(desk: Desk, person: Person, key: str) -> Changed:
         journal = work.journal.record([fact], ticket_id=None, account_id=None)
         return Changed(journal=journal, words=f"Saved {kept.name}.")
 
-    return once(
-        desk, key, "save_person", {"person": repr(kept.login), "roles": sorted(kept.roles)}, carry_out
-    )
+    arguments = {"login": login, "name": kept.name, "on_shift": kept.on_shift, "roles": sorted(kept.roles)}
+    return once(desk, key, "save_person", arguments, carry_out)
 
 
 def add_policy(desk: Desk, text: str, key: str) -> Changed:
@@ -151,7 +160,7 @@ def add_policy(desk: Desk, text: str, key: str) -> Changed:
     policy = parse(text)
 
     def carry_out(work: Work) -> Changed:
-        if policy.version in desk.policies.versions:
+        if policy.version in policies_in(work).versions:
             raise Invalid(f"Policy version {policy.version} exists already; a version is never changed.")
         if policy.in_force_from < work.now:
             raise Invalid("A new policy version comes into force in the future, not in the past.")

@@ -34,7 +34,8 @@ class Happened:
 def _entered(case: Case, happened: Happened | None) -> Entered:
     if happened is None:
         return Entered.at_once(case.now)
-    return Entered(happened.at, case.now, record.required(happened.reason, "The reason for entering it late"))
+    at = record.instant(happened.at, "The time at which it happened")
+    return Entered(at, case.now, record.required(happened.reason, "The reason for entering it late"))
 
 
 # --- Claims ------------------------------------------------------------------------------------------------------
@@ -88,7 +89,7 @@ def claim(desk: Desk, ticket_id: int, key: str, note: str = "") -> Changed:
     require(desk.actor, STAFF, "claim a ticket")
 
     def carry_out(work: Work) -> Changed:
-        case = load(desk, work, ticket_id)
+        case = load(work, ticket_id)
         life.require_not_closed(case.ticket)
         owner = work.tickets.owner(ticket_id)
         if not work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE):
@@ -183,11 +184,13 @@ def send_plan(
     happened: Happened | None = None,
 ) -> Changed:
     """A plan of resolution recorded and shown to the customer: meets *resolve or plan*."""
-    plan = PlanOfResolution(
-        record.required(what, "What will be done"), record.line(record.required(who, "Who does it")), by_when
-    )
     if by_when is None:
         raise Invalid("By when is missing: the customer reads it.")
+    plan = PlanOfResolution(
+        record.required(what, "What will be done"),
+        record.line(record.required(who, "Who does it")),
+        record.instant(by_when, "By when"),
+    )
 
     def decide(case: Case) -> Outcome:
         return life.send_plan(
@@ -325,12 +328,12 @@ def merge(desk: Desk, ticket_id: int, into: int, key: str) -> Changed:
     """The ticket closed as a duplicate of another of the same account, its tokens credited (clause 6.2)."""
 
     def carry_out(work: Work) -> Changed:
-        case = load(desk, work, ticket_id)
+        case = load(work, ticket_id)
         if work.tickets.account_of(into) != case.ticket.account_id:
             raise Refused("Only tickets of the same account can be merged.", clause=Clause.MERGE)
         other = work.tickets.get(into)
         outcome = life.merge(case.ticket, other, desk.actor, case.now, case.balance)
-        changed = save(desk, work, case, outcome, key)
+        changed = save(work, case, outcome, key)
         words = f"{ticket_id} is closed as a duplicate of {into}.{tokens_told(case, outcome)}{changed.words}"
         return Changed(changed.tickets | {into}, changed.accounts, changed.journal, words, None, into)
 

@@ -4,6 +4,7 @@ History that is simulated needs none of it; whoever decides at a desk does.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from console.policy.clauses import Clause
 from console.policy.document import HouseList
@@ -44,6 +45,13 @@ def required(text: str, what: str, longest: int = LONGEST_WORDS) -> str:
     if not kept:
         raise Invalid(f"{what} is missing.")
     return kept
+
+
+def instant(at: datetime, what: str) -> datetime:
+    """``at``; raises ``Invalid`` naming ``what`` when it has no zone."""
+    if at.tzinfo is None:
+        raise Invalid(f"{what} has no time zone.")
+    return at
 
 
 def reason(text: str) -> str:
