@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from console.policy.errors import Invalid, Problem
 
 if TYPE_CHECKING:
+    from console.policy.terms import Milestone, PromiseKind
     from console.services.desk import Changed, Desk
     from console.services.filtering import FilterProblem
     from console.services.queue import Counts, Mark, QueueKey, QueueRow
@@ -20,14 +21,20 @@ if TYPE_CHECKING:
     from console.services.ticket_view import TicketView
 
 STRIP, LATE = timedelta(hours=6), timedelta(hours=1)
+#: More deadlines than this are thinned for the strip, which is a few hundred pixels wide.
+MARKS, NEAR = 200, timedelta(seconds=40)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The queue as one reading found it; ``problems`` are the parts of the search that could not be read."""
+    """The queue as one reading found it; ``problems`` are the parts of the search that could not be read.
+
+    ``marks`` are few enough to be drawn, ``due`` are the instants of all deadlines that they stand for, in order.
+    """
 
     keys: list[QueueKey]
     marks: list[Mark]
+    due: list[datetime]
     problems: tuple[FilterProblem, ...] = ()
 
 
@@ -55,7 +62,8 @@ def read_queue(desk: Desk, view: str, text: str, zone: str) -> Loaded:
     if text.strip():
         query = filtering.both(query, asked)
     keys = queue.keys(desk, query)
-    return Loaded(keys, [*_late(desk, keys, now), *queue.marks(desk, now + STRIP)], problems)
+    marks = [*_late(desk, keys, now), *queue.marks(desk, now + STRIP)]
+    return Loaded(keys, thinned(marks, now), sorted(mark.due_at for mark in marks), problems)
 
 
 def _late(desk: Desk, keys: list[QueueKey], now: datetime) -> list[Mark]:
@@ -74,6 +82,19 @@ def _late(desk: Desk, keys: list[QueueKey], now: datetime) -> list[Mark]:
     ]
 
 
+def thinned(marks: list[Mark], now: datetime) -> list[Mark]:
+    """One mark for each shape and kind in each stretch that is a few pixels wide; all of them when they are few."""
+    if len(marks) <= MARKS:
+        return marks
+    kept: dict[tuple[float, Milestone, PromiseKind], Mark] = {}
+    for mark in marks:
+        stretch = NEAR if mark.due_at - now < timedelta(hours=1) else NEAR * 5
+        kept.setdefault(
+            ((mark.due_at - now) // stretch * stretch.total_seconds(), mark.milestone, mark.kind), mark
+        )
+    return list(kept.values())
+
+
 def read_tickets(desk: Desk, ids: frozenset[int]) -> Loaded:
     """Exactly these tickets, closed ones too, in the queue's order."""
     from console.services import queue
@@ -82,7 +103,8 @@ def read_tickets(desk: Desk, ids: frozenset[int]) -> Loaded:
     keys = [queue.QueueKey(row.id, row.due_at, row.status.value == "awaiting_tokens") for row in rows]
     far = max((key.due_at for key in keys if key.due_at), default=desk.now())
     keys.sort(key=lambda key: (key.awaiting, key.due_at is None, key.due_at or far, key.id))
-    return Loaded(keys, queue.marks(desk, desk.now() + STRIP))
+    marks = queue.marks(desk, desk.now() + STRIP)
+    return Loaded(keys, thinned(marks, desk.now()), [mark.due_at for mark in marks])
 
 
 def read_rows(desk: Desk, ids: Iterable[int]) -> list[QueueRow]:
@@ -222,6 +244,11 @@ def undo(desk: Desk, act: str, number: int, key: str) -> Changed:
     from console.services.desk import Undo
 
     return undoing.undo(desk, Undo(act, number, desk.now()), key)
+
+
+def clock(desk: Desk) -> datetime:
+    """What the database's clock says."""
+    return desk.now()
 
 
 def renew_claims(desk: Desk) -> int:

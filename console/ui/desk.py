@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -29,7 +28,9 @@ from console.ui.context import Context, Signals
 from console.ui.format import Times
 from console.ui.heartbeat import Heartbeat
 from console.ui.page import Page
+from console.ui.place import Place
 from console.ui.program_commands import ProgramCommands
+from console.ui.pulse import Pulse
 from console.ui.remember import Remember
 from console.ui.views import dialog_book
 from console.ui.views.first_run import FirstRunPage
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-POLL_MS, SWEEP_MS, COUNTS_MS, RENEW_MS = 1_000, 5_000, 5_000, 120_000
 _ROLES = {
     Role.MANAGER: "Support manager",
     Role.AGENT: "Support agent",
@@ -78,15 +78,13 @@ class Wiring(QObject):
         self.context.open_dialog = self.open_dialog
         self.context.show_tickets = self.show_tickets
         self.queue = QueuePage(self.context, window.commands, remember)
-        self._journal = 0
-        self._polling = self._sweeping = self._counting = self._counts_due = False
+        self.pulse = Pulse(self.context, self)
         self._came_from = ""
         self._pages: dict[str, Page] = {}
-        self._timers: list[QTimer] = []
         self._first_run: FirstRunPage | None = None
         window.add_page("queue", self.queue, tuple(TITLES))
         for item in PAGES:
-            window.add_page(item, _Place(partial(self._made_page, item)), (item,))
+            window.add_page(item, Place(partial(self._made_page, item)), (item,))
         self._connect()
         self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
         self.program = ProgramCommands(self.context, window.commands, self.queue, self._folders.data)
@@ -135,7 +133,7 @@ class Wiring(QObject):
 
     def stand_still(self) -> None:
         """No sweep, no looking for changes, no ticking: what is shown stays as it is (for pictures)."""
-        self._timers.clear()
+        self.pulse.stand_still()
         self.heartbeat.freeze()
 
     def _on_desk(self, opened: tuple[Desk, datetime, int, bool]) -> None:
@@ -143,7 +141,6 @@ class Wiring(QObject):
         before, self.context.desk = self.context.desk, desk
         if before is not None:
             before.store.close()
-        self._journal = journal
         self.heartbeat.set_clock(now)
         self.context.times = self._times_of(desk.policies.in_force(now))
         self._window.show_sample_tag(shown=is_sample)
@@ -155,10 +152,8 @@ class Wiring(QObject):
         self._window.show_item("queue")
         self.queue.desk_opened()
         self.context.signals.desk_opened.emit(desk)
-        self._read_counts()
         self.heartbeat.start()
-        for timer in self._timers:
-            timer.start()
+        self.pulse.begin(journal)
         self._back_up(desk)
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
@@ -204,16 +199,10 @@ class Wiring(QObject):
         self.queue.came_back.connect(self._on_came_back)
         window.top.search.returnPressed.connect(self.queue.focus_first)
         self.queue.model.cut.connect(self._on_cut)
-        for interval, slot in (
-            (POLL_MS, self.poll),
-            (SWEEP_MS, self.sweep),
-            (COUNTS_MS, self._on_counts_due),
-            (RENEW_MS, self._renew),
-        ):
-            timer = QTimer(self)
-            timer.setInterval(interval)
-            timer.timeout.connect(slot)
-            self._timers.append(timer)
+        self.pulse.live.connect(self._on_live)
+        self.pulse.lost.connect(self._on_lost)
+        self.pulse.swept.connect(self._tell_misses)
+        self.pulse.counted.connect(self._on_counts)
 
     def _bind(self) -> None:
         handle = self._window.commands.handle
@@ -228,8 +217,7 @@ class Wiring(QObject):
     def rest(self) -> None:
         """No polling, no sweep, no countdown until the next desk; for pictures and tests."""
         self.heartbeat.stop()
-        for timer in self._timers:
-            timer.stop()
+        self.pulse.rest()
 
     def leave_desk(self) -> None:
         """Lets go of the desk without closing it: somebody else does."""
@@ -244,42 +232,21 @@ class Wiring(QObject):
         if desk is not None:
             desk.store.close()
 
-    # the one refresh path
+    # what happens by itself
 
     def poll(self) -> None:
-        """Asks the journal what other desks did; for databases that do not say so by themselves."""
-        if self._polling:
-            return
-        self._polling = True
-        number = self._journal
-        task = self.context.read(
-            lambda desk: deeds.changes_since(desk, number), self._on_polled, self._on_poll_failed
-        )
-        self._polling = task is not None
-
-    def _on_polled(self, changed: Changed) -> None:
-        self._polling = False
-        self._window.status.show_database("On this computer", "live", says=self._says())
-        if changed.journal > self._journal:
-            self.context.signals.changed.emit(changed)
-
-    def _on_poll_failed(self, problem: Problem) -> None:
-        self._polling = False
-        self._window.status.show_database("Database", problem.title, lost=True, says=problem.message)
+        """Looks for changes now."""
+        self.pulse.poll()
 
     def sweep(self) -> None:
-        """Settles promises that passed unmet, and tells every page which."""
-        if self._sweeping:
-            return
-        self._sweeping = True
-        task = self.context.read(deeds.sweep, self._on_swept, self._on_sweep_failed)
-        self._sweeping = task is not None
+        """Settles promises that passed unmet now."""
+        self.pulse.sweep()
 
-    def _on_swept(self, swept: Swept) -> None:
-        self._sweeping = False
-        if swept.changed.tickets:
-            self.context.signals.changed.emit(swept.changed)
-            self._tell_misses(swept)
+    def _on_live(self) -> None:
+        self._window.status.show_database("On this computer", "live", says=self._says())
+
+    def _on_lost(self, problem: Problem) -> None:
+        self._window.status.show_database("Database", problem.title, lost=True, says=problem.message)
 
     def _tell_misses(self, swept: Swept) -> None:
         parts = []
@@ -293,17 +260,8 @@ class Wiring(QObject):
             where = ", ".join(str(number) for number in tickets[:3])
             self.notices.add(f"{' and '.join(parts)}: {where}", tickets[0], say=True)
 
-    def _on_sweep_failed(self, problem: Problem) -> None:
-        self._sweeping = False
-        _log.warning("a sweep did not run: %s", problem.title)
-
-    def _renew(self) -> None:
-        self.context.read(deeds.renew_claims, _nothing, self._on_poll_failed)
-
     def _on_changed(self, changed: Changed) -> None:
-        self._journal = max(self._journal, changed.journal)
         self.queue.changed(changed)
-        self._counts_due = True
 
     def _on_acted(self, changed: Changed) -> None:
         if changed.words:
@@ -320,34 +278,18 @@ class Wiring(QObject):
 
     def _read_again(self) -> None:
         self.queue.read_again()
-        self._read_counts()
+        self.pulse.read_counts()
         desk = self.context.desk
         if desk is not None:
             self.context.signals.desk_opened.emit(desk)
 
-    # counts
-
     def _on_cut(self, _counts: object) -> None:
-        self._counts_due = True
-
-    def _on_counts_due(self) -> None:
-        if self._counts_due:
-            self._read_counts()
-
-    def _read_counts(self) -> None:
-        if not self._counting:
-            self._counts_due, self._counting = False, True
-            task = self.context.read(deeds.read_counts, self._on_counts, self._on_counts_failed)
-            self._counting = task is not None
+        self.pulse.want_counts()
 
     def _on_counts(self, counts: Counts) -> None:
-        self._counting = False
         shown = {item: getattr(counts, item) for item in (*TITLES, "determinations")}
         desk = self.context.desk
         self._window.rail.set_counts(shown, badge=desk is not None and desk.may(Role.MANAGER))
-
-    def _on_counts_failed(self, _problem: Problem) -> None:
-        self._counting = False
 
     # time
 
@@ -474,57 +416,6 @@ class Wiring(QObject):
         return _signed_in(self.context.desk) if self.context.desk is not None else ""
 
 
-class _Place(Page):
-    """Stands for a page until it is first visited, then holds it."""
-
-    def __init__(self, make: Callable[[], Page]) -> None:
-        super().__init__()
-        from PySide6.QtWidgets import QVBoxLayout
-
-        self._make = make
-        self._page: Page | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-
-    def page(self) -> Page:
-        """The page itself, made now if it was not."""
-        if self._page is None:
-            self._page = self._make()
-            self._page.told.connect(self.told)
-            self._column.addWidget(self._page)
-        return self._page
-
-    def title(self) -> str:
-        return self.page().title()
-
-    def count_text(self) -> str:
-        return self.page().count_text()
-
-    def search_placeholder(self) -> str:
-        return self.page().search_placeholder()
-
-    def status_text(self) -> str:
-        return self.page().status_text()
-
-    def hints(self) -> tuple[tuple[str, str], ...]:
-        return self.page().hints()
-
-    def activated(self, item: str) -> None:
-        self.page().activated(item)
-
-    def left(self) -> None:
-        self.page().left()
-
-    def search(self, text: str) -> None:
-        self.page().search(text)
-
-    def focus_first(self) -> None:
-        self.page().focus_first()
-
-    def panes(self) -> tuple[Any, ...]:
-        return self.page().panes()
-
-
 def viewer_times(remember: Remember | None) -> Times:
     """This computer's zone first and twelve hours, or as remembered."""
     try:
@@ -574,7 +465,3 @@ def _signed_in(desk: Desk) -> str:
 
 def _inside(page: Page | None, inner: Page) -> bool:
     return page is not None and page.isAncestorOf(inner)
-
-
-def _nothing(_result: object) -> None:
-    """There is nothing to show."""

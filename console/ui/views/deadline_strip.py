@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -62,14 +63,18 @@ class DeadlineStrip(Drawn):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._marks: tuple[Mark, ...] = ()
+        self._due: list[datetime] = []
         self._now = datetime.now(UTC)
         self._judge = Judge()
         self._chosen = 0
         self._places: list[tuple[QRectF, Mark]] = []
         self._say()
 
-    def show_marks(self, marks: Sequence[Mark], now: datetime, judge: Judge) -> None:
-        """Other deadlines, or the same at another time."""
+    def show_marks(
+        self, marks: Sequence[Mark], now: datetime, judge: Judge, due: Sequence[datetime] | None = None
+    ) -> None:
+        """Other deadlines; ``due`` are the instants of all that ``marks`` stand for, if some are left out."""
+        self._due = sorted(mark.due_at for mark in marks) if due is None else list(due)
         self._marks = tuple(mark for mark in marks if mark.due_at > now - 3 * PAST)
         self._judge = judge
         self.pass_time(now)
@@ -237,10 +242,10 @@ class DeadlineStrip(Drawn):
         QToolTip.showText(event.globalPosition().toPoint(), safe_tooltip(words), self)
 
     def _say(self) -> None:
-        ahead = sorted(mark.due_at for mark in self._marks if self._now <= mark.due_at <= self._now + HOUR)
-        words = f"Next hour: {fmt.count(len(ahead), 'deadline', 'deadlines')}"
-        if ahead:
-            words += f", first in {fmt.time_left(ahead[0] - self._now)}"
+        first, last = bisect_left(self._due, self._now), bisect_right(self._due, self._now + HOUR)
+        words = f"Next hour: {fmt.count(last - first, 'deadline', 'deadlines')}"
+        if last > first:
+            words += f", first in {fmt.time_left(self._due[first] - self._now)}"
         self.setAccessibleName(words)
 
 

@@ -187,29 +187,29 @@ class QueuePage(Page):
         self._asking = True
 
         def arrived(loaded: Loaded) -> None:
-            self._asking = False
             if asked == (self._view, self._text, self._only_these):
                 self._show(loaded)
-            if self._ask_again:
-                self._ask_again = False
-                self.refresh()
-
-        def failed(problem: Problem) -> None:
-            self._asking = False
-            self.show_problem(problem)
 
         only = self._only_these
         if only is not None:
             task = self._context.read(
-                lambda desk: deeds.read_tickets(desk, only[0]), arrived, failed, owner=self
+                lambda desk: deeds.read_tickets(desk, only[0]), arrived, self.show_problem, owner=self
             )
         else:
             view, text, zone = self._view, self._text, str(self._context.times.viewer)
             task = self._context.read(
-                lambda desk: deeds.read_queue(desk, view, text, zone), arrived, failed, owner=self
+                lambda desk: deeds.read_queue(desk, view, text, zone), arrived, self.show_problem, owner=self
             )
         if task is None:
             self._asking = False
+        else:
+            task.finished.connect(self._on_read)
+
+    def _on_read(self) -> None:
+        self._asking = False
+        if self._ask_again:
+            self._ask_again = False
+            self.refresh()
 
     def changed(self, changed: Changed) -> None:
         """Some tickets changed, here or elsewhere: their rows, the order and the pane are read again."""
@@ -247,7 +247,7 @@ class QueuePage(Page):
         first = not self._loaded
         at_once, self._loaded, self._at_once = first or self._at_once, True, False
         now = self._context.heartbeat.now()
-        self.strip.show_marks(loaded.marks, now, self.model.judge)
+        self.strip.show_marks(loaded.marks, now, self.model.judge, loaded.due)
         self.filters.show_filter(self._text, loaded.problems)
         self.problems.emit(tuple((problem.start, problem.end) for problem in loaded.problems))
         if at_once or not self.model.would_change(loaded.keys, now):

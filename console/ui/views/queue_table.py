@@ -283,6 +283,8 @@ class QueueTable(QTableView):
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             by = 1 if key == Qt.Key.Key_Down else -1
             self.extend_mark(by) if shift else self.step(by)
+        elif shift and key in (Qt.Key.Key_J, Qt.Key.Key_K):
+            self.extend_mark(1 if key == Qt.Key.Key_J else -1)
         elif key == Qt.Key.Key_Home:
             self._select_place(0)
         elif key == Qt.Key.Key_End:

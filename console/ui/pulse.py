@@ -1,0 +1,135 @@
+"""What happens by itself while a desk is open: looking for changes, the sweep, the counts, leases and the clock.
+
+Each of them runs in the background, one at a time; what changed goes out by ``signals.changed`` like any act.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.policy.errors import Problem
+from console.ui import deeds
+from console.ui.context import Context
+
+if TYPE_CHECKING:
+    from console.services.desk import Changed, Desk
+    from console.services.sweep import Swept
+    from console.ui.background import Task
+
+_log = logging.getLogger(__name__)
+
+POLL_MS, SWEEP_MS, COUNTS_MS, RENEW_MS, CLOCK_MS = 1_000, 5_000, 5_000, 120_000, 60_000
+
+
+class Pulse(QObject):
+    """``live`` after each answer, ``lost(Problem)`` when there was none, ``swept(Swept)`` when something was settled,
+    ``counted(Counts)`` with the counts of the rail."""
+
+    live = Signal()
+    lost = Signal(object)
+    swept = Signal(object)
+    counted = Signal(object)
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._journal = 0
+        self._counts_due = False
+        self._running: dict[str, Task] = {}
+        self._timers: list[QTimer] = []
+        for interval, slot in (
+            (POLL_MS, self.poll),
+            (SWEEP_MS, self.sweep),
+            (COUNTS_MS, self._on_counts_due),
+            (RENEW_MS, self._renew),
+            (CLOCK_MS, self._set_clock),
+        ):
+            timer = QTimer(self)
+            timer.setInterval(interval)
+            timer.timeout.connect(slot)
+            self._timers.append(timer)
+        context.signals.changed.connect(self._on_changed)
+
+    def begin(self, journal: int) -> None:
+        """A desk is open whose news begin after ``journal``."""
+        self._journal = journal
+        self.read_counts()
+        for timer in self._timers:
+            timer.start()
+
+    def rest(self) -> None:
+        """Nothing by itself until the next desk."""
+        for timer in self._timers:
+            timer.stop()
+
+    def stand_still(self) -> None:
+        """Nothing by itself, whatever desk is opened: for pictures."""
+        self.rest()
+        self._timers.clear()
+
+    # the five
+
+    def poll(self) -> None:
+        """Asks the journal what other desks did; for databases that do not say so by themselves."""
+        number = self._journal
+        self._once("poll", lambda desk: deeds.changes_since(desk, number), self._on_polled)
+
+    def sweep(self) -> None:
+        """Settles promises that passed unmet."""
+        self._once("sweep", deeds.sweep, self._on_swept)
+
+    def read_counts(self) -> None:
+        """Reads the counts of the rail now."""
+        self._counts_due = False
+        self._once("counts", deeds.read_counts, self.counted.emit)
+
+    def want_counts(self) -> None:
+        """The counts have changed and are read at the next turn."""
+        self._counts_due = True
+
+    def _renew(self) -> None:
+        self._once("renew", deeds.renew_claims, _nothing)
+
+    def _set_clock(self) -> None:
+        """The database's clock is asked again: this computer's may drift or be set."""
+        self._once("clock", deeds.clock, self._context.heartbeat.set_clock)
+
+    def _once(self, name: str, work: Callable[[Desk], Any], done: Callable[[Any], object]) -> None:
+        if name in self._running:
+            return
+        task = self._context.read(work, done, self._on_lost)
+        if task is not None:
+            self._running[name] = task
+            task.finished.connect(lambda: self._running.pop(name, None))
+
+    # answers
+
+    def _on_polled(self, changed: Changed) -> None:
+        self.live.emit()
+        if changed.journal > self._journal:
+            self._context.signals.changed.emit(changed)
+
+    def _on_swept(self, swept: Swept) -> None:
+        if swept.changed.tickets:
+            self._context.signals.changed.emit(swept.changed)
+            self.swept.emit(swept)
+
+    def _on_counts_due(self) -> None:
+        if self._counts_due:
+            self.read_counts()
+
+    def _on_changed(self, changed: Changed) -> None:
+        self._journal = max(self._journal, changed.journal)
+        self._counts_due = True
+
+    def _on_lost(self, problem: Problem) -> None:
+        _log.warning("the database did not answer: %s", problem.title)
+        self.lost.emit(problem)
+
+
+def _nothing(_result: object) -> None:
+    """There is nothing to show."""
