@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer
@@ -32,7 +32,7 @@ from console.ui.views.charts.week_grid import WeekGrid
 from console.ui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
-    from console.services.desk import Changed
+    from console.services.desk import Changed, Desk
     from console.services.summary import Filters, Summary
 
 WIDE_FROM, TILES_FROM = 1000, 620
@@ -111,8 +111,8 @@ class BreachSummaryPage(Page):
             self._show_missed()
 
     def focus_first(self) -> None:
-        if self.focusWidget() is None or not self.isAncestorOf(self.focusWidget()):
-            self.bar.periods.setFocus(Qt.FocusReason.OtherFocusReason)
+        last = cast("QWidget | None", self.focusWidget())
+        (last if last is not None and last.isVisible() else self.missed.table).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def panes(self) -> tuple[QWidget, ...]:
         return (self.bar, self.per_day, self.priority, self.missed)
@@ -195,6 +195,13 @@ class BreachSummaryPage(Page):
     def _on_changed(self, _changed: Changed) -> None:
         if self._in_front:
             self._gather_timer.start()
+
+    def _on_desk_opened(self, _desk: Desk) -> None:
+        """Another database: nothing of the last one is kept."""
+        self._loaded, self._wish = None, Wish()
+        self.bar.periods.choose(self._wish.period)
+        if self._in_front:
+            self.refresh()
 
     def _on_tick(self, now: datetime) -> None:
         """Countdowns of the strip; a guarantee that passed or a new day asks for new figures."""
@@ -300,6 +307,8 @@ class BreachSummaryPage(Page):
             timer.setSingleShot(True)
             timer.setInterval(after)
         self.bar.periods.choose(self._wish.period)
+        for table in (self.missed.table, self.priority.table):
+            table.letters = self._letters
         self._arrange()
 
     def _connect(self) -> None:
@@ -308,6 +317,7 @@ class BreachSummaryPage(Page):
         signals = self._context.signals
         signals.changed.connect(self._on_changed)
         signals.times_changed.connect(self._on_times_changed)
+        signals.desk_opened.connect(self._on_desk_opened)
         self._context.heartbeat.tick.connect(self._on_tick)
         self.bar.period_chosen.connect(self._on_period)
         self.bar.days_chosen.connect(self._on_days)
@@ -414,6 +424,9 @@ class BreachSummaryPage(Page):
             self.message.show_message(f"{differences[0]}{more}. Tell an administrator.")
         elif self._context.toasts is not None:
             self._context.toasts.show_toast("Every entry was added up again: all balances and credits agree.")
+
+    def _letters(self) -> bool:
+        return bool(self._commands.sequence("next"))
 
     def _why_no_figures(self) -> str:
         return "" if self._loaded is not None else "The figures are not read yet"

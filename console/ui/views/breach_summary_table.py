@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -35,8 +37,17 @@ from console.ui.widgets.paint import LEFT, RIGHT, draw_text, focus_ring, guarded
 Index = QModelIndex | QPersistentModelIndex
 
 GAP = 14
+_BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _ICON = 22
 _LEAST = 60
+
+
+def _no_letters() -> bool:
+    return False
 
 
 class _Header(QHeaderView):
@@ -140,6 +151,7 @@ class SummaryTable(QTableView):
         self._breach = BreachModel(sheet, self)
         self._row_height, self.by_rows, self._whole = row_height, by_rows, whole
         self._hot = -1
+        self.letters: Callable[[], bool] = _no_letters
         self.setAccessibleName(name)
         self.setHorizontalHeader(_Header(self))
         self.setItemDelegate(_CellPainter(self))
@@ -201,9 +213,18 @@ class SummaryTable(QTableView):
     def keyboardSearch(self, _search: str) -> None:
         """Letters are commands here, not a search through all rows."""
 
+    def event(self, event: QEvent) -> bool:
+        """J and K are this table's while it has the focus and letters are keys."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_step(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self._open(self.currentIndex())
+            self._enter()
+        elif self._is_step(event):
+            self._step(1 if event.key() == Qt.Key.Key_J else -1)
         else:
             super().keyPressEvent(event)
 
@@ -222,8 +243,8 @@ class SummaryTable(QTableView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._breach.rowCount():
-            self.setCurrentIndex(self._breach.index(0, 0))
+        if event.reason() in _BY_KEY and not self.currentIndex().isValid():
+            self._step(0)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -256,6 +277,22 @@ class SummaryTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.clicked.connect(self._open)
+
+    def _is_step(self, event: QKeyEvent) -> bool:
+        return event.key() in (Qt.Key.Key_J, Qt.Key.Key_K) and not event.modifiers() and self.letters()
+
+    def _step(self, by: int) -> None:
+        count, here = self._breach.rowCount(), self.currentIndex()
+        if count:
+            row = min(count - 1, max(0, here.row() + by)) if here.isValid() else 0
+            self.setCurrentIndex(self._breach.index(row, max(0, here.column())))
+
+    def _enter(self) -> None:
+        """Opens what is chosen; chooses the first row when nothing is, so that nothing unseen opens."""
+        if self.currentIndex().isValid():
+            self._open(self.currentIndex())
+        else:
+            self._step(0)
 
     def _open(self, index: QModelIndex) -> None:
         line, cell = self._breach.line(index.row()), self._breach.cell(index.row(), index.column())
