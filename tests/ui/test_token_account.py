@@ -20,9 +20,10 @@ from console.ui.models import account_words as words
 from console.ui.theme import Appearance, theme
 from console.ui.views.balance_chart import Curve, grid_values
 from console.ui.views.dialogs.purchase import PurchaseDialog
-from console.ui.views.token_account import FLAT_RATE, MANAGERS_ONLY, TokenAccountPage
+from console.ui.views.token_account import TokenAccountPage
 from console.ui.views.token_account_entry import EntryDetail
 from console.ui.views.token_account_period import Span, last_days, month_of
+from console.ui.views.token_account_rights import FLAT_RATE, MANAGERS_ONLY
 from console.ui.views.token_account_statement import StatementTable
 from tests.support.desks import ALEX, MORGAN, NOON, HandClock, Office, office
 from tests.support.windows import Shown, window_at

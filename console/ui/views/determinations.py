@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.policy.errors import Conflict, Problem
 from console.policy.terms import Role
@@ -18,30 +18,17 @@ from console.ui.actions import Commands, Handler, Reason
 from console.ui.context import Context
 from console.ui.models.decision_model import CRITICAL, DECIDED, WAITING, Item
 from console.ui.page import Hints, Page
-from console.ui.theme import theme
 from console.ui.views import determinations_deeds as deeds
-from console.ui.views.determinations_case import (
-    AlikeCard,
-    CaseHead,
-    ChangesCard,
-    ListsCard,
-    ProposalCard,
-    TimelineCard,
-)
 from console.ui.views.determinations_decide import (
     ASK,
     FREE,
     MANAGERS_ONLY,
     TOKENS,
-    ActCard,
     Decision,
-    DecisionCard,
 )
 from console.ui.views.determinations_list import CaseList
+from console.ui.views.determinations_pane import CasePane, Reader
 from console.ui.views.two_panes import TwoPanes
-from console.ui.widgets.flowing import Flowing, flowing_area
-from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
-from console.ui.widgets.messages import Action, MessageBar
 
 if TYPE_CHECKING:
     from console.services.desk import Changed
@@ -50,8 +37,7 @@ if TYPE_CHECKING:
 NO_DESK = "The database is not open yet"
 NO_CASE = "Select a case first"
 NOT_WAITING = "There is nothing to decide on this tab"
-_BESIDE_FROM, _NARROW_BELOW, _SHORT_BELOW = 700, 960, 600
-_RIGHT = 337
+_NARROW_BELOW = 960
 _NO_CRITICAL = "No emergency waits for its classification."
 _NO_DECISION = "Nothing was decided yet."
 
@@ -67,16 +53,18 @@ class DeterminationsPage(Page):
         self._ticket_id = 0
         self._category = ""
         self._wanted = 0
+        self._known: object = None
         self._give_back: Handler | None = None
         self.cases = CaseList()
-        self.head, self.proposal, self.alike = CaseHead(), ProposalCard(), AlikeCard()
-        self.lists, self.changes, self.timeline = ListsCard(), ChangesCard(), TimelineCard()
-        self.decision, self.act = DecisionCard(), ActCard()
-        self.message = MessageBar("missed", closable=True)
-        self.message.hide()
-        self._build()
+        self.pane = CasePane()
+        self.head, self.proposal, self.alike = self.pane.head, self.pane.proposal, self.pane.alike
+        self.lists, self.changes, self.timeline = self.pane.lists, self.pane.changes, self.pane.timeline
+        self.decision, self.act, self.message = self.pane.decision, self.pane.act, self.pane.message
+        self.both = TwoPanes(self.cases, self.cases, self.pane, narrow_below=_NARROW_BELOW, back="All cases")
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self.both)
         self._connect()
-        self._show_nothing()
 
     # what the window asks
 
@@ -126,7 +114,7 @@ class DeterminationsPage(Page):
         self.cases.focus_list()
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.cases, self._area, self.decision if self.decision.isVisible() else self.act)
+        return (self.cases, self.pane.area, self.decision if self.decision.isVisible() else self.act)
 
     # what it shows
 
@@ -137,7 +125,7 @@ class DeterminationsPage(Page):
 
     def empty_words(self) -> str:
         """What is said in place of a case when there is none."""
-        return self._nothing_words.text() if self._nothing.isVisible() else ""
+        return self.pane.empty_words()
 
     def open_case(self, ticket_id: int) -> None:
         """Shows a case, on the tab where it stands."""
@@ -182,7 +170,7 @@ class DeterminationsPage(Page):
         }
         tab = self.cases.tab
         self.cases.show_empty("No case matches the search." if everything[tab] else words[tab])
-        self._nothing_words.setText(words[tab])
+        self.pane.say_nothing(words[tab])
 
     def _take_wanted(self) -> None:
         if not self._wanted or self._inbox is None:
@@ -204,7 +192,7 @@ class DeterminationsPage(Page):
         if ticket_id != self._ticket_id:
             self._ticket_id, self._case, self._category = ticket_id, None, ""
             self.message.hide()
-            self._area.verticalScrollBar().setValue(0)
+            self.pane.to_top()
         if ticket_id:
             self._read_case()
         else:
@@ -233,173 +221,20 @@ class DeterminationsPage(Page):
     def _on_problem(self, problem: Problem) -> None:
         self.message.show_message(problem.message, tone="missed")
 
-    # showing
-
     def _show(self) -> None:
         case, desk = self._case, self._context.desk
         if case is None or desk is None:
             return
-        now, times, tab = self._now(), self._context.times, self.cases.tab
-        manager = desk.may(Role.MANAGER)
-        waiting = tab == WAITING and case.view.ticket.proposal is not None
-        self._pages_shown(nothing=False)
-        self.head.show_case(case, now)
-        self.proposal.show_case(case, self._category, now, times, may_change=manager and waiting)
-        self.alike.show_case(case, times)
-        if tab == CRITICAL:
-            self.lists.show_criteria(case.view.policy)
-        else:
-            self.lists.show_case(case, self._category)
-        self.changes.show_case(case, now, times, free=self.decision.current() != TOKENS)
-        self.changes.setVisible(tab == WAITING)
-        self.alike.setVisible(tab != CRITICAL)
-        self.timeline.show_case(case, desk.actor.login, now, times)
-        self._show_bottom(case, manager=manager, login=desk.actor.login)
+        reader = Reader(desk.actor.login, desk.may(Role.MANAGER), self._why_not_staff())
+        self.pane.show_case(case, self.cases.tab, self._category, reader, self._now(), self._context.times)
+        if not self.decision.isHidden():
+            self.pane.show_decision(case, reader, self._together())
 
     def _show_nothing(self) -> None:
         self._case = None
-        self._pages_shown(nothing=True)
+        self.pane.show_nothing()
 
-    def _pages_shown(self, *, nothing: bool) -> None:
-        self._nothing.setVisible(nothing)
-        self._area.setVisible(not nothing)
-        self.head.setVisible(not nothing)
-        if nothing:
-            self.decision.hide()
-            self.act.hide()
-
-    def _show_bottom(self, case: Case, *, manager: bool, login: str) -> None:
-        tab, proposal = self.cases.tab, case.view.ticket.proposal
-        decides = tab == WAITING and proposal is not None and not case.already_free and not proposal.question
-        self.decision.setVisible(decides)
-        self.act.setVisible(not decides)
-        if decides and proposal is not None:
-            self._show_decision(case, manager=manager, mine=proposal.by == login)
-        elif tab == WAITING and proposal is not None and case.already_free:
-            self._show_already_free(case, allowed=manager or proposal.by == login)
-        elif tab == WAITING and proposal is not None:
-            self._show_question(case, mine=proposal.by == login)
-        elif tab == CRITICAL:
-            self._show_unclassified()
-        else:
-            self._show_decided(case, manager=manager)
-
-    def _show_decision(self, case: Case, *, manager: bool, mine: bool) -> None:
-        reason = "" if manager else MANAGERS_ONLY
-        reason = reason or case.why_not
-        actions: list[Action] = []
-        if mine and not manager:
-            actions.append(("Withdraw my proposal", partial(self._do, "withdraw")))
-        self.decision.show_case(case, reason, actions, self._together())
-
-    def _show_already_free(self, case: Case, *, allowed: bool) -> None:
-        missed = case.view.ticket.missed_guarantee
-        words = case.already_free
-        if missed is not None:
-            when = self._context.times.both(missed.due_at, self._now())
-            words = f"{words.removesuffix('.')} at {when}."
-        reason = "" if allowed else "Only its proposer or a manager can close it"
-        close = ("close", "Close proposal", "Ctrl+Return", reason)
-        self.act.show_act("Already free", f"{words} No token would move.", "gift", (close,))
-
-    def _show_question(self, case: Case, *, mine: bool) -> None:
-        proposal = case.view.ticket.proposal
-        asked = case.asked()
-        who = asked[1] if asked is not None else "A manager"
-        question = proposal.question if proposal else ""
-        reason = "" if mine else "Its proposer answers"
-        self.act.show_act(
-            "A question about your proposal",
-            f"{who} asks: “{question}”",
-            "message-circle-reply",
-            (("answer", "Answer", "Ctrl+Return", reason), ("withdraw", "Withdraw my proposal", "", reason)),
-            field="Your answer",
-        )
-
-    def _show_unclassified(self) -> None:
-        reason = self._why_not_staff()
-        self.act.show_act(
-            "Is it mission critical?",
-            "The business cannot run minute to minute: confirm it. Anything less is demoted to urgent.",
-            "shield-check",
-            (("confirm", "Confirm…", "M", reason), ("demote", "Demote…", "D", reason)),
-        )
-
-    def _show_decided(self, case: Case, *, manager: bool) -> None:
-        made = case.view.ticket.determination
-        if made is None:
-            self.act.hide()
-            return
-        outcome = "a free issue" if made.free else "needs tokens"
-        moved = f" {fmt.tokens(made.tokens)} came back." if made.tokens > 0 else ""
-        moved = moved or (
-            f" {fmt.tokens(-made.tokens)} charged again." if made.tokens < 0 else " No token moved."
-        )
-        reason = "" if manager else MANAGERS_ONLY
-        self.act.show_act(
-            f"Decided: {outcome}",
-            f"By {made.by_name}, {self._context.times.both(made.at, self._now())}.{moved}",
-            "gavel",
-            (("overturn", "Overturn…", "", reason),),
-        )
-
-    # building
-
-    def _build(self) -> None:
-        px = theme().px
-        self._left, self._right = QVBoxLayout(), QVBoxLayout()
-        for column, cards in (
-            (self._left, (self.proposal, self.alike, self.lists)),
-            (self._right, (self.changes, self.timeline)),
-        ):
-            column.setSpacing(px(13))
-            for card in cards:
-                column.addWidget(card, 1 if card in (self.lists, self.timeline) else 0)
-        self._side = QWidget()
-        self._side.setLayout(self._right)
-        self._right.setContentsMargins(0, 0, 0, 0)
-        inside = Flowing()
-        self._flow = QVBoxLayout(inside)
-        self._flow.setContentsMargins(0, 0, 0, 0)
-        self._flow.setSpacing(px(13))
-        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._flow.addLayout(self._across, 1)
-        self._across.setSpacing(px(13))
-        self._across.addLayout(self._left, 1)
-        self._across.addWidget(self._side)
-        self._area = flowing_area(inside)
-        self._area.setMinimumHeight(px(160))
-        self._build_nothing()
-        self._bottom = QWidget()
-        bottom = QVBoxLayout(self._bottom)
-        bottom.setContentsMargins(0, 0, 0, 0)
-        bottom.addWidget(self.decision)
-        bottom.addWidget(self.act)
-        main = QWidget()
-        self._column = QVBoxLayout(main)
-        self._column.setContentsMargins(px(20), px(16), px(20), px(14))
-        self._column.setSpacing(px(13))
-        for part in (self.head, self.message):
-            self._column.addWidget(part)
-        self._column.addWidget(self._area, 1)
-        self._column.addWidget(self._nothing, 1)
-        self._column.addWidget(self._bottom)
-        self.both = TwoPanes(self.cases, self.cases, main, narrow_below=_NARROW_BELOW, back="All cases")
-        across = QHBoxLayout(self)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.addWidget(self.both)
-
-    def _build_nothing(self) -> None:
-        self._nothing = QWidget()
-        column = QVBoxLayout(self._nothing)
-        self._nothing_words = PlainLabel("", "card_title", "text2", wrap=True)
-        self._nothing_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing_words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        column.addStretch(1)
-        column.addWidget(IconLabel("check", "met_text", 28), 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._nothing_words)
-        column.addWidget(CaptionLabel(""), 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
+    # connecting
 
     def _connect(self) -> None:
         signals = self._context.signals
@@ -418,6 +253,7 @@ class DeterminationsPage(Page):
         self.decision.decided.connect(self._on_decided)
         self.decision.outcome.connect(self._on_outcome)
         self.act.acted.connect(self._do)
+        self.pane.withdraw.connect(partial(self._do, "withdraw"))
         for key in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -448,16 +284,7 @@ class DeterminationsPage(Page):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        px = theme().px
-        beside = self.both.room() - 2 * px(20) >= px(_BESIDE_FROM)
-        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        if self._across.direction() != way:
-            self._across.setDirection(way)
-        self._side.setMinimumWidth(px(_RIGHT) if beside else 0)
-        self._side.setMaximumWidth(px(_RIGHT) if beside else 16_777_215)
-        home = self._flow if self.height() < px(_SHORT_BELOW) else self._column
-        if home.indexOf(self._bottom) < 0:
-            home.addWidget(self._bottom)
+        self.pane.fit(self.both.room(), self.height())
 
     # acting
 
@@ -592,7 +419,13 @@ class DeterminationsPage(Page):
             if self._ticket_id in changed.tickets:
                 self._read_case()
 
-    def _on_desk(self, _desk: object) -> None:
+    def _on_desk(self, desk: object) -> None:
+        """Another database: cases of the one before mean nothing here. The same one is read again."""
+        if desk is self._known:
+            if self.isVisible():
+                self.refresh()
+            return
+        self._known = desk
         self._inbox, self._ticket_id, self._wanted = None, 0, 0
         self.cases.model.show_items((), self._now(), self._context.times)
         self._show_nothing()

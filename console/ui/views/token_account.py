@@ -6,48 +6,33 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from console.policy.errors import Problem
-from console.policy.terms import Role
 from console.ui import format as fmt
 from console.ui.actions import Commands, Handler, Reason
 from console.ui.context import Context
-from console.ui.models.account_words import check_sum
 from console.ui.page import Hints, Page
 from console.ui.print_statement import Sheet
 from console.ui.theme import theme
 from console.ui.views import token_account_deeds as deeds
 from console.ui.views import token_account_period as periods
 from console.ui.views.account_list import AccountList
-from console.ui.views.balance_chart import BalanceChart
-from console.ui.views.token_account_empty import EmptyCard
-from console.ui.views.token_account_entry import REVERSIBLE, EntryDetail, EntryFacts
+from console.ui.views.token_account_entry import EntryDetail, EntryFacts
 from console.ui.views.token_account_export import StatementExport
-from console.ui.views.token_account_head import AccountHead, Figures
+from console.ui.views.token_account_pane import AccountPane
 from console.ui.views.token_account_period import RangeDialog, Span
-from console.ui.views.token_account_side import AskersCard, AwaitingCard, OptionsCard
-from console.ui.views.token_account_statement import StatementPanel
+from console.ui.views.token_account_rights import AccountRights
 from console.ui.views.two_panes import TwoPanes
-from console.ui.widgets.flowing import Flowing, flowing_area
-from console.ui.widgets.labels import safe_tooltip
-from console.ui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from console.services.desk import Changed
     from console.services.tokens import StatementLine
     from console.ui.views.token_account_deeds import Accounts, Shown
 
-NO_DESK = "The database is not open yet"
-NO_ACCOUNT = "Select an account first"
-STAFF_ONLY = "Only an agent or a manager can do this"
-MANAGERS_ONLY = "Only a manager can do this"
-FLAT_RATE = "This account’s support is flat-rate: it has no tokens"
-SELECT_ENTRY = "Select a purchase, an adjustment or a refund in the statement first"
-_SIDE = 288
-_BESIDE_FROM, _NARROW_BELOW = 880, 800
+_NARROW_BELOW = 800
 _DIALOGS = {"account_edit": "account_edit", "account_new": "account_edit"}
 
 
@@ -63,17 +48,22 @@ class TokenAccountPage(Page):
         self._listed: Accounts | None = None
         self._give_back: Handler | None = None
         self._today: object = None
+        self._known: object = None
         self.accounts = AccountList()
-        self.head, self.figures = AccountHead(), Figures()
-        self.message = MessageBar("missed", closable=True)
-        self.message.hide()
-        self.statement = StatementPanel()
-        self.awaiting, self.empty = AwaitingCard(), EmptyCard()
-        self.chart, self.options, self.askers = BalanceChart(), OptionsCard(), AskersCard()
+        self.rights = AccountRights(context, lambda: self._shown)
+        self.pane = AccountPane(self.rights)
+        self.head, self.figures, self.message = self.pane.head, self.pane.figures, self.pane.message
+        self.statement, self.chart = self.pane.statement, self.pane.chart
+        self.awaiting, self.empty = self.pane.awaiting, self.pane.empty
+        self.options, self.askers = self.pane.options, self.pane.askers
         self.export = StatementExport(context, self)
-        self._build()
+        self.both = TwoPanes(
+            self.accounts, self.accounts, self.pane, narrow_below=_NARROW_BELOW, back="Accounts"
+        )
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self.both)
         self._connect()
-        self._show_parts()
 
     # what the window asks
 
@@ -168,7 +158,8 @@ class TokenAccountPage(Page):
         if not self._account_id and listed.rows:
             self.accounts.choose(listed.rows[0].id)
             self._show_account(listed.rows[0].id)
-        self._show_parts()
+        if self._shown is None:
+            self.pane.show_parts(None)
         self.told.emit()
 
     def _show_account(self, account_id: int) -> None:
@@ -201,101 +192,14 @@ class TokenAccountPage(Page):
     def _on_problem(self, problem: Problem) -> None:
         self.message.show_message(problem.message, tone="missed")
 
-    # showing
-
     def _show(self) -> None:
-        shown = self._shown
-        if shown is None:
-            return
-        view, now, times = shown.view, self._now(), self._context.times
-        span = self._period()
-        self._today = now.astimezone(times.zone).date()
-        kept = self.statement.table.current_line()
-        self.head.show_account(view)
-        self._allow()
-        self.figures.show_account(view, periods.month_name(periods.month_of(now, span.zone)))
-        self.statement.model.show_statement(shown.statement, shown.tickets, view.policy, times, now)
-        self.statement.show_period(
-            span.words(), safe_tooltip(f"Days begin at midnight {times.policy_name}  [ ]")
-        )
-        balance = view.account.balance if span.covers(now) else None
-        self.statement.check.show_sum(check_sum(shown.statement, balance))
-        self.statement.told()
-        if kept is not None:
-            self.statement.table.select_entry(kept.entry_id)
-        self.awaiting.show_waiting(view.awaiting, self._why_not_purchase())
-        self.chart.show_balance(view.balance_steps, now, times)
-        self.options.show_account(view)
-        self.askers.show_account(view.account, view.policy, may_edit=not self._why_not_edit())
-        self._show_parts()
-        QTimer.singleShot(0, self, self._fit_table)
-        self.told.emit()
+        shown, now, times = self._shown, self._now(), self._context.times
+        if shown is not None:
+            self._today = now.astimezone(times.zone).date()
+            self.pane.show_account(shown, self._period(), now, times)
+            self.told.emit()
 
-    def _show_parts(self) -> None:
-        """Which cards have something to say."""
-        shown = self._shown
-        tokens = shown is not None and shown.view.account.pays_tokens
-        bare = shown is not None and _never_moved(shown)
-        for part in (self.head, self.figures):
-            part.setVisible(shown is not None)
-        self.statement.setVisible(shown is not None and not bare)
-        self.chart.setVisible(tokens and not bare)
-        self.askers.setVisible(shown is not None)
-        self.options.setVisible(shown is not None and len(shown.view.comparison) > 1)
-        if shown is not None and bare:
-            self.empty.show_no_entries(tokens=tokens, reason=self._why_not_purchase())
-        elif shown is not None:
-            self.empty.hide()
-
-    def _allow(self) -> None:
-        self.head.allow(
-            {
-                "new_ticket": self._why_not_staff(),
-                "adjust": self._why_not_adjust(),
-                "purchase": self._why_not_purchase(),
-                "refund": self._why_not_adjust(),
-                "reverse_entry": self._why_not_reverse(self.statement.table.current_line()),
-                "account_edit": self._why_not_edit(),
-                "account_new": self._why_not_keep(),
-            }
-        )
-
-    # building
-
-    def _build(self) -> None:
-        px = theme().px
-        side = QVBoxLayout()
-        side.setSpacing(px(12))
-        for card in (self.chart, self.options, self.askers):
-            side.addWidget(card)
-        side.addStretch(1)
-        self._side = QWidget()
-        self._side.setLayout(side)
-        side.setContentsMargins(0, 0, 0, 0)
-        left = QVBoxLayout()
-        left.setSpacing(px(12))
-        left.addWidget(self.awaiting)
-        left.addWidget(self.empty)
-        left.addWidget(self.statement)
-        left.addStretch(1)
-        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._across.setSpacing(px(16))
-        self._across.addLayout(left, 1)
-        self._across.addWidget(self._side)
-        inside = self._inside = Flowing()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(px(20), px(18), px(20), px(16))
-        self._column.setSpacing(px(14))
-        for part in (self.head, self.message, self.figures):
-            self._column.addWidget(part)
-        self._column.addLayout(self._across, 1)
-        self._area = flowing_area(inside)
-        self.both = TwoPanes(
-            self.accounts, self.accounts, self._area, narrow_below=_NARROW_BELOW, back="Accounts"
-        )
-        across = QHBoxLayout(self)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.addWidget(self.both)
+    # connecting
 
     def _connect(self) -> None:
         signals = self._context.signals
@@ -316,21 +220,21 @@ class TokenAccountPage(Page):
         panel = self.statement
         panel.table.ticket.connect(self._open_ticket)
         panel.table.opened.connect(self.open_entry)
-        panel.table.selectionModel().currentChanged.connect(self._on_line)
+        panel.table.selectionModel().currentChanged.connect(self.pane.allow)
         panel.period_asked.connect(self._on_period)
         panel.print_asked.connect(self.save_pdf)
         panel.csv_asked.connect(self.save_csv)
 
     def _hands(self) -> dict[str, tuple[Handler, Reason | None]]:
-        needs = self._why_not_account
+        needs = self.rights.account
         return {
             "next": (partial(self.accounts.step, 1), None),
             "previous": (partial(self.accounts.step, -1), None),
-            "new_ticket": (partial(self._ask, "new_ticket"), self._why_not_staff),
-            "purchase": (partial(self._ask, "purchase"), self._why_not_purchase),
-            "adjust": (partial(self._ask, "adjust"), self._why_not_adjust),
-            "refund": (partial(self._ask, "refund"), self._why_not_adjust),
-            "edit_account": (partial(self._ask, "account_edit"), self._why_not_edit),
+            "new_ticket": (partial(self._ask, "new_ticket"), self.rights.staff),
+            "purchase": (partial(self._ask, "purchase"), self.rights.purchase),
+            "adjust": (partial(self._ask, "adjust"), self.rights.adjust),
+            "refund": (partial(self._ask, "refund"), self.rights.adjust),
+            "edit_account": (partial(self._ask, "account_edit"), self.rights.edit),
             "print_statement": (self.save_pdf, needs),
             "pdf": (self.save_pdf, needs),
             "export": (self.save_csv, needs),
@@ -356,25 +260,7 @@ class TokenAccountPage(Page):
             self.statement.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self) -> None:
-        px = theme().px
-        room = self.both.room() - 2 * px(20)
-        beside = room >= px(_BESIDE_FROM)
-        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        if self._across.direction() != way:
-            self._across.setDirection(way)
-        self._side.setMaximumWidth(px(_SIDE) if beside else 16_777_215)
-        self._side.setMinimumWidth(px(_SIDE) if beside else 0)
-        self.head.fit(room)
-        self.figures.fit(room)
-        self.statement.fit(room - (px(_SIDE) + px(16) if beside else 0))
-        QTimer.singleShot(0, self, self._fit_table)
-
-    def _fit_table(self) -> None:
-        """The table takes what is left of the page, so that its check sum stays in sight."""
-        table = self.statement.table
-        above = table.mapTo(self._inside, QPoint(0, 0)).y()
-        below = self.statement.check.sizeHint().height() + theme().px(8 + 16) + 2
-        table.set_room(self._area.viewport().height() - above - below)
+        self.pane.fit(self.both.room())
 
     # acting
 
@@ -404,7 +290,7 @@ class TokenAccountPage(Page):
             shown.view.policy,
             next((each for each in lines if each.reverses == line.entry_id), None),
             next((each for each in lines if each.entry_id == line.reverses), None),
-            self._why_not_reverse(line),
+            self.rights.reverse(line),
         )
         dialog = EntryDetail(given, self._context.times, self._now(), self.window())
         dialog.ticket.connect(self._open_ticket)
@@ -481,53 +367,6 @@ class TokenAccountPage(Page):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.statement.popup(menu)
 
-    # why not
-
-    def _why_not_account(self) -> str:
-        if self._context.desk is None:
-            return NO_DESK
-        return "" if self._shown is not None else NO_ACCOUNT
-
-    def _why_not_staff(self) -> str:
-        desk = self._context.desk
-        if desk is None:
-            return NO_DESK
-        return "" if desk.may(Role.AGENT, Role.MANAGER) else STAFF_ONLY
-
-    def _why_not_tokens(self) -> str:
-        if reason := self._why_not_account():
-            return reason
-        return "" if self._shown is not None and self._shown.view.account.pays_tokens else FLAT_RATE
-
-    def _why_not_purchase(self) -> str:
-        return self._why_not_staff() or self._why_not_tokens()
-
-    def _why_not_adjust(self) -> str:
-        desk = self._context.desk
-        if desk is not None and not desk.may(Role.MANAGER):
-            return MANAGERS_ONLY
-        return self._why_not_tokens()
-
-    def _why_not_reverse(self, line: StatementLine | None) -> str:
-        if reason := self._why_not_adjust():
-            return reason
-        if line is None or line.kind not in REVERSIBLE:
-            return SELECT_ENTRY
-        reversed_already = self._shown is not None and any(
-            each.reverses == line.entry_id for each in self._shown.statement.lines
-        )
-        return "This entry is reversed already" if reversed_already else ""
-
-    def _why_not_keep(self) -> str:
-        desk = self._context.desk
-        if desk is None:
-            return NO_DESK
-        keeps = desk.may(Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR)
-        return "" if keeps else "Only an agent, a manager or an administrator can do this"
-
-    def _why_not_edit(self) -> str:
-        return self._why_not_keep() or self._why_not_account()
-
     # events
 
     def _now(self) -> datetime:
@@ -539,8 +378,13 @@ class TokenAccountPage(Page):
             if self._account_id in changed.accounts:
                 self._read_account()
 
-    def _on_desk(self, _desk: object) -> None:
-        """Another database, or all read again: accounts of the one before mean nothing here."""
+    def _on_desk(self, desk: object) -> None:
+        """Another database: accounts of the one before mean nothing here. The same one is read again."""
+        if desk is self._known:
+            if self.isVisible():
+                self.refresh()
+            return
+        self._known = desk
         self._shown, self._listed = None, None
         self._account_id, self._span = 0, None
         self.statement.model.show_statement(None, {}, None, self._context.times, self._now())
@@ -554,18 +398,8 @@ class TokenAccountPage(Page):
         if self.isVisible() and self._today != now.astimezone(self._context.times.zone).date():
             self._show()
 
-    def _on_line(self) -> None:
-        self._allow()
-
     def _on_entered(self) -> None:
         self.accounts.focus_list()
 
     def _on_export_failed(self, sentence: str) -> None:
         self.message.show_message(sentence, tone="missed")
-
-
-def _never_moved(shown: Shown) -> bool:
-    """Whether the account has had no entry at all."""
-    view, statement = shown.view, shown.statement
-    still = len(view.balance_steps) <= 1 and view.account.balance == 0 and view.pace is None
-    return still and not statement.lines
