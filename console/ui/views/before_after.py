@@ -9,7 +9,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.policy.deadlines import Deadline, StartEvent
 from console.policy.terms import Milestone, Priority
@@ -197,47 +197,61 @@ def so_far_words(ticket: Ticket, now: datetime, times: Times) -> str:
 _TOP = Qt.AlignmentFlag.AlignTop
 
 
-class _After(QWidget):
-    """The right side of a row: the value, and a line below it."""
+class _Row(QWidget):
+    """Label, now, an arrow, after with a line below it; as high as the longest of them at the width given."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.value = PlainLabel("", "strong", wrap=True)
-        self.below = CaptionLabel("", wrap=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.value)
-        column.addWidget(self.below)
-
-
-class _Row:
-    """The widgets of one row."""
-
-    def __init__(self) -> None:
         self.label = PlainLabel("", "plain", "text2", wrap=True)
         self.now = PlainLabel("", "body", "text2", wrap=True)
         self.arrow = IconLabel("arrow-right", "link", 14)
-        self.after = _After()
-        self.rule = Rule()
+        self.value = PlainLabel("", "strong", wrap=True)
+        self.below = CaptionLabel("", wrap=True)
+        after = QVBoxLayout()
+        after.setSpacing(0)
+        after.addWidget(self.value)
+        after.addWidget(self.below)
+        after.addStretch(1)
+        self._line = QHBoxLayout(self)
+        for part in (self.label, self.now, self.arrow):
+            self._line.addWidget(part, 0, _TOP)
+        self._line.addLayout(after, 1)
+        self.measure()
 
-    def parts(self) -> tuple[QWidget, ...]:
-        return self.label, self.now, self.arrow, self.after
+    def measure(self) -> None:
+        """The columns' widths at the text size in force."""
+        px = theme().px
+        self._line.setContentsMargins(0, px(7), 0, px(7))
+        self._line.setSpacing(px(8))
+        self.label.setFixedWidth(px(120))
+        self.now.setFixedWidth(px(92))
 
     def show_change(self, change: Change, *, dimmed: bool) -> None:
+        """What it says; quiet when nothing changes."""
         quiet = dimmed or not change.changed
         self.label.setText(change.label)
         self.now.setText(change.now)
-        self.after.value.setText(change.after)
-        self.after.below.setText(change.below)
-        self.after.below.setVisible(bool(change.below))
+        self.value.setText(change.after)
+        self.below.setText(change.below)
+        self.below.setVisible(bool(change.below))
         self.arrow.show_icon("arrow-right", "text3" if quiet else "link")
         _keep_room(self.arrow, shown=change.changed)
         self.label.set_ink("text3" if quiet else "text2")
         self.now.set_ink("text3" if quiet else "text2")
         self.now.set_role("plain" if quiet else "body")
-        self.after.value.set_role("plain" if not change.changed else "strong")
-        self.after.value.set_ink(_ink(change, quiet=quiet))
+        self.value.set_role("plain" if not change.changed else "strong")
+        self.value.set_ink(_ink(change, quiet=quiet))
+
+    def show_heads(self, now: str, after: str) -> None:
+        """The row above the others."""
+        self.now.setText(now)
+        self.value.setText(after)
+        for label, ink in ((self.now, "text2"), (self.value, "link")):
+            label.set_ink(ink)
+        self.now.set_role("caption")
+        self.value.set_role("caption_strong")
+        self.below.hide()
+        _keep_room(self.arrow, shown=False)
 
 
 def _ink(change: Change, *, quiet: bool) -> str:
@@ -258,15 +272,12 @@ class BeforeAfter(QWidget):
 
     def __init__(self, after_title: str = "After", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._after_title = CaptionLabel(after_title, "link")
-        self._after_title.set_role("caption_strong")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setColumnStretch(3, 1)
-        self._grid.addWidget(CaptionLabel("Now"), 0, 1)
-        self._grid.addWidget(self._after_title, 0, 3)
-        self._grid.addWidget(Rule(), 1, 0, 1, 4)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._heads = _Row()
+        self._heads.show_heads("Now", after_title)
+        self._column.addWidget(self._heads)
         self._rows: list[_Row] = []
         self._shown: tuple[Change, ...] = ()
         self._flashing = False
@@ -274,12 +285,11 @@ class BeforeAfter(QWidget):
         self._flash.setSingleShot(True)
         self._flash.setInterval(_FLASH_MS)
         self._flash.timeout.connect(self._on_flash_over)
-        self._measure()
         theme().changed.connect(self._measure)
 
     def show_after_title(self, title: str) -> None:
         """``"After"``, or ``"If a manager agrees"``."""
-        self._after_title.setText(title)
+        self._heads.value.setText(title)
 
     def show_changes(self, shown: Sequence[Change], *, dimmed: bool = False, flash: bool = False) -> None:
         """These rows; ``dimmed`` when nothing is decided by this act, ``flash`` when they changed by themselves."""
@@ -306,12 +316,9 @@ class BeforeAfter(QWidget):
         painter.end()
 
     def _add_row(self) -> None:
-        at = 2 + 2 * len(self._rows)
         row = _Row()
-        if self._rows:
-            self._grid.addWidget(Rule(), at - 1, 0, 1, 4)
-        for column, part in enumerate(row.parts()):
-            self._grid.addWidget(part, at, column, _TOP)
+        self._column.addWidget(Rule())
+        self._column.addWidget(row)
         self._rows.append(row)
 
     def _on_flash_over(self) -> None:
@@ -319,7 +326,5 @@ class BeforeAfter(QWidget):
         self.update()
 
     def _measure(self) -> None:
-        self._grid.setVerticalSpacing(theme().px(7))
-        self._grid.setHorizontalSpacing(theme().px(8))
-        self._grid.setColumnMinimumWidth(0, theme().px(120))
-        self._grid.setColumnMinimumWidth(1, theme().px(88))
+        for row in (self._heads, *self._rows):
+            row.measure()

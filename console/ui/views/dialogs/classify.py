@@ -34,7 +34,7 @@ from console.ui.widgets.outcome import OutcomeGroup
 from console.ui.widgets.pills import Pill, Urgency
 
 LEAST, MOST = 20, 1000
-_STACK_BELOW = 760
+_STACK_BELOW = 840
 
 
 @dataclass(frozen=True, slots=True)
