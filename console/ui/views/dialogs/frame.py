@@ -72,7 +72,7 @@ class Dialog(QDialog):
         self._saving = False
         self._done = False
         self._said = ""
-        self._fitting = False
+        self._fitting = self._was_ready = False
         self._kept_height = 0
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
@@ -262,6 +262,7 @@ class Dialog(QDialog):
 
     def ready(self) -> None:
         """Call when the body is filled: the draft comes back, the size is found, the first field gets the focus."""
+        self._was_ready = True
         kept = drafts.find(self.draft_key())
         if kept:
             self.restore(kept)
@@ -329,7 +330,7 @@ class Dialog(QDialog):
         self._done = True
         if result == QDialog.DialogCode.Accepted:
             drafts.forget(self.draft_key())
-        else:
+        elif self._was_ready:
             drafts.keep(self.draft_key(), self.values())
         self._drop_scrim()
         super().done(result)
