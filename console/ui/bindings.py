@@ -101,7 +101,7 @@ class TicketCommands(QObject):
     def claim(self) -> None:
         """Claims the ticket in front, or all that are marked."""
         if self._page.model.marked:
-            self._page.claim_marked()
+            self._page.together.claim()
         else:
             self._act(deeds.claim)
 

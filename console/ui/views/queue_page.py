@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -24,7 +25,9 @@ from console.ui.theme import theme
 from console.ui.views.deadline_strip import DeadlineStrip
 from console.ui.views.polite import Polite
 from console.ui.views.queue_bars import AwaitingFooter, BulkBar, EmptyState
+from console.ui.views.queue_bulk import Together
 from console.ui.views.queue_filter import FilterRow
+from console.ui.views.queue_reader import QueueReader, Wish
 from console.ui.views.queue_table import DENSITIES, QueueTable
 from console.ui.views.ticket_pane import TicketPane
 from console.ui.widgets.messages import MessageBar
@@ -32,7 +35,7 @@ from console.ui.widgets.messages import MessageBar
 if TYPE_CHECKING:
     from console.services.desk import Changed
     from console.services.queue import QueueKey, QueueRow
-    from console.ui.deeds import Loaded, Result
+    from console.ui.deeds import Loaded
 
 TITLES = {
     "queue": "Queue",
@@ -46,7 +49,6 @@ TITLES = {
 }
 PANE, PANE_LEAST, PANE_MOST = 424, 360, 560
 NARROW_BELOW, STRIP_FROM = 1024, 760
-_REST_MS = 200
 
 
 class QueuePage(Page):
@@ -66,13 +68,11 @@ class QueuePage(Page):
     ) -> None:
         super().__init__(parent)
         self._context, self._commands, self._remember = context, commands, remember
-        self._view, self._text = "queue", ""
-        self._only_these: tuple[frozenset[int], str] | None = None
         self._loaded, self._at_once = False, True
         self._narrow, self._pane_in_front = False, False
         self._pane_wanted = remember is None or remember.flag("ticket_pane", usual=True)
         self._strip_wanted = remember is None or remember.flag("strip", usual=True)
-        self._asking, self._ask_again = False, False
+        self._reader = QueueReader(context, self)
         self.model = QueueModel(context.heartbeat.now, self)
         self.table = QueueTable(self.model)
         self.strip = DeadlineStrip()
@@ -85,9 +85,7 @@ class QueuePage(Page):
         self.footer = AwaitingFooter()
         self.pane = TicketPane(context, commands)
         self._polite = Polite(self._apply_keys, self)
-        self._search_timer = QTimer(self)
-        self._search_timer.setSingleShot(True)
-        self._search_timer.timeout.connect(self.refresh)
+        self.together = Together(context, self.model, self)
         self._build()
         self._connect()
         if remember is not None:
@@ -96,14 +94,13 @@ class QueuePage(Page):
     # what the window asks
 
     def title(self) -> str:
-        return self._only_these[1] if self._only_these else TITLES[self._view]
+        return self._reader.wish.title or TITLES[self._reader.wish.view]
 
     def count_text(self) -> str:
         if not self._loaded:
             return ""
-        return (
-            f"{fmt.number(len(self.model.order()))} {'shown' if self._text or self._only_these else 'open'}"
-        )
+        word = "shown" if self._reader.wish.is_narrowed else "open"
+        return f"{fmt.number(len(self.model.order()))} {word}"
 
     def search_placeholder(self) -> str:
         return "Search, or filter:  priority:urgent  due:<1h  account:…"
@@ -123,8 +120,9 @@ class QueuePage(Page):
         )
 
     def activated(self, item: str) -> None:
-        if item in TITLES and (item != self._view or self._only_these):
-            self._view, self._only_these, self._loaded = item, None, False
+        wish = self._reader.wish
+        if item in TITLES and (item != wish.view or wish.these is not None):
+            self._reader.wish, self._loaded = Wish(item, wish.text), False
             self.model.clear_marks()
             self.filters.choose(None)
             self.model.show_only(None)
@@ -133,9 +131,10 @@ class QueuePage(Page):
         self.focus_first()
 
     def search(self, text: str) -> None:
-        if text != self._text:
-            self._text, self._at_once = text, True
-            self._search_timer.start(_REST_MS)
+        wish = self._reader.wish
+        if text != wish.text:
+            self._reader.wish, self._at_once = replace(wish, text=text), True
+            self._reader.read_soon()
 
     def focus_first(self) -> None:
         if self._pane_in_front:
@@ -174,42 +173,14 @@ class QueuePage(Page):
 
     def show_tickets(self, ids: frozenset[int], title: str) -> None:
         """Exactly these tickets, as a figure of the summary counts them; Esc goes back."""
-        self._only_these, self._loaded = (ids, title), False
+        self._reader.wish = replace(self._reader.wish, these=ids, title=title)
+        self._loaded = False
         self._bring_list()
         self.refresh()
 
     def refresh(self) -> None:
-        """Reads which tickets are shown and in which order; one reading at a time, the last wish wins."""
-        if self._asking:
-            self._ask_again = True
-            return
-        asked = (self._view, self._text, self._only_these)
-        self._asking = True
-
-        def arrived(loaded: Loaded) -> None:
-            if asked == (self._view, self._text, self._only_these):
-                self._show(loaded)
-
-        only = self._only_these
-        if only is not None:
-            task = self._context.read(
-                lambda desk: deeds.read_tickets(desk, only[0]), arrived, self.show_problem, owner=self
-            )
-        else:
-            view, text, zone = self._view, self._text, str(self._context.times.viewer)
-            task = self._context.read(
-                lambda desk: deeds.read_queue(desk, view, text, zone), arrived, self.show_problem, owner=self
-            )
-        if task is None:
-            self._asking = False
-        else:
-            task.finished.connect(self._on_read)
-
-    def _on_read(self) -> None:
-        self._asking = False
-        if self._ask_again:
-            self._ask_again = False
-            self.refresh()
+        """Reads which tickets are shown and in which order."""
+        self._reader.read()
 
     def changed(self, changed: Changed) -> None:
         """Some tickets changed, here or elsewhere: their rows, the order and the pane are read again."""
@@ -248,7 +219,7 @@ class QueuePage(Page):
         at_once, self._loaded, self._at_once = first or self._at_once, True, False
         now = self._context.heartbeat.now()
         self.strip.show_marks(loaded.marks, now, self.model.judge, loaded.due)
-        self.filters.show_filter(self._text, loaded.problems)
+        self.filters.show_filter(self._reader.wish.text, loaded.problems)
         self.problems.emit(tuple((problem.start, problem.end) for problem in loaded.problems))
         if at_once or not self.model.would_change(loaded.keys, now):
             self._polite.drop()
@@ -276,9 +247,9 @@ class QueuePage(Page):
         self.table.setVisible(not nothing)
         if not nothing:
             return
-        if self._text:
+        if self._reader.wish.text:
             clear = ("Clear filter", self._clear_search)
-            self.empty.say(f"No ticket matches {self._text}", icon="search", actions=(clear,))
+            self.empty.say(f"No ticket matches {self._reader.wish.text}", icon="search", actions=(clear,))
         elif self.model.only is not None:
             self.empty.say("Nothing in this band.", actions=(("Show all", self._show_all),))
         else:
@@ -368,37 +339,11 @@ class QueuePage(Page):
         self._keep("density", self.table.density())
         self._show_footer()
 
-    def claim_marked(self) -> None:
-        """Claims every marked ticket and reports each."""
-        ids = tuple(self.model.marked)
-        self._context.read(
-            lambda desk: deeds.claim_all(desk, ids), self._on_claimed, self.show_problem, owner=self
-        )
-
-    def note_marked(self, words: str) -> None:
-        """Writes one note on every marked ticket."""
-        ids = tuple(self.model.marked)
-        self._context.read(
-            lambda desk: deeds.note_all(desk, ids, words), self._on_noted, self.show_problem, owner=self
-        )
-
-    def _on_claimed(self, results: list[Result]) -> None:
-        self._report(results, "claimed")
-
-    def _on_noted(self, results: list[Result]) -> None:
-        self._report(results, "noted")
-
-    def _report(self, results: list[Result], verb: str) -> None:
-        bad = [result for result in results if result.problem is not None]
-        words = f"{len(results) - len(bad)} {verb}"
-        if bad:
-            words += f", {len(bad)} not: " + " ".join(
-                f"{result.ticket_id}: {result.problem.message}" for result in bad[:3] if result.problem
-            )
-        self.message.show_message(words, tone="soon" if bad else "met")
+    def _on_reported(self, words: str, all_done: bool, ids: frozenset[int]) -> None:
+        self.message.show_message(words, tone="met" if all_done else "soon")
         self.table.clear_marks()
-        self.read_rows(result.ticket_id for result in results)
-        if self.pane.ticket_id in {result.ticket_id for result in results}:
+        self.read_rows(ids)
+        if self.pane.ticket_id in ids:
             self.pane.read_again()
         self.refresh()
 
@@ -453,8 +398,12 @@ class QueuePage(Page):
         self.filters.wants_search.connect(self.wants_search)
         self.filters.density.connect(self.next_density)
         self.footer.clicked.connect(self.table.go_to_awaiting)
-        self.bulk.claim.connect(self.claim_marked)
-        self.bulk.noted.connect(self.note_marked)
+        self.bulk.claim.connect(self.together.claim)
+        self.bulk.noted.connect(self.together.note)
+        self.together.reported.connect(self._on_reported)
+        self.together.failed.connect(self.show_problem)
+        self._reader.loaded.connect(self._show)
+        self._reader.failed.connect(self.show_problem)
         self.bulk.cleared.connect(self.table.clear_marks)
         self.pane.stepped.connect(self.step)
         self.pane.shown.connect(self._on_shown)
@@ -543,9 +492,9 @@ class QueuePage(Page):
             super().keyPressEvent(event)
         elif self.model.marked:
             self.table.clear_marks()
-        elif self._only_these is not None:
+        elif self._reader.wish.these is not None:
             self.came_back.emit()
-        elif self._text:
+        elif self._reader.wish.text:
             self._clear_search()
         elif self.model.only is not None:
             self._show_all()
