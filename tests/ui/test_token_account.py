@@ -388,7 +388,7 @@ def test_periods_are_months_of_the_policys_zone() -> None:
 
 @pytest.mark.parametrize(
     ("top", "lines"),
-    [(1, [1]), (3, [1, 2, 3]), (58, [20, 40, 60]), (66, [50, 100]), (4_100, [2_000, 4_000, 6_000])],
+    [(1, [1]), (3, [1, 2, 3]), (58, [20, 40, 60]), (66, [20, 40, 60, 80]), (4_100, [2_000, 4_000, 6_000])],
 )
 def test_the_grid_has_round_figures(top: int, lines: list[int]) -> None:
     assert grid_values(top) == lines

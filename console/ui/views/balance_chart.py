@@ -44,7 +44,7 @@ Step = tuple[datetime, int, EntryKind | None]
 SPAN = timedelta(days=90)
 _MARKS = {EntryKind.CREDIT: ("credit", "credit"), EntryKind.PURCHASE: ("purchase", "met")}
 _KINDS = {kind: kind.value.capitalize() for kind in EntryKind}
-_LINES = 3
+_LINES = 4
 _Index = QModelIndex | QPersistentModelIndex
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _ALIGN = Qt.ItemDataRole.TextAlignmentRole
@@ -89,7 +89,7 @@ class Curve:
 
 
 def grid_values(top: int) -> list[int]:
-    """Round figures for the lines across: at most three, none above the largest balance by more than a line."""
+    """Round figures for the lines across: at most four, none above the largest balance by more than a line."""
     step = 1
     while step * _LINES < top:
         step = _next_round(step)

@@ -434,6 +434,7 @@ class DeterminationsPage(Page):
 
     def _on_times(self, _times: object) -> None:
         self._pass_time()
+        self._show()
 
     def _on_tick(self, _now: datetime) -> None:
         if self.isVisible():

@@ -21,7 +21,7 @@ from console.ui.widgets.labels import CaptionLabel, ElidedLabel, PlainLabel, saf
 if TYPE_CHECKING:
     from console.services.tokens import AccountView
 
-NARROW = 660
+FOUR_FROM = 770
 #: What the "…" offers: the dialog, its words, its icon.
 MORE = (
     ("refund", "Refund…", "banknote-arrow-down"),
@@ -40,6 +40,7 @@ class AccountHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reasons: dict[str, str] = {}
+        self._width = 10_000
         self._name = ElidedLabel("", "account")
         self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._chip = Chip("", "grey")
@@ -69,6 +70,7 @@ class AccountHead(QWidget):
             parts.append(f"{fmt.money(policy.monthly_fee(account.option, account.users))} a month")
         parts.append(words.asking_words(account))
         self._line.setText("  ·  ".join(parts))
+        self.fit(self._width)
 
     def allow(self, reasons: dict[str, str]) -> None:
         """Why each act cannot be done now; acts without a reason can."""
@@ -98,7 +100,9 @@ class AccountHead(QWidget):
 
     def fit(self, width: int) -> None:
         """Buttons beside the name, or below it where there is little room."""
-        narrow = width < theme().px(NARROW)
+        self._width = width
+        names = self._name.sizeHint().width() + self._chip.sizeHint().width() + theme().px(24)
+        narrow = width < names + self._acts.minimumSize().width()
         way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._across.direction() != way:
             self._across.setDirection(way)
@@ -115,9 +119,8 @@ class AccountHead(QWidget):
         self._across.setContentsMargins(0, 0, 0, 0)
         self._across.setSpacing(theme().px(12))
         self._across.addLayout(names, 1)
-        buttons = row(*self._buttons.values(), self._more, spacing=8)
-        buttons.setAlignment(Qt.AlignmentFlag.AlignLeft)
-        self._across.addLayout(buttons)
+        self._acts = row(*self._buttons.values(), self._more, None, spacing=8)
+        self._across.addLayout(self._acts)
         self._chip.hide()
 
     def _on_pressed(self) -> None:
@@ -208,7 +211,7 @@ class Figures(Card):
 
     def fit(self, width: int) -> None:
         """Four across, or two by two where there is little room."""
-        across = 4 if width >= theme().px(NARROW) else 2
+        across = 4 if width >= theme().px(FOUR_FROM) else 2
         if across == self._across:
             return
         self._across = across
