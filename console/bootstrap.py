@@ -13,6 +13,7 @@ from console.policy.reading import parse
 from console.services.desk import Desk
 from console.services.documents import shipped_policies as shipped_policies
 from console.services.people import actor_for
+from console.services.versions import policies_of
 from console.store.engine import Store, open_store
 
 Clock = Callable[[], datetime]
@@ -88,7 +89,7 @@ def load_policies(store: Store) -> Policies:
             if not work.policies.all():
                 for text in texts:
                     work.policies.add(text, parse(text).version)
-    return Policies.of(parse(text) for text in texts)
+    return policies_of(texts)
 
 
 def sample_desk(

@@ -14,6 +14,7 @@ from console.policy.outcome import Outcome
 from console.policy.ticket import Ticket
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.telling import headline
+from console.services.versions import policy_of
 from console.store.journal import Told
 from console.store.work import Work
 
@@ -51,14 +52,14 @@ def act(
     """
 
     def carry_out(work: Work) -> Changed:
-        case = load(desk, work, ticket_id)
+        case = load(work, ticket_id)
         if version is not None and case.ticket.version != version:
             raise _conflict(desk, ticket_id)
         outcome = decide(case)
         words = tell(case, outcome)
         if also is not None:
             also(work, case)
-        changed = save(desk, work, case, outcome, key)
+        changed = save(work, case, outcome, key)
         until = case.now + case.policy.settings.undo_within
         return Changed(
             changed.tickets,
@@ -86,21 +87,21 @@ def once(
         return changed
 
 
-def load(desk: Desk, work: Work, ticket_id: int) -> Case:
+def load(work: Work, ticket_id: int) -> Case:
     """The ticket with its account locked first, so that two acts never wait for each other."""
     account = work.accounts.get(work.tickets.account_of(ticket_id))
     ticket = work.tickets.get(ticket_id)
-    return Case(ticket, desk.policy_of(ticket), account.balance, work.now)
+    return Case(ticket, policy_of(ticket, work), account.balance, work.now)
 
 
-def save(desk: Desk, work: Work, case: Case, outcome: Outcome, key: str) -> Changed:
+def save(work: Work, case: Case, outcome: Outcome, key: str) -> Changed:
     """Saves ticket and entries, releases what a risen balance can pay (clause 4.2), and records all facts last."""
     account_id = case.ticket.account_id
     work.tickets.save(outcome.ticket)
     work.ledger.record(account_id, outcome.entries, key=key)
     released = Released()
     if outcome.balance > case.balance:
-        released = release_awaiting(desk, work, account_id, outcome.balance, key)
+        released = release_awaiting(work, account_id, outcome.balance, key)
     own = Told(outcome.facts, case.ticket.id, account_id)
     journal = work.journal.record_all([own, *released.told])
     return Changed(released.tickets | {case.ticket.id}, frozenset({account_id}), journal, released.words)
@@ -126,7 +127,7 @@ class Released:
         )
 
 
-def release_awaiting(desk: Desk, work: Work, account_id: int, balance: int, key: str) -> Released:
+def release_awaiting(work: Work, account_id: int, balance: int, key: str) -> Released:
     """Opens every awaiting ticket that ``balance`` can pay, emergencies first, then oldest first (clause 4.2).
 
     The caller records what is told of them, after everything else: the journal is locked last.
@@ -134,7 +135,7 @@ def release_awaiting(desk: Desk, work: Work, account_id: int, balance: int, key:
     opened: list[Ticket] = []
     told: list[Told] = []
     for ticket in release_order(work.tickets.awaiting(account_id)):
-        outcome = release(ticket, desk.policy_of(ticket), balance, work.now)
+        outcome = release(ticket, policy_of(ticket, work), balance, work.now)
         if not outcome.facts:
             continue
         work.tickets.save(outcome.ticket)
@@ -150,8 +151,7 @@ def preview(desk: Desk, ticket_id: int, decide: Decide) -> Preview:
     with desk.store.read() as read:
         ticket = read.ticket(ticket_id)
         balance = read.account(ticket.account_id).balance
-        now = read.now_for(ticket.account_id)
-    case = Case(ticket, desk.policy_of(ticket), balance, now)
+        case = Case(ticket, policy_of(ticket, read), balance, read.now_for(ticket.account_id))
     return preview_of(case, decide(case))
 
 

@@ -12,6 +12,7 @@ from console.policy.facts import Fact
 from console.policy.ledger import Entry
 from console.policy.terms import Role
 from console.policy.ticket import Ticket
+from console.services.versions import policies_in
 from console.store.engine import Store
 
 #: The setting that marks a database filled with sample data; it is shown as long as it stands.
@@ -20,7 +21,7 @@ SAMPLE_SETTING = "sample"
 
 @dataclass(frozen=True)
 class Desk:
-    """One person at one database."""
+    """One person at one database. ``policies`` are the versions known when the desk was opened; acts read them anew."""
 
     store: Store
     policies: Policies
@@ -31,12 +32,9 @@ class Desk:
         return self.store.now()
 
     def policy(self) -> Policy:
-        """The policy version in force now."""
-        return self.policies.in_force(self.now())
-
-    def policy_of(self, ticket: Ticket) -> Policy:
-        """The version that the ticket was opened under, which it keeps."""
-        return self.policies[ticket.policy_version]
+        """The policy version in force now, also when it was added after this desk was opened."""
+        with self.store.read() as read:
+            return policies_in(read).in_force(read.now)
 
     def new_key(self) -> str:
         """A key for one act, made before it is sent, so that a double click or a retry happens once."""

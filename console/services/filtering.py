@@ -17,6 +17,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from console.policy.terms import Channel, Hosting, Milestone, Priority, Status, SupportOption
+from console.services.record import sought
 from console.store.query import KEYS, And, Is, Key, Not, Or, Query, Range, Word, is_
 
 #: A longer text is not a filter but something pasted by mistake.
@@ -72,6 +73,7 @@ def parse(text: str, now: datetime, zone: str, login: str = "") -> tuple[Query, 
 
     Days are days of ``zone``; ``login`` is who ``is:mine`` means. Nothing is raised, whatever is typed.
     """
+    text = sought(text)
     if len(text) > LONGEST:
         problem = FilterProblem(LONGEST, len(text), f"A filter has at most {LONGEST} characters.")
         return _read(text[:LONGEST], _Day(now, ZoneInfo(zone), login), (problem,))

@@ -17,6 +17,7 @@ from console.policy.ticket import Ticket
 from console.services import record
 from console.services.act import Case, once, preview_of
 from console.services.desk import Changed, Desk, Preview
+from console.services.versions import policies_in
 from console.store.work import Work
 
 
@@ -60,7 +61,7 @@ def check_request(desk: Desk, request: NewRequest) -> RequestCheck:
     with desk.store.read() as read:
         account = read.account(request.account_id)
         now = read.now_for(request.account_id)
-    policy = desk.policies.in_force(now)
+        policy = policies_in(read).in_force(now)
     new = _new_ticket(account, request, policy, subject="preview")
     answers = checks(new.as_request(), policy)
     if not all(answer.passed for answer in answers):
@@ -86,7 +87,7 @@ def open_ticket(desk: Desk, request: NewRequest, key: str) -> Changed:
 
     def carry_out(work: Work) -> Changed:
         account = work.accounts.get(request.account_id)
-        policy = desk.policies.in_force(work.now)
+        policy = policies_in(work).in_force(work.now)
         new = _new_ticket(account, request, policy, subject)
         outcome = open_under_policy(new, work.tickets.next_number(), policy, account.balance, work.now)
         return _save_new(work, request, outcome, key)
@@ -158,7 +159,7 @@ def log_refusal(desk: Desk, request: NewRequest, key: str) -> Changed:
 
     def carry_out(work: Work) -> Changed:
         account = work.accounts.get(request.account_id)
-        policy = desk.policies.in_force(work.now)
+        policy = policies_in(work).in_force(work.now)
         new = _new_ticket(account, request, policy, request.subject)
         refusing = next((answer for answer in checks(new.as_request(), policy) if not answer.passed), None)
         if refusing is None:

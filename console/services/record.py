@@ -34,6 +34,11 @@ def _keepable(character: str) -> bool:
     return character in "\n\t" or not (character < " " or "\x7f" <= character < "\xa0")
 
 
+def sought(text: str) -> str:
+    """``text`` as it can be looked for, of the same length: what is never kept is sought in vain, not refused."""
+    return "".join(c if _keepable(c) else "\ufffd" for c in text)
+
+
 def line(text: str, longest: int = LONGEST_SUBJECT) -> str:
     """``text`` cleaned and on one line."""
     return clean(" ".join(text.split()), longest)

@@ -55,12 +55,12 @@ def _due(desk: Desk) -> list[int]:
 
 def _settle(desk: Desk, ticket_id: int) -> Swept:
     with desk.store.work(desk.actor) as work:
-        case = load(desk, work, ticket_id)
+        case = load(work, ticket_id)
         outcome = judge(case.ticket, case.now, case.balance)
         if not outcome.facts:
             return Swept(Changed(), 0, 0, 0, ())
         missed = [deadline for deadline in outcome.ticket.deadlines if deadline.missed]
         before = [deadline for deadline in case.ticket.deadlines if deadline.missed]
         guarantees = sum(isinstance(fact, GuaranteeMissed) for fact in outcome.facts)
-        changed = save(desk, work, case, outcome, desk.new_key())
+        changed = save(work, case, outcome, desk.new_key())
         return Swept(changed, guarantees, len(missed) - len(before) - guarantees, moved(outcome), ())

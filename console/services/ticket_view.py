@@ -7,6 +7,7 @@ from console.policy.deadlines import Deadline, End, Explanation, explain
 from console.policy.document import Policy
 from console.policy.ticket import Ticket
 from console.services.desk import Desk
+from console.services.versions import policy_of
 from console.store.rows import QueueRow, TimelineItem
 
 
@@ -37,7 +38,7 @@ def ticket_view(desk: Desk, ticket_id: int) -> TicketView:
     with desk.store.read() as read:
         ticket = read.ticket(ticket_id)
         row = read.queue.rows([ticket_id])[0]
-        policy = desk.policy_of(ticket)
+        policy = policy_of(ticket, read)
         return TicketView(
             row,
             ticket,

@@ -17,6 +17,7 @@ from console.policy.ticket import Ticket
 from console.services import record
 from console.services.act import Released, once, release_awaiting
 from console.services.desk import Changed, Desk, Preview, Undo
+from console.services.versions import policies_in
 from console.store.journal import Told
 from console.store.rows import AccountRow as AccountRow
 from console.store.rows import QueueRow
@@ -69,7 +70,7 @@ class AccountView:
 def accounts(desk: Desk, text: str = "") -> list[AccountRow]:
     """Accounts whose name contains ``text``, by name."""
     with desk.store.read() as read:
-        return read.account_rows(text)
+        return read.account_rows(record.sought(text))
 
 
 def statement(desk: Desk, account_id: int, start: datetime, end: datetime) -> Statement:
@@ -189,11 +190,13 @@ def preview_purchase(desk: Desk, account_id: int, tokens: int) -> PurchasePrevie
         account = read.account(account_id)
         waiting = read.awaiting(account_id)
         now = read.now_for(account_id)
+        policies = policies_in(read)
     balance = account.balance + tokens
     released: list[Preview] = []
     kept: list[Ticket] = []
     for ticket in release_order(waiting):
-        outcome = release(ticket, desk.policy_of(ticket), balance, now)
+        policy = policies[ticket.policy_version]
+        outcome = release(ticket, policy, balance, now)
         if outcome.facts:
             released.append(
                 Preview(
@@ -201,7 +204,7 @@ def preview_purchase(desk: Desk, account_id: int, tokens: int) -> PurchasePrevie
                     outcome.ticket,
                     balance,
                     outcome.balance,
-                    desk.policy_of(ticket),
+                    policy,
                     now,
                     outcome.facts,
                 )
@@ -227,7 +230,7 @@ def record_purchase(
         _require_new_invoice(desk, account, invoice)
         bought = entry(EntryKind.PURCHASE, Cause.BOUGHT, tokens, work.now, Clause.LEDGER)
         line, told = _move(work, account, bought, key, invoice, paid)
-        released = release_awaiting(desk, work, account_id, account.balance + tokens, key)
+        released = release_awaiting(work, account_id, account.balance + tokens, key)
         journal = work.journal.record_all([told, *released.told])
         until = work.now + desk.policy().settings.undo_within
         words = f"{tokens_in_words(tokens)} added to {account.name}.{released.words}"
@@ -328,7 +331,7 @@ def _correct(
         )
         released = Released()
         if tokens > 0:
-            released = release_awaiting(desk, work, account_id, account.balance + tokens, key)
+            released = release_awaiting(work, account_id, account.balance + tokens, key)
         journal = work.journal.record_all([told, *released.told])
         change = f"{'+' if tokens > 0 else '−'}{tokens_in_words(abs(tokens))}"
         words = f"{account.name}: {change}, balance {account.balance + tokens}.{released.words}"
@@ -383,7 +386,7 @@ def _reverse(desk: Desk, line: StatementLine, reason: str, cause: Cause, key: st
         _, told = _move(work, account, back, key, line.reference, reason, line.entry_id)
         released = Released()
         if line.tokens < 0:
-            released = release_awaiting(desk, work, account.id, account.balance - line.tokens, key)
+            released = release_awaiting(work, account.id, account.balance - line.tokens, key)
         journal = work.journal.record_all([told, *released.told])
         words = f"{account.name}: entry reversed, balance {account.balance - line.tokens}.{released.words}"
         return Changed(released.tickets, frozenset({account.id}), journal, words)

@@ -71,7 +71,8 @@ class Studio:
         self.window.show()
         self.wiring.stand_still()
         url = f"sqlite:///{folder / 'sample.sqlite3'}"
-        self.wiring.show_desk(sample_desk(url, MOMENT, stand_still=True, actor=Actor("morgan", "Morgan Hale", EVERY_ROLE)))
+        morgan = Actor("morgan", "Morgan Hale", EVERY_ROLE)
+        self.wiring.show_desk(sample_desk(url, MOMENT, stand_still=True, actor=morgan))
         self.settle()
 
     def settle(self) -> None:

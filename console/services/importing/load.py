@@ -26,6 +26,7 @@ from console.services.importing.mapping import Mapping
 from console.services.importing.plan import read
 from console.services.importing.records import ImportedTicket, Rejected, Side
 from console.services.importing.rejects import Rejects
+from console.services.versions import policies_in
 from console.store.journal import Told
 from console.store.work import Work
 
@@ -66,7 +67,7 @@ def load(
     """
     require(desk.actor, STAFF, "import tickets")
     with Rejects(path) as rejects, desk.store.work(desk.actor) as work:
-        loading = _Loading(desk, work, desk.policies.in_force(work.now))
+        loading = _Loading(desk, work, policies_in(work).in_force(work.now))
         rows = read(path, mapping, on_progress=on_progress, cancelled=cancelled, now=work.now)
         for batch in _batches(rows):
             rejects.extend(row for row in batch if isinstance(row, Rejected))
