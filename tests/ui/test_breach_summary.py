@@ -33,6 +33,7 @@ from console.ui.views.breach_summary import BreachSummaryPage
 from console.ui.views.breach_summary_cards import MissedCard
 from console.ui.views.breach_summary_deeds import Wish
 from console.ui.views.breach_summary_export import A4, CSV, CSV_BOM, LETTER
+from console.ui.views.breach_summary_filters import Choices
 from console.ui.views.breach_summary_table import SummaryTable
 from console.ui.views.charts.chart import Chart
 from console.ui.views.charts.look import PaperLook
@@ -107,12 +108,47 @@ def _fill(opened: Office) -> None:
 
 
 @pytest.fixture
-def shown(qtbot: QtBot, month: Office, tmp_path: Path) -> Iterator[Shown]:
+def fresh(qtbot: QtBot, month: Office, tmp_path: Path) -> Iterator[Shown]:
+    """A window of one's own at that month, for tests that change it."""
     with window_at(qtbot, month.at(MORGAN), tmp_path) as opened:
         opened.window.show_item("breach")
         opened.until(lambda: page_of(opened).summary() is not None)
         opened.quiet()
         yield opened
+
+
+@pytest.fixture(scope="module")
+def standing(
+    request: pytest.FixtureRequest, dressed: QApplication, filled: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shown]:
+    """One window for all tests that only look."""
+    folder = tmp_path_factory.mktemp("standing")
+    file = folder / "console.sqlite3"
+    file.write_bytes(filled)
+    with (
+        office(f"sqlite:///{file}", HandClock(NOON)) as opened,
+        window_at(QtBot(request), opened.at(MORGAN), folder) as window,
+    ):
+        yield window
+
+
+@pytest.fixture
+def shown(standing: Shown) -> Shown:
+    """That window on the breach summary, as it first looks."""
+    standing.window.activateWindow()
+    standing.until(standing.window.isActiveWindow)
+    standing.window.show_item("breach")
+    page = page_of(standing)
+    page.ask(Wish())
+    page.bar.periods.choose("this_month")
+    page.bar.panel.show_choices(Choices())
+    page.show_tables(on=False)
+    standing.window.toast.hide()
+    standing.quiet()
+    standing.until(lambda: page.summary() is not None and page.loaded() is not None)
+    standing.until(lambda: figures(standing).filters == Filters() and figures(standing).period.name == "this_month")
+    page.missed.table.setFocus()
+    return standing
 
 
 def page_of(shown: Shown) -> BreachSummaryPage:
@@ -350,9 +386,11 @@ def test_coming_back_finds_the_same_place(qtbot: QtBot, month: Office, tmp_path:
         assert bar.value() == 40
 
 
-def test_bars_cells_and_causes_open_by_keyboard_and_mouse(shown: Shown) -> None:
+def test_bars_cells_and_causes_open_by_keyboard_and_mouse(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = page_of(shown)
-    page._context.show_tickets = lambda _ids, _title: None
+    monkeypatch.setattr(page._context, "show_tickets", lambda _ids, _title: None)
     for chart in (page.per_day.chart, page.when.chart, page.priority.causes):
         _opens_by_keyboard_and_mouse(chart)
 
@@ -387,13 +425,15 @@ def test_all_bars_together_hold_exactly_the_missed_tickets(shown: Shown) -> None
     assert [bar.tick for bar in bars.bars() if bar.tick] == ["1", "7", "14", "21", "today"]
 
 
-def test_a_cell_of_the_priority_table_opens_its_own_tickets(shown: Shown) -> None:
+def test_a_cell_of_the_priority_table_opens_its_own_tickets(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page, found = page_of(shown), figures(shown)
     table = page.priority.table
     table.setCurrentIndex(table.breach_model().index(0, 2))
     table.setFocus()
     picked: list[tuple[frozenset[int], str]] = []
-    page._context.show_tickets = lambda ids, title: picked.append((ids, title))
+    monkeypatch.setattr(page._context, "show_tickets", lambda ids, title: picked.append((ids, title)))
     QTest.keyClick(table, Qt.Key.Key_Return)
     wanted = {row.ticket_id for row in found.missed if row.priority is Priority.EMERGENCY and "begin" in row.milestone}
     assert picked == [(frozenset(wanted), "Emergency: missed begin or respond, from the summary")]
@@ -497,25 +537,25 @@ def test_a_failed_reading_keeps_the_figures_and_offers_another(shown: Shown) -> 
     shown.until(lambda: not page.message.isVisible())
 
 
-def test_a_change_elsewhere_is_read_again(shown: Shown, month: Office) -> None:
-    page = page_of(shown)
-    ticket = figures(shown).today.still_open[0].ticket_id
+def test_a_change_elsewhere_is_read_again(fresh: Shown, month: Office) -> None:
+    page = page_of(fresh)
+    ticket = figures(fresh).today.still_open[0].ticket_id
     desk = month.at(MORGAN)
     changed = progress.set_cause(desk, ticket, "vendor", desk.new_key())
-    shown.wiring.context.signals.changed.emit(changed)
-    shown.until(lambda: ("Waited on vendor", 1) in figures(shown).causes)
+    fresh.wiring.context.signals.changed.emit(changed)
+    fresh.until(lambda: ("Waited on vendor", 1) in figures(fresh).causes)
     assert page.missed.table.sheet().lines[0].cells[5].text == "Waited on vendor"
 
 
-def test_time_passes_in_the_strip_and_a_passed_deadline_is_read_again(shown: Shown, month: Office) -> None:
-    page = page_of(shown)
+def test_time_passes_in_the_strip_and_a_passed_deadline_is_read_again(fresh: Shown, month: Office) -> None:
+    page = page_of(fresh)
     page._on_tick(NOON + timedelta(minutes=3))
     assert "15 min late" in page.strip.accessibleName()
     assert page.missed.table.sheet().lines[0].cells[4].text == "15 min, open"
     month.clock.now = NOON + timedelta(minutes=13)
     sweep(month.at(MORGAN))
     page._on_tick(month.clock.now)
-    shown.until(lambda: figures(shown).tiles.missed == 5)
+    fresh.until(lambda: figures(fresh).tiles.missed == 5)
 
 
 # looks
