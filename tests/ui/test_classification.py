@@ -75,7 +75,9 @@ def test_demoting_shows_price_balance_and_times_first(booth: Booth, emergency: i
     assert dialog._why.words() == "Why 6:28 PM?  4 business hours from opening"
 
 
-def test_a_reason_and_ctrl_enter_demote_exactly_as_shown(booth: Booth, emergency: int, juniper: Account) -> None:
+def test_a_reason_and_ctrl_enter_demote_exactly_as_shown(
+    booth: Booth, emergency: int, juniper: Account
+) -> None:
     dialog = classify(booth, emergency)
     booth.type(REASON)
     booth.commit()
@@ -86,7 +88,9 @@ def test_a_reason_and_ctrl_enter_demote_exactly_as_shown(booth: Booth, emergency
     assert booth.is_closed(dialog)
 
 
-def test_a_short_reason_is_asked_for_under_the_field_and_nothing_is_saved(booth: Booth, emergency: int) -> None:
+def test_a_short_reason_is_asked_for_under_the_field_and_nothing_is_saved(
+    booth: Booth, emergency: int
+) -> None:
     dialog = classify(booth, emergency)
     booth.type("too short")
     booth.commit()
@@ -188,7 +192,9 @@ def test_flat_rate_moves_no_token_and_speaks_of_goals(booth: Booth) -> None:
 # confirm
 
 
-def test_confirming_needs_a_criterion_and_moves_nothing(booth: Booth, emergency: int, juniper: Account) -> None:
+def test_confirming_needs_a_criterion_and_moves_nothing(
+    booth: Booth, emergency: int, juniper: Account
+) -> None:
     dialog = classify(booth, emergency, "confirm")
     assert {after for _, after, _ in shown(dialog).values()} == {"no change"}
     booth.commit()
@@ -318,7 +324,10 @@ def test_tab_goes_from_the_outcome_to_the_criteria_the_reason_and_the_button(
     for _ in range(9):
         booth.key(Qt.Key.Key_Tab)
         seen.append(booth.focus())
-    boxes = [dialog._criteria.box(name) for name in ("down", "stopped", "harm", "partial", "single_user", "planned")]
+    boxes = [
+        dialog._criteria.box(name)
+        for name in ("down", "stopped", "harm", "partial", "single_user", "planned")
+    ]
     assert seen == [*boxes, dialog._text, dialog.primary, dialog.cancel_button]
 
 

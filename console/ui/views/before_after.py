@@ -45,7 +45,9 @@ class Change:
 
     def spoken(self) -> str:
         """For a screen reader: ``"Balance, now 34, after 41, Juniper Dental Group"``."""
-        return ", ".join(part for part in (self.label, f"now {self.now}", f"after {self.after}", self.below) if part)
+        return ", ".join(
+            part for part in (self.label, f"now {self.now}", f"after {self.after}", self.below) if part
+        )
 
 
 NO_CHANGE = "no change"
@@ -123,7 +125,12 @@ def _deadline(
     shown = _state(will, now, times)
     if was is None:
         return Change(label, "no promise", shown, _why(will, None, times))
-    if (was.due_at, was.met_at, was.milestone, was.missed) == (will.due_at, will.met_at, will.milestone, will.missed):
+    if (was.due_at, was.met_at, was.milestone, was.missed) == (
+        will.due_at,
+        will.met_at,
+        will.milestone,
+        will.missed,
+    ):
         return Change(label, _state(was, now, times), NO_CHANGE)
     return Change(label, _state(was, now, times), shown, _why(will, was, times))
 

@@ -77,12 +77,17 @@ def band_of(
     counted = tuple((span.start, span.end, length(span.end - span.start)) for span in explanation.spans)
     begun = f"{_START_WORDS[explanation.start]} {_plain_clock(explanation.counted_from, times)}"
     due = f"{by} {_clock(explanation.due_at, explanation.counted_from, times)}".strip()
-    marks = [Mark(explanation.counted_from, begun), Mark(explanation.due_at, due, "text" if struck else "link")]
+    marks = [
+        Mark(explanation.counted_from, begun),
+        Mark(explanation.due_at, due, "text" if struck else "link"),
+    ]
     marks += [Mark(at, f"{words} {_clock(at, explanation.counted_from, times)}") for at, words in further]
     return Band(start, end, opens, counted, tuple(marks), _ticks(calendar, start, end, times), struck)
 
 
-def _window(explanation: Explanation, last: datetime, calendar: BusinessCalendar) -> tuple[datetime, datetime]:
+def _window(
+    explanation: Explanation, last: datetime, calendar: BusinessCalendar
+) -> tuple[datetime, datetime]:
     """From a little before the start; before the opening of that day where business hours count."""
     start = first = explanation.counted_from
     if explanation.business:
@@ -101,7 +106,9 @@ def _ticks(
 ) -> tuple[tuple[datetime, str], ...]:
     edges = {edge for span in _opens(calendar, start, end) for edge in span if start < edge < end}
     chosen = sorted(edges)
-    return tuple((edge, times.hour(edge, in_policy_zone=True)) for edge in (chosen if len(chosen) <= 6 else ()))
+    return tuple(
+        (edge, times.hour(edge, in_policy_zone=True)) for edge in (chosen if len(chosen) <= 6 else ())
+    )
 
 
 def _plain_clock(instant: datetime, times: Times) -> str:
@@ -139,7 +146,9 @@ def own_zone(times: Times) -> Times:
 def rule(why: Why, times: Times) -> str:
     """``"Urgent: begin work within 4 business hours (every day 9 AM to 11 PM Eastern)."``"""
     kind = "" if why.deadline.is_guarantee else " This is a goal, not a guarantee."
-    hours = f" ({hours_in_words(why.policy.calendar, times)})" if why.explanation.business else ", day and night"
+    hours = (
+        f" ({hours_in_words(why.policy.calendar, times)})" if why.explanation.business else ", day and night"
+    )
     return f"{why.priority.value.capitalize()}: {why.explanation.rule}{hours}.{kind}"
 
 
@@ -180,7 +189,9 @@ def start_words(why: Why, times: Times) -> str:
         StartEvent.CHANGED: f"The clock starts at the change, {at}.",
         StartEvent.REOPENED: f"The clock starts at the reopening, {at}.",
     }[why.explanation.start]
-    return f"{said} The earlier time of the promise before was kept." if why.explanation.kept_earlier else said
+    return (
+        f"{said} The earlier time of the promise before was kept." if why.explanation.kept_earlier else said
+    )
 
 
 def source(why: Why) -> str:

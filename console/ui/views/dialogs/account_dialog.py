@@ -75,7 +75,11 @@ class AccountDialog(FormDialog):
             return "Only a manager can do this."
         if not self.actor.has(STAFF):
             return "Only an agent or a manager can do this."
-        return "" if self.account.pays_tokens else f"{self.account.name} has no tokens: its support is flat-rate."
+        return (
+            ""
+            if self.account.pays_tokens
+            else f"{self.account.name} has no tokens: its support is flat-rate."
+        )
 
     def _read(self) -> None:
         self.context.read(self._load, self._on_read, self.show_problem, owner=self)

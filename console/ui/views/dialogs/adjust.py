@@ -78,7 +78,12 @@ class AdjustDialog(_CorrectionDialog):
         self._about = ComboBox("About")
         self._about.addItem("Nothing in particular", "")
         self.ask("about", "About", self._about)
-        self.ask("reason", "Reason", TextArea(name="Reason", longest=900, lines=3), reason_check(self, "reason", 10))
+        self.ask(
+            "reason",
+            "Reason",
+            TextArea(name="Reason", longest=900, lines=3),
+            reason_check(self, "reason", 10),
+        )
         self._on_typed()
         self.context.read(self._entries, self._on_entries, owner=self)
 
@@ -93,7 +98,7 @@ class AdjustDialog(_CorrectionDialog):
             self._about.addItem(words, words)
 
     def button(self) -> str:
-        """"Take off 2 tokens"."""
+        """ "Take off 2 tokens"."""
         change = self.change()
         if not change:
             return "Adjust"
@@ -110,7 +115,9 @@ class RefundDialog(_CorrectionDialog):
     """Tokens paid back in money."""
 
     def __init__(self, context: Context, parent: QWidget | None, account_id: int) -> None:
-        super().__init__(context, parent, account_id, name="refund", title="Refund", icon="banknote-arrow-down")
+        super().__init__(
+            context, parent, account_id, name="refund", title="Refund", icon="banknote-arrow-down"
+        )
 
     def fill(self) -> None:
         """Tokens, reference, reason."""
@@ -120,7 +127,12 @@ class RefundDialog(_CorrectionDialog):
             "reference", "Reference of the payment", LineField("PAY-118", name="Reference", longest=100),
             self.at_least_typed("reference", missing),
         )  # fmt: skip
-        self.ask("reason", "Reason", TextArea(name="Reason", longest=1000, lines=3), reason_check(self, "reason", 10))
+        self.ask(
+            "reason",
+            "Reason",
+            TextArea(name="Reason", longest=1000, lines=3),
+            reason_check(self, "reason", 10),
+        )
         self._on_typed()
 
     def change(self) -> int:
@@ -128,7 +140,7 @@ class RefundDialog(_CorrectionDialog):
         return -max(0, super().change())
 
     def button(self) -> str:
-        """"Refund 10 tokens, $250"."""
+        """ "Refund 10 tokens, $250"."""
         count = -self.change()
         if not count:
             return "Refund"
@@ -145,7 +157,9 @@ class ReverseEntryDialog(AccountDialog):
     """A purchase, adjustment or refund reversed; the line itself is never edited."""
 
     def __init__(self, context: Context, parent: QWidget | None, account_id: int, entry_id: int) -> None:
-        super().__init__(context, parent, account_id, name="reverse_entry", title="Reverse an entry", icon="rotate-ccw")
+        super().__init__(
+            context, parent, account_id, name="reverse_entry", title="Reverse an entry", icon="rotate-ccw"
+        )
         self.subject = entry_id
         self._entry_id = entry_id
         self._line: StatementLine | None = None
@@ -156,7 +170,12 @@ class ReverseEntryDialog(AccountDialog):
         self._balance = PlainLabel("", "body", "text2")
         self.column.addWidget(self._words)
         self.column.addWidget(self._balance)
-        self.ask("reason", "Reason", TextArea(name="Reason", longest=1000, lines=3), reason_check(self, "reason", 10))
+        self.ask(
+            "reason",
+            "Reason",
+            TextArea(name="Reason", longest=1000, lines=3),
+            reason_check(self, "reason", 10),
+        )
         self.context.read(self._find, self._on_found, owner=self)
 
     def _find(self, desk: Desk) -> StatementLine | None:

@@ -46,7 +46,12 @@ class CancelDialog(TicketDialog):
             box.toggled.connect(self._ask_preview)
             self.column.addWidget(box)
         self._anyway.setVisible(manager and begun and view.ticket.held > 0)
-        self.ask("reason", "Reason", TextArea(name="Reason", longest=1000, lines=3), reason_check(self, "reason", 1))
+        self.ask(
+            "reason",
+            "Reason",
+            TextArea(name="Reason", longest=1000, lines=3),
+            reason_check(self, "reason", 1),
+        )
         self._ask_preview()
 
     def refresh(self, _view: TicketView) -> None:
@@ -56,13 +61,17 @@ class CancelDialog(TicketDialog):
     def _ask_preview(self) -> None:
         number, anyway = self.ticket_id, self._credits_anyway()
         by_customer = self._by_customer.isChecked() and not anyway
-        self.preview(lambda desk: progress.preview_cancel(desk, number, anyway, by_customer), self._on_preview)
+        self.preview(
+            lambda desk: progress.preview_cancel(desk, number, anyway, by_customer), self._on_preview
+        )
 
     def _credits_anyway(self) -> bool:
         return self._anyway.isChecked() and self._anyway.isVisibleTo(self.body.content)
 
     def _on_preview(self, preview: Preview) -> None:
-        self._table.show_changes([row for row in changes(preview, self.times) if row.label in ("Price", "Balance")])
+        self._table.show_changes(
+            [row for row in changes(preview, self.times) if row.label in ("Price", "Balance")]
+        )
         if preview.credited:
             self.primary.set_text(f"Cancel it, credit {fmt.tokens(preview.credited)}")
         else:

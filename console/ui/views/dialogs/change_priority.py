@@ -64,7 +64,9 @@ class ChangePriorityDialog(TicketDialog):
 
     def _tab(self, view: TicketView, priority: Priority) -> Tab:
         ticket = view.ticket
-        count = int(view.policy.price(ticket.hosting, ticket.option, priority)) if ticket.pays_tokens else None
+        count = (
+            int(view.policy.price(ticket.hosting, ticket.option, priority)) if ticket.pays_tokens else None
+        )
         return Tab(priority.value, _SHORT.get(priority, priority_words(priority)), count)
 
     def _to(self) -> Priority:
@@ -79,7 +81,9 @@ class ChangePriorityDialog(TicketDialog):
         self._who.setVisible(charges)
 
     def _unauthorised(self) -> str:
-        return "" if self._authorised.isChecked() else f"{fmt.tokens(self._due())} more need the customer's yes."
+        return (
+            "" if self._authorised.isChecked() else f"{fmt.tokens(self._due())} more need the customer's yes."
+        )
 
     def _nobody(self) -> str:
         return "" if self.text("by") else "Say who authorised it."

@@ -76,7 +76,9 @@ class ClassifyDialog(Dialog):
         self._and_begin.clicked.connect(self._on_and_begin)
         self._and_begin.hide()
         self.add_button(self._and_begin, "Ctrl+Shift+Return")
-        self._begin_keys = [self._shortcut(f"Ctrl+Shift+{key}", self._on_and_begin) for key in ("Return", "Enter")]
+        self._begin_keys = [
+            self._shortcut(f"Ctrl+Shift+{key}", self._on_and_begin) for key in ("Return", "Enter")
+        ]
         self.show_hints((("D", ""), ("M", ""), ("F", "outcome"), ("W", "why this time")))
 
     def _build_body(self) -> None:
@@ -274,7 +276,9 @@ class ClassifyDialog(Dialog):
         self._table.show_changes(changes(preview, self.context.times), dimmed=proposed, flash=self._flash)
         self._flash = False
         self.primary.set_text(words.button(outcome, preview, deciding=deciding))
-        sentence, tone = words.banner(outcome, self._view.ticket, preview, self.context.times, deciding=deciding)
+        sentence, tone = words.banner(
+            outcome, self._view.ticket, preview, self.context.times, deciding=deciding
+        )
         if sentence and not self.said():
             self.say(sentence, tone=tone, icon="info" if tone == "quiet" else None)
         self._show_why(preview)
@@ -334,7 +338,11 @@ class ClassifyDialog(Dialog):
 
     def values(self) -> Values:
         """Reason, criteria, category."""
-        return {"reason": self._text.toPlainText(), "criteria": self._criteria.ticked(), "category": self._chosen()}
+        return {
+            "reason": self._text.toPlainText(),
+            "criteria": self._criteria.ticked(),
+            "category": self._chosen(),
+        }
 
     def _chosen(self) -> str:
         return self._category.chosen()
@@ -470,5 +478,3 @@ def _previewed(desk: Desk, number: int, outcome: str, *, deciding: bool) -> Prev
         return triage.preview_determination(desk, number, free=True)
     triage.preview_proposal(desk, number)
     return triage.preview_if_free(desk, number)
-
-

@@ -133,7 +133,11 @@ def button(outcome: str, preview: Preview | None, *, deciding: bool) -> str:
 def told(outcome: str, ticket: Ticket, *, deciding: bool) -> str:
     """Who learns of it."""
     if outcome == DEMOTE:
-        what = "the new priority, price, times and reason" if ticket.pays_tokens else "the new priority and reason"
+        what = (
+            "the new priority, price, times and reason"
+            if ticket.pays_tokens
+            else "the new priority and reason"
+        )
         return f"{ticket.requester} can read {what} on the ticket."
     if outcome == CONFIRM:
         return "Colleagues see the mission-critical mark at once; nothing moves for the customer."
@@ -158,7 +162,9 @@ def undo_rule(outcome: str, policy: Policy, *, deciding: bool) -> str:
 # banners
 
 
-def banner(outcome: str, ticket: Ticket, preview: Preview | None, times: Times, *, deciding: bool) -> tuple[str, str]:
+def banner(
+    outcome: str, ticket: Ticket, preview: Preview | None, times: Times, *, deciding: bool
+) -> tuple[str, str]:
     """A sentence for the bar above the body and its tone; ``("", "quiet")`` when nothing is special."""
     after = preview.after if preview else ticket
     if outcome == FREE:
@@ -168,7 +174,10 @@ def banner(outcome: str, ticket: Ticket, preview: Preview | None, times: Times, 
     if outcome == DEMOTE and ticket.confirmation is not None:
         made = ticket.confirmation
         when = times.when(made.at, preview.at) if preview else times.clock(made.at)
-        return f"{made.by_name} confirmed this as mission critical at {when}. Demoting it overturns that.", "soon"
+        return (
+            f"{made.by_name} confirmed this as mission critical at {when}. Demoting it overturns that.",
+            "soon",
+        )
     if ticket.is_awaiting and preview is not None:
         price = preview.policy.price(after.hosting, after.option, after.priority)
         return f"The clock has not started: the ticket waits for {fmt.tokens(price)}.", "quiet"

@@ -66,7 +66,9 @@ class Criteria(QWidget):
     def ticked_words(self) -> tuple[list[str], list[str]]:
         """The words ticked: those for an emergency, those against."""
         said = [(name in self._critical, self._words[name]) for name in self.ticked()]
-        return [each for critical, each in said if critical], [each for critical, each in said if not critical]
+        return [each for critical, each in said if critical], [
+            each for critical, each in said if not critical
+        ]
 
     def tick(self, names: Iterable[str]) -> None:
         """Ticks these; unknown ids are left out."""

@@ -29,12 +29,16 @@ from console.ui.views.dialogs.import_mapping import FieldsGrid, WordsGrid
 from console.ui.views.dialogs.import_model import RejectedModel, SampleModel
 from console.ui.views.dialogs.parts import IconLine
 from console.ui.widgets.buttons import Button
-from console.ui.widgets.cards import row
+from console.ui.widgets.cards import Card, row
 from console.ui.widgets.fields import ComboBox, Labelled, LineField
 from console.ui.widgets.labels import PlainLabel
 from console.ui.widgets.tabs import FilterTabs, Tab
 
 PATTERNS = "Tickets (*.csv *.tsv *.txt *.json *.jsonl *.ndjson);;All files (*)"
+_FORMATS = (
+    "CSV and JSON Lines in the console's own form, and the exports of Zendesk, Freshdesk and Request Tracker. "
+    "You see what would be imported first; nothing is written before you say so."
+)
 _POLL_MS = 100
 _MOST_PROBLEMS = 6
 
@@ -95,7 +99,8 @@ class ImportDialog(FormDialog):
         self._format.activated.connect(self._on_format)
         self._format.setEnabled(False)
         self.column.addWidget(Labelled("Format", self._format, hint=""))
-        self._counts = PlainLabel("CSV, JSON Lines, and the exports of Zendesk, Freshdesk and RT.", "body", wrap=True)
+        self._counts = PlainLabel("", "body", wrap=True)
+        self._counts.hide()
         self.column.addWidget(self._counts)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -124,6 +129,17 @@ class ImportDialog(FormDialog):
         self.column.addWidget(self._stack, 1)
         self._tabs.hide()
         self._stack.hide()
+        self._empty = Card("goal", padding=24, spacing=8)
+        self._empty.body.addStretch(1)
+        for words, role, ink in (
+            ("Choose a file to look at it", "card_title", "text"),
+            (_FORMATS, "plain", "text2"),
+        ):
+            label = PlainLabel(words, role, ink, wrap=True)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._empty.body.addWidget(label)
+        self._empty.body.addStretch(1)
+        self.column.addWidget(self._empty, 1)
 
     def values(self) -> Values:
         """A file is chosen again quickly; nothing is kept."""
@@ -145,9 +161,11 @@ class ImportDialog(FormDialog):
         self._path, self._mapping, self._found = path, None, None
         self._file.setText(str(path))
         self.say("")
-        self._counts.setText("Reading the file…")
+        self._count("Reading the file…")
         self.primary.allow("Reading the file")
-        self.context.read(lambda _desk: preset(detect(path)), self._on_detected, self._on_unreadable, owner=self)
+        self.context.read(
+            lambda _desk: preset(detect(path)), self._on_detected, self._on_unreadable, owner=self
+        )
 
     def _on_detected(self, mapping: Mapping) -> None:
         self._format.setEnabled(True)
@@ -174,16 +192,17 @@ class ImportDialog(FormDialog):
         self._on_unreadable(problem)
 
     def _on_unreadable(self, problem: Problem) -> None:
-        self._counts.setText("")
+        self._count("")
         self.show_problem(problem)
         self.primary.allow(problem.message)
 
     def _on_found(self, found: Preview) -> None:
         self._found = found
         self.say("")
+        self._empty.hide()
         self._tabs.show()
         self._stack.show()
-        self._counts.setText(_counted(found, self.context))
+        self._count(_counted(found, self.context))
         self._samples.show_tickets(found.samples, self.context.times)
         self._rejected.show_rows(found.rejected)
         self._fit_columns()
@@ -195,7 +214,9 @@ class ImportDialog(FormDialog):
         )  # fmt: skip
         self._show_problems(found.problems)
         self.primary.allow("" if found.tickets else "No row of the file can be imported as things stand")
-        self.primary.set_text(f"Import {fmt.count(found.tickets, 'ticket', 'tickets')}" if found.tickets else "Import")
+        self.primary.set_text(
+            f"Import {fmt.count(found.tickets, 'ticket', 'tickets')}" if found.tickets else "Import"
+        )
         self.fit()
 
     def _fit_columns(self) -> None:
@@ -204,6 +225,10 @@ class ImportDialog(FormDialog):
             for column in range(table.model().columnCount() - 1):
                 width = table.columnWidth(column) + theme().px(12)
                 table.setColumnWidth(column, min(width, theme().px(190)))
+
+    def _count(self, words: str) -> None:
+        self._counts.setText(words)
+        self._counts.setVisible(bool(words))
 
     def _show_problems(self, said: tuple[str, ...]) -> None:
         while (item := self._problems.takeAt(0)) is not None:
@@ -229,7 +254,10 @@ class ImportDialog(FormDialog):
         self._progress = progress = _Progress()
         self._show_running(running=True)
         self._task = self.context.read(
-            lambda desk: _loaded(desk, path, mapping, progress), self._on_loaded, self._on_not_loaded, owner=self
+            lambda desk: _loaded(desk, path, mapping, progress),
+            self._on_loaded,
+            self._on_not_loaded,
+            owner=self,
         )
         if self._task is not None:
             self._task.finished.connect(self._on_over)
@@ -238,7 +266,7 @@ class ImportDialog(FormDialog):
         """While an import runs: stops it, and nothing of the file is saved. Else closes."""
         if self._task is not None:
             self._progress.stop = True
-            self._counts.setText("Stopping…")
+            self._count("Stopping…")
             return
         super().reject()
 
@@ -260,7 +288,7 @@ class ImportDialog(FormDialog):
             self._bar.setRange(0, 1000)
             self._bar.setValue(self._progress.done * 1000 // self._progress.total)
             percent = fmt.percent(self._progress.done, self._progress.total)
-            self._counts.setText(f"Importing, {percent} of the file read. Esc stops it; nothing is saved then.")
+            self._count(f"Importing, {percent} of the file read. Esc stops it; nothing is saved then.")
 
     def _on_over(self) -> None:
         self._task = None
@@ -271,7 +299,7 @@ class ImportDialog(FormDialog):
 
     def _on_not_loaded(self, problem: Problem) -> None:
         if self._found is not None:
-            self._counts.setText(_counted(self._found, self.context))
+            self._count(_counted(self._found, self.context))
         if isinstance(problem, Cancelled):
             self.say(problem.message, tone="quiet", icon="ban")
         else:
@@ -279,7 +307,7 @@ class ImportDialog(FormDialog):
 
     def _on_loaded(self, loaded: Loaded) -> None:
         self._loaded = loaded
-        self._counts.setText(_result(loaded))
+        self._count("")
         saved = f"The rejected rows are saved in {loaded.saved_to}." if loaded.saved_to else ""
         self._show_problems((saved,) if saved else ())
         self._rejected.show_rows(loaded.first_rejected)
@@ -288,6 +316,8 @@ class ImportDialog(FormDialog):
         self._stack.setCurrentIndex(3)
         self._tabs.setVisible(loaded.rejected > 0)
         self._stack.setVisible(loaded.rejected > 0)
+        if not loaded.rejected:
+            self.column.addStretch(1)
         self.say(_result(loaded), tone="met", icon="check")
         self.cancel_button.hide()
         self.primary.set_text("Close")
@@ -321,7 +351,9 @@ def _counted(found: Preview, context: Context) -> str:
     ]
     if found.first_at is not None and found.last_at is not None:
         now = context.heartbeat.now()
-        said.append(f"opened {context.times.day(found.first_at, now)} to {context.times.day(found.last_at, now)}")
+        said.append(
+            f"opened {context.times.day(found.first_at, now)} to {context.times.day(found.last_at, now)}"
+        )
     return f"{fmt.DOT.join(said)}. Nothing is written before you import."
 
 

@@ -55,7 +55,9 @@ class FieldsGrid(QWidget):
                 combo.addItem(" or ".join(paths), paths)
             for column in columns:
                 combo.addItem(column, (column,))
-            combo.setCurrentIndex(max(0, next((i for i in range(combo.count()) if combo.itemData(i) == paths), 0)))
+            combo.setCurrentIndex(
+                max(0, next((i for i in range(combo.count()) if combo.itemData(i) == paths), 0))
+            )
         self._filling = False
 
     def combo(self, name: str) -> ComboBox:

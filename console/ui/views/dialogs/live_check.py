@@ -15,11 +15,12 @@ from console.ui.widgets.buttons import Button
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
 
-PASSED, LOOK, FAILED = "passed", "look", "failed"
+PASSED, LOOK, FAILED, OPEN = "passed", "look", "failed", "open"
 _SIGNS = {
     PASSED: ("check", "met_text", "Yes"),
     LOOK: ("triangle-alert", "soon_text", "Look"),
     FAILED: ("circle-x", "missed_text", "No"),
+    OPEN: ("info", "text3", "Not answered yet"),
 }
 Way = tuple[str, Callable[[], object]]
 
@@ -121,7 +122,9 @@ class LiveCheck(QWidget):
             return
         first = running[0]
         self.why = why_of(0, preview.after.priority, first, preview.policy, preview.at)
-        later = [(each.due_at, BY_WORDS[each.milestone]) for each in running[1:] if each.due_at > first.due_at]
+        later = [
+            (each.due_at, BY_WORDS[each.milestone]) for each in running[1:] if each.due_at > first.due_at
+        ]
         self._why.show_why(self.why, times, later)
 
     def due_anchor(self) -> QWidget:

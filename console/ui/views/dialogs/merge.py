@@ -78,7 +78,9 @@ class MergeDialog(TicketDialog):
             return
         held = self.view.ticket.held
         back = f", {fmt.tokens(held)} credited" if held else ""
-        self._says.say(f"{self.ticket_id} closes as a duplicate of {other.ticket.id}, “{other.ticket.subject}”{back}.")
+        self._says.say(
+            f"{self.ticket_id} closes as a duplicate of {other.ticket.id}, “{other.ticket.subject}”{back}."
+        )
         self.primary.set_text(f"Merge, credit {fmt.tokens(held)}" if held else "Merge")
         QTimer.singleShot(0, self, self.fit)
 

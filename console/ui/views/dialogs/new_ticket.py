@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from console.policy.account import Account, Contact
 from console.policy.clauses import Clause
@@ -23,6 +23,7 @@ from console.ui.views.dialogs.form import FormDialog
 from console.ui.views.dialogs.frame import Work
 from console.ui.views.dialogs.live_check import (
     FAILED,
+    OPEN,
     PASSED,
     Answer,
     LiveCheck,
@@ -89,7 +90,9 @@ class NewTicketDialog(FormDialog):
         self.show_hints((("W", "why this time"),))
         self.primary.set_text("Open ticket")
         self.primary.allow("Choose the account")
-        context.read(lambda desk: _start(desk, account_id, ticket_id), self._on_start, self.show_problem, owner=self)
+        context.read(
+            lambda desk: _start(desk, account_id, ticket_id), self._on_start, self.show_problem, owner=self
+        )
 
     # building
 
@@ -101,7 +104,9 @@ class NewTicketDialog(FormDialog):
         self._left, self._right, self._upright = QWidget(), QWidget(), Upright()
         self.form = spread(self._left, margins=(20, 14, 18, 14), spacing=10)
         side = spread(self._right, margins=(20, 14, 20, 14), spacing=10)
-        side.addLayout(row(PlainLabel("Can we take this?", "section"), None, CaptionLabel("Nothing is saved yet")))
+        side.addLayout(
+            row(PlainLabel("Can we take this?", "section"), None, CaptionLabel("Nothing is saved yet"))
+        )
         self._live = LiveCheck()
         side.addWidget(self._live, 1)
         self._columns.addWidget(self._left, 9)
@@ -119,8 +124,11 @@ class NewTicketDialog(FormDialog):
         add.clicked.connect(self._on_add_account)
         line = row(spacing=8)
         self.ask("account", "Account", self._accounts, self._no_account, into=line)
-        line.addWidget(add, 0, Qt.AlignmentFlag.AlignTop)
-        line.setAlignment(add, Qt.AlignmentFlag.AlignBottom)
+        beside = QVBoxLayout()
+        beside.addSpacing(theme().metrics("caption_strong").height() + theme().px(6))
+        beside.addWidget(add)
+        beside.addStretch(1)
+        line.addLayout(beside)
         self.form.addLayout(line)
         self._requester = Picker("Who asks", name="Requester")
         self._requester.textChanged.connect(self._ask)
@@ -164,6 +172,13 @@ class NewTicketDialog(FormDialog):
         self._columns.setDirection(way)
         self._upright.setVisible(not stacked)
 
+    def focus_first(self) -> None:
+        """The account, or the subject where the account is given."""
+        if self._wanted_account and not self._callback:
+            self._subject.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().focus_first()
+
     # reading
 
     def _on_start(self, start: _Start) -> None:
@@ -191,7 +206,10 @@ class NewTicketDialog(FormDialog):
         number = chosen.id
         assert isinstance(number, int)
         self.context.read(
-            lambda desk: _Chosen(people.account(desk, number)), self._on_account_read, self.show_problem, owner=self
+            lambda desk: _Chosen(people.account(desk, number)),
+            self._on_account_read,
+            self.show_problem,
+            owner=self,
         )
 
     def _on_account_read(self, chosen: _Chosen) -> None:
@@ -208,7 +226,9 @@ class NewTicketDialog(FormDialog):
             if first is not None:
                 self._requester.choose(first.id)
         self._priority.show_tabs(tuple(self._tab(each) for each in Priority))
-        self.asked("window").show_title(f"When to call ({account.timezone.split('/')[-1].replace('_', ' ')} time)")
+        self.asked("window").show_title(
+            f"When to call ({account.timezone.split('/')[-1].replace('_', ' ')} time)"
+        )
         self.asked("account").show_fault("")
         self._ask()
 
@@ -274,7 +294,7 @@ class NewTicketDialog(FormDialog):
         request = self.request()
         if request is None:
             self._check = None
-            self._live.show_answers([Answer(PASSED, "Choose the account: the check follows as you type.")])
+            self._live.show_answers([Answer(OPEN, "Choose the account: the check follows as you type.")])
             self._live.show_due(None, self.context.times)
             self.primary.allow("Choose the account")
             self._log.hide()
@@ -288,7 +308,9 @@ class NewTicketDialog(FormDialog):
         answers = [
             Answer(PASSED, each.sentence, str(each.clause))
             if each.passed
-            else Answer(FAILED, self._refusal(each.clause, each.sentence), str(each.clause), self._ways(each.clause))
+            else Answer(
+                FAILED, self._refusal(each.clause, each.sentence), str(each.clause), self._ways(each.clause)
+            )
             for each in checked.checks
         ]
         buy = ("Record purchase first", self._on_purchase)
@@ -373,7 +395,9 @@ class NewTicketDialog(FormDialog):
         )
         self._requester.setText(f"{name}, administrator")
         self.context.act(
-            lambda desk, key: people.add_contact(desk, account.id, made, key), failed=self._on_failed, owner=self
+            lambda desk, key: people.add_contact(desk, account.id, made, key),
+            failed=self._on_failed,
+            owner=self,
         )
 
     def _on_purchase(self) -> None:

@@ -110,7 +110,9 @@ class IconLine(QWidget):
         return self._text.text()
 
 
-def spread(parent: QWidget, *, margins: tuple[int, int, int, int] = (20, 16, 20, 16), spacing: int = 12) -> QVBoxLayout:
+def spread(
+    parent: QWidget, *, margins: tuple[int, int, int, int] = (20, 16, 20, 16), spacing: int = 12
+) -> QVBoxLayout:
     """A column for a dialog's body, with the usual margins in px at 100 %."""
     px = theme().px
     column = QVBoxLayout(parent)

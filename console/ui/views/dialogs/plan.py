@@ -35,13 +35,17 @@ class PlanDialog(TicketDialog):
         self._when = When("By when", self.times.zone, self._usual(view), twelve_hours=self.times.twelve_hours)
         self._when.dateTimeChanged.connect(self._on_when)
         self.ask("by_when", "By when", self._when, self._wrong_time)
-        self.column.addWidget(meets_line(owed(view.ticket, (Milestone.RESOLVE_OR_PLAN,)), self.now, self.times))
+        self.column.addWidget(
+            meets_line(owed(view.ticket, (Milestone.RESOLVE_OR_PLAN,)), self.now, self.times)
+        )
         self.add_earlier()
         self._on_when()
         self.context.read(people, self._on_people, owner=self)
 
     def _usual(self, view: TicketView) -> datetime:
-        due = [each.due_at for each in owed(view.ticket, (Milestone.RESOLVE_OR_PLAN,)) if each.due_at > self.now]
+        due = [
+            each.due_at for each in owed(view.ticket, (Milestone.RESOLVE_OR_PLAN,)) if each.due_at > self.now
+        ]
         return due[0] if due else self.now + timedelta(days=1)
 
     def _on_people(self, listed: list[Person]) -> None:

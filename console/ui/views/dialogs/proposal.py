@@ -27,7 +27,9 @@ class WithdrawDialog(TicketDialog):
         if ticket.proposal is None:
             return f"Nobody proposes that {ticket.id} is free."
         own = ticket.proposal.by == self.actor.login or self.actor.is_manager
-        return "" if own else f"{ticket.proposal.by_name} proposed it; only they or a manager can withdraw it."
+        return (
+            "" if own else f"{ticket.proposal.by_name} proposed it; only they or a manager can withdraw it."
+        )
 
     def fill(self, _view: TicketView, /) -> None:
         """A line for the record."""
@@ -45,7 +47,12 @@ class AnswerDialog(TicketDialog):
 
     def __init__(self, context: Context, parent: QWidget | None, ticket_id: int) -> None:
         super().__init__(
-            context, parent, ticket_id, name="answer_proposal", title=f"Answer about {ticket_id}", icon="reply"
+            context,
+            parent,
+            ticket_id,
+            name="answer_proposal",
+            title=f"Answer about {ticket_id}",
+            icon="reply",
         )
         self.primary.set_text("Send the answer")
 

@@ -40,7 +40,9 @@ class PurchaseDialog(AccountDialog):
     def __init__(
         self, context: Context, parent: QWidget | None, account_id: int, ticket_id: int | None = None
     ) -> None:
-        super().__init__(context, parent, account_id, name="purchase", title="Record purchase", icon="shopping-cart")
+        super().__init__(
+            context, parent, account_id, name="purchase", title="Record purchase", icon="shopping-cart"
+        )
         self._ticket_id = ticket_id
         self._taken = ""
         self._filling = False
@@ -117,7 +119,9 @@ class PurchaseDialog(AccountDialog):
         cents, price = cents_typed(self._dollars.text()), self.policy.tokens.price
         if cents is not None and cents > 0 and cents % price == 0:
             return ""
-        return f"A token costs {fmt.money_short(price)}: type a multiple of it." if self._dollars.text() else ""
+        return (
+            f"A token costs {fmt.money_short(price)}: type a multiple of it." if self._dollars.text() else ""
+        )
 
     def _wrong_invoice(self) -> str:
         return self._taken if self.text("invoice") else "The invoice number is missing."

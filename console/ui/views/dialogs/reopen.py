@@ -20,7 +20,13 @@ class ReopenDialog(TicketDialog):
 
     def __init__(self, context: Context, parent: QWidget | None, ticket_id: int) -> None:
         super().__init__(
-            context, parent, ticket_id, name="reopen", title=f"Reopen {ticket_id}", icon="rotate-ccw", width=480
+            context,
+            parent,
+            ticket_id,
+            name="reopen",
+            title=f"Reopen {ticket_id}",
+            icon="rotate-ccw",
+            width=480,
         )
         self.primary.set_text("Reopen, no charge")
 
@@ -44,7 +50,9 @@ class ReopenDialog(TicketDialog):
         ]
         goal = f"; a goal of {amount(promised[0])} from now to resolve or plan" if promised else ""
         self.column.addWidget(IconLine("leaf", f"No charge{goal}."))
-        self.ask("reason", "What the customer says (optional)", TextArea(name="Reason", longest=1000, lines=3))
+        self.ask(
+            "reason", "What the customer says (optional)", TextArea(name="Reason", longest=1000, lines=3)
+        )
         if self.why_not(view.ticket) and view.ticket.resolved_at is not None:
             account = view.ticket.account_id
             new = ("New ticket", lambda: self.context.open_dialog("new_ticket", account_id=account))

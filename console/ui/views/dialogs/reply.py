@@ -27,7 +27,9 @@ class ReplyDialog(TicketDialog):
         """One field, and what it meets."""
         ticket = view.ticket
         field = TextArea(name="Reply", longest=LONGEST, lines=8)
-        self.ask("words", f"Reply to {ticket.requester}", field, self.at_least_typed("words", "Write the reply."))
+        self.ask(
+            "words", f"Reply to {ticket.requester}", field, self.at_least_typed("words", "Write the reply.")
+        )
         met = owed(ticket, (Milestone.RESPOND, Milestone.BEGIN))
         self.column.addWidget(meets_line(met, self.now, self.times))
         if ticket.begun_at is None and not ticket.is_awaiting:

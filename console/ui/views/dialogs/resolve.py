@@ -19,7 +19,13 @@ class ResolveDialog(TicketDialog):
 
     def __init__(self, context: Context, parent: QWidget | None, ticket_id: int) -> None:
         super().__init__(
-            context, parent, ticket_id, name="resolve", title=f"Resolve {ticket_id}", icon="circle-check", width=560
+            context,
+            parent,
+            ticket_id,
+            name="resolve",
+            title=f"Resolve {ticket_id}",
+            icon="circle-check",
+            width=560,
         )
         self.primary.set_text("Resolve")
         self._canned = ""

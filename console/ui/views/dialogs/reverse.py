@@ -32,7 +32,9 @@ class _BackDialog(TicketDialog):
         self._table = BeforeAfter()
         self._table.hide()
         self.column.addWidget(self._table)
-        self.ask("reason", "Reason", TextArea(name="Reason", longest=1000, lines=3), reason_check(self, "reason"))
+        self.ask(
+            "reason", "Reason", TextArea(name="Reason", longest=1000, lines=3), reason_check(self, "reason")
+        )
         if not self.why_not(view.ticket):
             self._ask_preview()
 
@@ -149,4 +151,6 @@ class OverturnDialog(_BackDialog):
         """Overturns it."""
         ticket, reason, free = self.view.ticket, self.text("reason"), self._free()
         category = ticket.determination.category if ticket.determination else ""
-        return lambda desk, key: triage.determine(desk, ticket.id, free, category, reason, ticket.version, key)
+        return lambda desk, key: triage.determine(
+            desk, ticket.id, free, category, reason, ticket.version, key
+        )

@@ -84,9 +84,7 @@ class TicketDialog(FormDialog):
         return why_not_work(ticket, self.actor)
 
     def _read(self, done: Callable[[TicketView], object]) -> None:
-        self.context.read(
-            lambda desk: ticket_view(desk, self.ticket_id), done, self.show_problem, owner=self
-        )
+        self.context.read(lambda desk: ticket_view(desk, self.ticket_id), done, self.show_problem, owner=self)
 
     def _on_first_read(self, view: TicketView) -> None:
         self._view = view
@@ -151,7 +149,7 @@ class TicketDialog(FormDialog):
 
 
 class Earlier(QWidget):
-    """"Happened earlier…": the true time and why it is entered late; both times are kept (clause 2.7)."""
+    """ "Happened earlier…": the true time and why it is entered late; both times are kept (clause 2.7)."""
 
     def __init__(self, dialog: TicketDialog) -> None:
         super().__init__()
@@ -169,7 +167,9 @@ class Earlier(QWidget):
         column.addWidget(self._link)
         self._asked = [
             dialog.ask("happened_at", "When it happened", self._when, self._wrong_time, into=column),
-            dialog.ask("happened_why", "Why it is entered late", self._reason, self._wrong_reason, into=column),
+            dialog.ask(
+                "happened_why", "Why it is entered late", self._reason, self._wrong_reason, into=column
+            ),
         ]
         for asked in self._asked:
             asked.hide()
@@ -226,14 +226,18 @@ def owed(ticket: Ticket, milestones: Iterable[Milestone]) -> list[Deadline]:
 
 
 def meets_line(met: Sequence[Deadline], now: datetime, times: Times) -> IconLine:
-    """"Meets “respond”, due Fri 12:10 PM." as a line with an icon; hidden when nothing is met."""
+    """ "Meets “respond”, due Fri 12:10 PM." as a line with an icon; hidden when nothing is met."""
     said = []
     for deadline in met:
         kind = "" if deadline.is_guarantee else "the goal "
         if now > deadline.due_at:
-            said.append(f"{kind}“{MILESTONE_NAMES[deadline.milestone]}”, due {times.when(deadline.due_at, now)}, late")
+            said.append(
+                f"{kind}“{MILESTONE_NAMES[deadline.milestone]}”, due {times.when(deadline.due_at, now)}, late"
+            )
         else:
-            said.append(f"{kind}“{MILESTONE_NAMES[deadline.milestone]}”, due {times.when(deadline.due_at, now)}")
+            said.append(
+                f"{kind}“{MILESTONE_NAMES[deadline.milestone]}”, due {times.when(deadline.due_at, now)}"
+            )
     return IconLine("check", f"Meets {'; and '.join(said)}." if said else "")
 
 
