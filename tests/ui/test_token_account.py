@@ -293,6 +293,18 @@ def test_an_agent_sees_what_only_a_manager_does_with_the_reason(
         assert offered == {"refund": False, "reverse_entry": False, "account_edit": True, "account_new": True}
 
 
+def test_a_database_without_accounts_offers_the_first(qtbot: QtBot, at: Office, tmp_path: Path) -> None:
+    with window_at(qtbot, at.at(MORGAN), tmp_path) as shown:
+        page = page_of(shown)
+        assert page.empty.words() == "No accounts yet."
+        assert not page.head.isVisible()
+        assert not shown.window.commands.run("export")
+        account = at.account("Juniper Dental", balance=3)
+        page.refresh()
+        shown.until(lambda: page.account_id == account.id and page.head.isVisible())
+        assert not page.empty.isVisible()
+
+
 @pytest.mark.parametrize("first", [1.0, 2.0])
 def test_it_is_drawn_in_every_look(shown: Shown, meridian: Account, look: QApplication, first: float) -> None:
     theme().set_scale(first)

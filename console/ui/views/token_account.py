@@ -267,7 +267,7 @@ class TokenAccountPage(Page):
     def _ask(self, name: str) -> None:
         """Opens the dialog of an act."""
         if name == "account_new":
-            self._context.open_dialog("account_edit", account_id=0)
+            self._context.open_dialog("account_edit", account_id=0, saved=self.open_account)
         elif name == "reverse_entry":
             line = self.statement.table.current_line()
             if line is not None:

@@ -190,11 +190,11 @@ class StatementTable(QTableView):
 
     def sizeHint(self) -> QSize:
         most = max(self._room, self._height_of(_MOST_WITHOUT_ROOM))
-        return QSize(theme().px(560), min(most, self._height_of(self._entries.rowCount())))
+        return QSize(theme().px(560), min(most, self._height_of(max(1, self._entries.rowCount()))))
 
     def minimumSizeHint(self) -> QSize:
         least = theme().px(_LEAST_ENTRY + sum(_WIDTHS.values()))
-        return QSize(least, self._height_of(min(_LEAST_ROWS, self._entries.rowCount())))
+        return QSize(least, self._height_of(min(_LEAST_ROWS, max(1, self._entries.rowCount()))))
 
     def keyboardSearch(self, _search: str) -> None:
         """Letters are commands here."""
@@ -244,6 +244,8 @@ class StatementTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if not self._entries.rowCount():
+            self._draw_nothing()
         index = self.currentIndex()
         if self.hasFocus() and index.isValid():
             painter = QPainter(self.viewport())
@@ -254,6 +256,12 @@ class StatementTable(QTableView):
             painter.end()
 
     # inside
+
+    def _draw_nothing(self) -> None:
+        painter = QPainter(self.viewport())
+        room = QRectF(theme().px(_INSET), 0, self.viewport().width() - theme().px(_INSET), self._row_height())
+        draw_text(painter, room, "No entry of this kind in this period.", role="plain", ink="text2")
+        painter.end()
 
     def _set_up(self) -> None:
         self.setHorizontalHeader(_Header(self))
