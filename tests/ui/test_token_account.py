@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QDateEdit, QFileDialog
+from PySide6.QtWidgets import QApplication, QDateEdit, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
@@ -291,6 +291,20 @@ def test_an_agent_sees_what_only_a_manager_does_with_the_reason(
         assert page.head.button("purchase").isEnabled()
         offered = {action.data(): action.isEnabled() for action in page.head.more_menu().actions()}
         assert offered == {"refund": False, "reverse_entry": False, "account_edit": True, "account_new": True}
+
+
+def test_every_act_opens_its_dialog(shown: Shown, meridian: Account) -> None:
+    page = page_of(shown, meridian)
+    purchase = page.statement.model.line(4)
+    assert purchase is not None
+    page.statement.table.select_entry(purchase.entry_id)
+    for act in ("new_ticket", "adjust", "purchase", "refund", "reverse_entry", "account_edit", "account_new"):
+        assert page.head.reason(act) == ""
+        page.head.asked.emit(act)
+        (dialog,) = [each for each in shown.window.findChildren(QDialog) if each.isVisible()]
+        shown.quiet()
+        dialog.reject()
+        assert not dialog.isVisible()
 
 
 def test_a_database_without_accounts_offers_the_first(qtbot: QtBot, at: Office, tmp_path: Path) -> None:
