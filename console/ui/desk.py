@@ -35,7 +35,8 @@ from console.ui.remember import Remember
 from console.ui.views import dialog_book
 from console.ui.views.first_run import FirstRunPage
 from console.ui.views.notices import Notices
-from console.ui.views.queue_page import TITLES, QueuePage
+from console.ui.views.queue_page import QueuePage
+from console.ui.views.queue_reader import TITLES
 
 if TYPE_CHECKING:
     from console.policy.document import Policy

@@ -164,6 +164,11 @@ class QueueModel(QAbstractTableModel):
         """Whether the last change of the list brought tickets that were not in it."""
         return bool(self._arrived)
 
+    def credited_in_missed(self) -> int:
+        """Tokens credited to the tickets in the missed band, as far as their rows are here."""
+        missed = next((span.shown for span in self._spans if span.band is Band.MISSED), 0)
+        return sum(row.credited for ticket_id in self._ids[:missed] if (row := self._rows.get(ticket_id)))
+
     def clear_marks(self) -> None:
         """Marks nothing."""
         self.marked.clear()

@@ -16,6 +16,7 @@ from console.ui.format import DOT, Times
 from console.ui.widgets.pills import Urgency
 
 if TYPE_CHECKING:
+    from console.policy.document import Policy
     from console.policy.hours import BusinessCalendar
     from console.services.queue import QueueRow
 
@@ -50,6 +51,11 @@ class Judge:
     soon: timedelta = timedelta(minutes=60)
     calendar: BusinessCalendar | None = None
     login: str = ""
+
+    @classmethod
+    def of(cls, policy: Policy, times: Times, login: str) -> Judge:
+        """The marks and hours of a policy, for one person."""
+        return cls(times, policy.settings.act_now, policy.settings.soon, policy.calendar, login)
 
     def opens_at(self, now: datetime) -> datetime | None:
         """The next opening of the business hours, ``None`` while they run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -190,13 +190,17 @@ class EmptyState(QWidget):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
 
+    def say_no_match(self, text: str, clear: Callable[[], object]) -> None:
+        """A filter found nothing."""
+        self.say(f"No ticket matches {text}", icon="search", actions=(("Clear filter", clear),))
+
     def words(self) -> str:
         """What is said."""
         return f"{self._title.text()} {self._says.text()}".strip()
 
 
-def _without_arguments(act: object) -> object:
+def _without_arguments(act: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
-        act()  # type: ignore[operator]
+        act()
 
     return run

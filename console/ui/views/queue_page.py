@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from console.policy.errors import Problem
 from console.ui import deeds
@@ -27,8 +27,9 @@ from console.ui.views.polite import Polite
 from console.ui.views.queue_bars import AwaitingFooter, BulkBar, EmptyState
 from console.ui.views.queue_bulk import Together
 from console.ui.views.queue_filter import FilterRow
-from console.ui.views.queue_reader import QueueReader, Wish
+from console.ui.views.queue_reader import TITLES, QueueReader, Wish
 from console.ui.views.queue_table import DENSITIES, QueueTable
+from console.ui.views.ticket_menu import open_ticket_menu
 from console.ui.views.ticket_pane import TicketPane
 from console.ui.widgets.messages import MessageBar
 
@@ -37,18 +38,15 @@ if TYPE_CHECKING:
     from console.services.queue import QueueKey, QueueRow
     from console.ui.deeds import Loaded
 
-TITLES = {
-    "queue": "Queue",
-    "mine": "Mine",
-    "unclaimed": "Unclaimed",
-    "plan_sent": "Plan sent",
-    "emergencies": "Emergencies",
-    "due_hour": "Due within the hour",
-    "missed_today": "Missed today",
-    "best_effort": "Best effort",
-}
 PANE, PANE_LEAST, PANE_MOST = 424, 360, 560
-NARROW_BELOW, STRIP_FROM = 1024, 760
+NARROW_BELOW, WIDE_FROM, STRIP_FROM = 1024, 1280, 760
+HINTS = (
+    ("take_next", "take next"), ("begin", "begin"), ("demote", "demote"), ("confirm", "confirm"),
+    ("mark_free", "free"), ("palette", "commands"), ("keys", "all keys"),
+)  # fmt: skip
+ROW_MENU = (
+    "begin", "reply", "plan", "resolve", None, "claim", "release", None, "demote", "confirm", "mark_free", None, "why"
+)  # fmt: skip
 
 
 class QueuePage(Page):
@@ -111,13 +109,8 @@ class QueuePage(Page):
         return f"{marked} of {fmt.number(count)} selected" if count else ""
 
     def hints(self) -> Hints:
-        names = (("take_next", "take next"), ("begin", "begin"), ("demote", "demote"), ("confirm", "confirm"))
-        more = (("mark_free", "free"), ("palette", "commands"), ("keys", "all keys"))
-        return tuple(
-            (key, says)
-            for name, says in (*names, *more)
-            if (key := self._commands.sequence(name)) and not self._commands.reason(name)
-        )
+        keys = ((self._commands.sequence(name), words, name) for name, words in HINTS)
+        return tuple((key, words) for key, words, name in keys if key and not self._commands.reason(name))
 
     def activated(self, item: str) -> None:
         wish = self._reader.wish
@@ -158,13 +151,7 @@ class QueuePage(Page):
         if desk is None:
             return
         policy = desk.policies.in_force(self._context.heartbeat.now())
-        judge = Judge(
-            self._context.times,
-            policy.settings.act_now,
-            policy.settings.soon,
-            policy.calendar,
-            desk.actor.login,
-        )
+        judge = Judge.of(policy, self._context.times, desk.actor.login)
         self.model.set_judge(judge)
         self.pane.set_judge(judge)
         times = self._context.times
@@ -247,21 +234,17 @@ class QueuePage(Page):
         self.table.setVisible(not nothing)
         if not nothing:
             return
-        if self._reader.wish.text:
-            clear = ("Clear filter", self._clear_search)
-            self.empty.say(f"No ticket matches {self._reader.wish.text}", icon="search", actions=(clear,))
+        text = self._reader.wish.text
+        if text:
+            self.empty.say_no_match(text, self._clear_search)
         elif self.model.only is not None:
             self.empty.say("Nothing in this band.", actions=(("Show all", self._show_all),))
         else:
             self.empty.say("Nothing is waiting.", "New tickets come in with Ctrl N, or by File, Import.")
 
     def _show_notes(self) -> None:
-        span = next((span for span in self.model.spans() if span.band is Band.MISSED), None)
-        note = ""
-        if span is not None:
-            rows = [self.model.held(ticket_id) for ticket_id in self.model.ids()[: span.shown]]
-            credited = sum(row.credited for row in rows if row is not None)
-            note = f"{fmt.tokens(credited)} credited back automatically" if credited else ""
+        credited = self.model.credited_in_missed()
+        note = f"{fmt.tokens(credited)} credited back automatically" if credited else ""
         if note != self.table.rows.credited_note:
             self.table.rows.credited_note = note
             self.table.viewport().update()
@@ -360,23 +343,21 @@ class QueuePage(Page):
         column = QVBoxLayout(self._left)
         column.setContentsMargins(0, px(9), 0, 0)
         column.setSpacing(0)
-        self._above = QWidget()
-        above = QVBoxLayout(self._above)
+        above = QVBoxLayout()
         above.setContentsMargins(px(13), 0, px(13), px(9))
         above.setSpacing(px(7))
         for part in (self.strip, self.filters, self.bulk, self.message):
             above.addWidget(part)
-        column.addWidget(self._above)
+        column.addLayout(above)
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
         column.addWidget(self.footer)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(1)
-        self._split.addWidget(self._left)
-        self._split.addWidget(self.pane)
-        self._split.setStretchFactor(0, 1)
-        self._split.setStretchFactor(1, 0)
+        for place, part in enumerate((self._left, self.pane)):
+            self._split.addWidget(part)
+            self._split.setStretchFactor(place, 1 - place)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._split)
@@ -439,30 +420,7 @@ class QueuePage(Page):
         self.model.fold_missed(fold=not self.model.folds)
 
     def _on_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        for name in (
-            "begin",
-            "reply",
-            "plan",
-            "resolve",
-            "claim",
-            "release",
-            "demote",
-            "confirm",
-            "mark_free",
-            "why",
-        ):
-            command = self._commands.get(name)
-            key = self._commands.key(name)
-            action = menu.addAction(f"{command.title}\t{key}" if key else command.title)
-            action.setData(name)
-            action.setEnabled(not self._commands.reason(name))
-        menu.triggered.connect(self._on_menu_chosen)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
-
-    def _on_menu_chosen(self, action: object) -> None:
-        self._commands.run(action.data())  # type: ignore[attr-defined]
+        open_ticket_menu(self._commands, ROW_MENU, self, at)
 
     def _on_pane_left(self) -> None:
         if self._narrow:
@@ -470,6 +428,7 @@ class QueuePage(Page):
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_split(self) -> None:
+        self._sized = True
         if self._remember is not None:
             self._remember.keep_state("queue_split", self._split)
 
@@ -522,8 +481,9 @@ class QueuePage(Page):
             return
         self.pane.setMinimumWidth(px(PANE_LEAST))
         self.pane.setMaximumWidth(px(PANE_MOST))
-        if not self._sized and self.width() > px(PANE):
-            self._split.setSizes([self.width() - px(PANE) - 1, px(PANE)])
+        if not self._sized:
+            pane = px(PANE if window.width() / theme().scale >= WIDE_FROM else PANE_LEAST)
+            self._split.setSizes([max(1, self.width() - pane - 1), pane])
         self._show_footer()
 
     def _bring_pane(self) -> None:

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from console.ui.background import Task
 
 REST_MS = 200
+#: The saved views of the rail, by the id of their item.
+TITLES = {
+    "queue": "Queue",
+    "mine": "Mine",
+    "unclaimed": "Unclaimed",
+    "plan_sent": "Plan sent",
+    "emergencies": "Emergencies",
+    "due_hour": "Due within the hour",
+    "missed_today": "Missed today",
+    "best_effort": "Best effort",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.policy.terms import Channel, Milestone, Priority, Requester, Status
 from console.ui import format as fmt
-from console.ui import icons
 from console.ui.actions import Commands
 from console.ui.models import queue_words as words
 from console.ui.models.queue_words import Judge
 from console.ui.theme import theme
+from console.ui.views.ticket_menu import open_ticket_menu
 from console.ui.widgets.buttons import Button, IconButton, Kind
 from console.ui.widgets.cards import row
 from console.ui.widgets.chips import Chip
@@ -238,29 +238,10 @@ class TicketHead(QWidget):
             self._commands.run(sender.property("command"))
 
     def _on_more(self) -> None:
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        for name in _MORE:
-            if name is None:
-                menu.addSeparator()
-                continue
-            command = self._commands.get(name)
-            key = self._commands.key(name)
-            action = menu.addAction(f"{command.title}\t{key}" if key else command.title)
-            if command.icon:
-                action.setIcon(icons.icon(command.icon))
-            reason = self._commands.reason(name)
-            action.setEnabled(not reason)
-            action.setToolTip(safe_tooltip(reason))
-            action.setData(name)
-        menu.triggered.connect(self._on_menu)
-        menu.aboutToHide.connect(menu.deleteLater)
         sender = self.sender()
         if isinstance(sender, QWidget):
-            menu.popup(sender.mapToGlobal(sender.rect().bottomLeft()))
-
-    def _on_menu(self, action: object) -> None:
-        self._commands.run(action.data())  # type: ignore[attr-defined]
+            at = sender.mapToGlobal(sender.rect().bottomLeft())
+            open_ticket_menu(self._commands, _MORE, self, at)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._number.text())
