@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractSlider, QFrame, QVBoxLayout, QWidget
 
 from console.policy.deadlines import Deadline, Explanation, StartEvent, amount_in_words, explain
@@ -16,7 +16,7 @@ from console.policy.terms import Milestone, Priority
 from console.ui import format as fmt
 from console.ui.format import Times
 from console.ui.theme import theme
-from console.ui.views.dialogs.parts import Body
+from console.ui.views.dialogs.parts import Body, rounded_mask
 from console.ui.widgets.bands import Band, HoursBand, Mark, Span
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.labels import CaptionLabel, PlainLabel
@@ -82,7 +82,8 @@ def band_of(
         Mark(explanation.due_at, due, "text" if struck else "link"),
     ]
     marks += [Mark(at, f"{words} {_clock(at, explanation.counted_from, times)}") for at, words in further]
-    return Band(start, end, opens, counted, tuple(marks), _ticks(calendar, start, end, times), struck)
+    ticks = _ticks(calendar, start, end, times) if explanation.business else _unbroken(explanation)
+    return Band(start, end, opens, counted, tuple(marks), ticks, struck)
 
 
 def _window(
@@ -109,6 +110,11 @@ def _ticks(
     return tuple(
         (edge, times.hour(edge, in_policy_zone=True)) for edge in (chosen if len(chosen) <= 6 else ())
     )
+
+
+def _unbroken(explanation: Explanation) -> tuple[tuple[datetime, str], ...]:
+    middle = explanation.counted_from + (explanation.due_at - explanation.counted_from) / 2
+    return ((middle, "runs day and night"),)
 
 
 def _plain_clock(instant: datetime, times: Times) -> str:
@@ -338,11 +344,17 @@ class WhyPopover(QFrame):
             place.setY(anchor.mapToGlobal(QPoint(0, 0)).y() - self.height() - gap)
         if anchor.isWindow():
             place = anchor.frameGeometry().center() - self.rect().center()
-        place.setX(max(room.left(), min(place.x(), room.right() - self.width())))
+        right = min(room.right(), anchor.window().frameGeometry().right())
+        place.setX(max(room.left(), min(place.x(), right - self.width())))
         place.setY(max(room.top(), min(place.y(), room.bottom() - self.height())))
         self.move(place)
         self.show()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if QGuiApplication.platformName() == "xcb":
+            self.setMask(rounded_mask(self.rect(), theme().px(10)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_W, Qt.Key.Key_Return, Qt.Key.Key_Enter):
