@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,14 @@ from console.ui import deeds
 from console.ui import format as fmt
 from console.ui.actions import Commands
 from console.ui.context import Context
+from console.ui.models.queue_words import PRIORITY_ICONS
 from console.ui.views.queue_page import QueuePage
 
 if TYPE_CHECKING:
     from console.services.desk import Changed, Undo
     from console.services.queue import QueueRow
     from console.services.ticket_view import TicketView
+    from console.ui.command_palette import PaletteRow
 
 NO_DESK = "The database is not open yet"
 NO_TICKET = "Select a ticket first"
@@ -87,6 +89,19 @@ class TicketCommands(QObject):
         )
         self._commands.handle("callback", partial(self._context.open_dialog, "callback"), self._needs_staff)
         self._commands.handle("import", partial(self._context.open_dialog, "import"), self._needs_staff)
+
+    def palette_rows(self, wanted: str) -> Iterable[PaletteRow]:
+        """Tickets for the palette: by number, or by words of subject and account among those read lately."""
+        from console.ui.command_palette import PaletteRow
+
+        wanted = wanted.strip().removeprefix("#").casefold()
+        if not wanted or self._context.desk is None:
+            return
+        for row in self._page.model.rows_here():
+            if wanted in str(row.id) or wanted in f"{row.subject} {row.account_name}".casefold():
+                open_it = partial(self._context.open_ticket, row.id)
+                title = f"{row.id}  {row.subject[:80]}"
+                yield PaletteRow(title, row.account_name, open_it, PRIORITY_ICONS[row.priority])
 
     # acts
 
@@ -231,18 +246,22 @@ class TicketCommands(QObject):
         row, desk = self._row(), self._context.desk
         if reason := self._why_not_open_ticket():
             return reason
-        return (
-            "You have it already"
-            if row is not None and desk is not None and row.owner == desk.actor.login
-            else ""
-        )
+        if row is None or desk is None or row.owner is None:
+            return ""
+        if row.owner == desk.actor.login:
+            return "You have it already"
+        lease = row.lease_until
+        gone = lease is not None and lease < self._context.heartbeat.now()
+        return "" if gone else f"{row.owner_name} has claimed it"
 
     def _why_not_release(self) -> str:
         row, desk = self._row(), self._context.desk
         if reason := self._needs_staff() or self._needs_ticket():
             return reason
-        mine = row is not None and desk is not None and row.owner == desk.actor.login
-        return "" if mine else "You have not claimed it"
+        if row is None or desk is None or row.owner is None:
+            return "Nobody has claimed it"
+        may = row.owner == desk.actor.login or desk.may(Role.MANAGER)
+        return "" if may else f"{row.owner_name} has claimed it; only they or a manager can release it"
 
     def _why_not_note(self) -> str:
         return self._needs_staff() or ("" if self._page.model.marked else self._needs_ticket())

@@ -88,6 +88,7 @@ class Wiring(QObject):
             window.add_page(item, Place(partial(self._made_page, item)), (item,))
         self._connect()
         self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
+        window.add_provider(self.acts.palette_rows)
         self.program = ProgramCommands(self.context, window.commands, self.queue, self._folders.data)
         self.notices = Notices(self.context, self)
         self._bind()

@@ -13,12 +13,14 @@ from pytestqt.qtbot import QtBot
 from console.bootstrap import shipped_policies
 from console.policy.reading import parse
 from console.policy.terms import Channel, Hosting, Milestone, Priority, PromiseKind, Status, SupportOption
-from console.services.queue import QueueKey, QueueRow
+from console.services.queue import Mark, QueueKey, QueueRow
+from console.ui import deeds
 from console.ui.format import Times
 from console.ui.models import queue_words as words
 from console.ui.models.queue_bands import Band
 from console.ui.models.queue_model import DUE, OWNER, TOKENS, QueueModel
 from console.ui.models.queue_words import Judge
+from console.ui.views.deadline_strip import DeadlineStrip
 from console.ui.widgets.pills import Urgency
 
 NOW = datetime(2026, 11, 24, 19, 28, tzinfo=UTC)
@@ -237,3 +239,19 @@ def test_time_moves_a_ticket_to_the_next_band() -> None:
     at[0] = NOW + timedelta(minutes=2)
     assert model.pass_time()
     assert model.spans()[0].band is Band.NOW
+
+
+def test_thousands_of_deadlines_are_thinned_for_the_strip_and_few_are_not(qtbot: QtBot) -> None:
+    def mark(number: int, seconds: int) -> Mark:
+        due = NOW + timedelta(seconds=seconds)
+        return Mark(number, "subject", due, Milestone.BEGIN, PromiseKind.GUARANTEE)
+
+    few = [mark(n, n * 60) for n in range(50)]
+    assert deeds.thinned(few, NOW) == few
+    many = [mark(n, n * 2) for n in range(10_000)]
+    drawn = deeds.thinned(many, NOW)
+    assert len(drawn) < 250
+    assert drawn[0] == many[0]
+    strip = DeadlineStrip()
+    strip.show_marks(drawn, NOW, DENVER, [each.due_at for each in many])
+    assert strip.accessibleName() == "Next hour: 1,801 deadlines, first in 0 s"

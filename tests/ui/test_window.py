@@ -283,6 +283,26 @@ def test_the_bell_lists_what_was_missed(shown: Shown, at: Office, emergency: int
     shown.wiring.notices.show_menu(shown.window.top).close()
 
 
+def test_the_palette_finds_tickets_by_number_and_words(shown: Shown, emergency: int) -> None:
+    for words in (f"#{emergency}", "outbound mail", "juniper"):
+        (row,) = shown.wiring.acts.palette_rows(words)
+        assert row.title.startswith(str(emergency))
+    assert not list(shown.wiring.acts.palette_rows("nothing like it"))
+
+
+def test_a_ticket_somebody_holds_can_be_taken_over_once_they_are_away(
+    shown: Shown, at: Office, emergency: int
+) -> None:
+    progress.claim(at.at(PRIYA), emergency, "hers")
+    shown.wiring.poll()
+    shown.until(lambda: shown.window.commands.reason("claim") == "Priya has claimed it")
+    at.clock.advance(minutes=11)
+    shown.wiring.heartbeat.set_clock(at.clock())
+    assert not shown.window.commands.reason("claim")
+    shown.key(Qt.Key.Key_C)
+    shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.owner == "morgan")
+
+
 def test_f1_shows_the_policy_in_force(shown: Shown) -> None:
     shown.key(Qt.Key.Key_F1)
     shown.until(lambda: any(isinstance(dialog, PolicyText) for dialog in _dialogs(shown)))

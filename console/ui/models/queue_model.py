@@ -202,6 +202,10 @@ class QueueModel(QAbstractTableModel):
         """The row of a ticket if it is here; asks for nothing."""
         return self._rows.get(ticket_id)
 
+    def rows_here(self) -> list[QueueRow]:
+        """Every row that has been read and is still kept."""
+        return list(self._rows.values())
+
     def stale(self, ticket_ids: Iterable[int]) -> tuple[int, ...]:
         """Which of the tickets are held here and so need reading again."""
         return tuple(ticket_id for ticket_id in ticket_ids if ticket_id in self._rows)

@@ -194,7 +194,7 @@ class TicketHead(QWidget):
         self._kind.setText("administrator" if administrator else "user")
         self._opened.setText(opened_words(view, now, judge))
         self._opened.setToolTip(safe_tooltip(judge.times.tooltip(ticket.opened_at or ticket.received_at)))
-        self._show_acts(acts(view, login))
+        self._show_acts(acts(view, login), owned=view.row.owner not in (None, login))
 
     def first_button(self) -> Button | None:
         """The filled one."""
@@ -202,7 +202,7 @@ class TicketHead(QWidget):
         widget = item.widget() if item else None
         return widget if isinstance(widget, Button) else None
 
-    def _show_acts(self, wanted: Acts) -> None:
+    def _show_acts(self, wanted: Acts, *, owned: bool) -> None:
         ids = (wanted.first, *wanted.others)
         if ids != self._shown:
             self._shown = ids
@@ -212,6 +212,8 @@ class TicketHead(QWidget):
             button = item.widget() if item else None
             if isinstance(button, Button):
                 button.allow(self._commands.reason(name))
+                if name == "claim":
+                    button.set_text("Take over" if owned else "Claim")
 
     def _make_buttons(self, ids: tuple[str, ...]) -> None:
         while (item := self._buttons.takeAt(0)) is not None:
