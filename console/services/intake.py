@@ -160,7 +160,7 @@ def log_refusal(desk: Desk, request: NewRequest, key: str) -> Changed:
     def carry_out(work: Work) -> Changed:
         account = work.accounts.get(request.account_id)
         policy = policies_in(work).in_force(work.now)
-        new = _new_ticket(account, request, policy, request.subject)
+        new = _new_ticket(account, request, policy, record.line(record.clean(request.subject)))
         refusing = next((answer for answer in checks(new.as_request(), policy) if not answer.passed), None)
         if refusing is None:
             raise Refused("This request is entitled; open the ticket.", clause="1.1")

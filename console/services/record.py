@@ -3,6 +3,7 @@
 History that is simulated needs none of it; whoever decides at a desk does.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,6 +11,9 @@ from console.policy.clauses import Clause
 from console.policy.document import HouseList
 from console.policy.errors import Invalid, Refused
 from console.policy.ticket import Ticket
+
+#: Control characters but line breaks and tabs, and lone surrogates.
+_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 LEAST_REASON = 20
 LONGEST_REASON = 1_000
@@ -22,21 +26,15 @@ def clean(text: str, longest: int = LONGEST_WORDS) -> str:
 
     Raises ``Invalid`` when it is longer than ``longest`` characters.
     """
-    kept = "".join(c for c in text.replace("\r\n", "\n").replace("\r", "\n") if _keepable(c)).strip()
+    kept = _NEVER_KEPT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(kept) > longest:
         raise Invalid(f"This text has {len(kept):,} characters; {longest:,} is the most that is kept.")
     return kept
 
 
-def _keepable(character: str) -> bool:
-    if "\ud800" <= character <= "\udfff":
-        return False
-    return character in "\n\t" or not (character < " " or "\x7f" <= character < "\xa0")
-
-
 def sought(text: str) -> str:
     """``text`` as it can be looked for, of the same length: what is never kept is sought in vain, not refused."""
-    return "".join(c if _keepable(c) else "\ufffd" for c in text)
+    return _NEVER_KEPT.sub("\ufffd", text)
 
 
 def line(text: str, longest: int = LONGEST_SUBJECT) -> str:
