@@ -355,8 +355,8 @@ class QueuePage(Page):
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(1)
-        for place, part in enumerate((self._left, self.pane)):
-            self._split.addWidget(part)
+        for place, pane in enumerate((self._left, self.pane)):
+            self._split.addWidget(pane)
             self._split.setStretchFactor(place, 1 - place)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
