@@ -537,6 +537,26 @@ def test_a_failed_reading_keeps_the_figures_and_offers_another(shown: Shown) -> 
     shown.until(lambda: not page.message.isVisible())
 
 
+def test_a_fault_while_reading_does_not_keep_the_page_from_reading_again(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, faults = page_of(shown), []
+    monkeypatch.setattr(shown.wiring, "_on_fault", faults.append)
+    shown.wiring.background.faulted.disconnect()
+    shown.wiring.background.faulted.connect(faults.append)
+    with monkeypatch.context() as broken:
+        broken.setattr(deeds, "load", _broken)
+        page.refresh()
+        shown.until(lambda: bool(faults))
+    page.ask(Wish(back=1))
+    loaded_again(shown, Wish(back=1))
+    assert figures(shown).period.first == date(2026, 10, 1)
+
+
+def _broken(_desk: object, _wish: object) -> None:
+    raise RuntimeError("a fault of ours")
+
+
 def test_a_change_elsewhere_is_read_again(fresh: Shown, month: Office) -> None:
     page = page_of(fresh)
     ticket = figures(fresh).today.still_open[0].ticket_id

@@ -149,8 +149,10 @@ class BreachSummaryPage(Page):
         wish = self._wish
         task = self._context.read(lambda desk: deeds.load(desk, wish), self._on_loaded, self._on_failed, owner=self)
         self._asking = task is not None
-        if self._asking and not self._grey_timer.isActive():
-            self._grey_timer.start()
+        if task is not None:
+            task.finished.connect(self._on_finished)
+            if not self._grey_timer.isActive():
+                self._grey_timer.start()
 
     def step(self, by: int) -> None:
         """The period before (1) or after (-1)."""
@@ -171,18 +173,20 @@ class BreachSummaryPage(Page):
     # reading
 
     def _on_loaded(self, loaded: Loaded) -> None:
+        if loaded.wish == self._wish:
+            self.message.hide()
+            self._show(loaded)
+
+    def _on_finished(self) -> None:
+        """One reading is over, whatever became of it."""
         self._asking = False
         self._grey_timer.stop()
         if self._ask_again:
             self._ask_again = False
             self.refresh()
-        if loaded.wish == self._wish:
-            self.message.hide()
-            self._show(loaded)
 
     def _on_failed(self, problem: Problem) -> None:
-        self._asking, self._ask_again = False, False
-        self._grey_timer.stop()
+        self._ask_again = False
         self.message.show_message(problem.message, actions=(("Try again", self.refresh),))
         self._grey()
 
@@ -209,8 +213,9 @@ class BreachSummaryPage(Page):
             return
         self._at = max(now, self._loaded.summary.at)
         self._show_today()
-        self._show_missed()
         summary = self._loaded.summary
+        if any(row.still_open for row in summary.missed):
+            self._show_missed()
         ahead = summary.today.next_at_risk
         zone = ZoneInfo(summary.period.zone)
         passed = ahead is not None and now > ahead.due_at

@@ -78,6 +78,8 @@ class MissedCard(Card):
         foot.addWidget(self.sums, 1)
         foot.addWidget(self.link)
         self.body.addLayout(foot)
+        for part in (self.open_all, self._arrow, self._check, self.link, self.count):
+            part.hide()
         self.table.opened.connect(self.opened)
         self.open_all.clicked.connect(self._on_open_all)
         self.link.clicked.connect(self._on_link)
@@ -93,6 +95,8 @@ class MissedCard(Card):
         self.none.setText("No missed guarantee matches the search." if whole else "No guarantee was missed.")
         for part in (self.open_all, self._arrow):
             part.setVisible(bool(whole))
+        for part in (self._check, self.link, self.count):
+            part.show()
         self._show_sums(summary)
 
     def _show_sums(self, summary: Summary) -> None:

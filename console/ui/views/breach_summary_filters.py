@@ -129,10 +129,14 @@ class FilterPanel(QFrame):
             field.setMinimumWidth(theme().px(240))
             field.activated.connect(self._on_activated)
         column.addLayout(row(None, self.clear))
+        self._choices: Choices | None = None
         self.show_choices(Choices())
 
     def show_choices(self, choices: Choices) -> None:
         """Other accounts, options and owners; what was chosen stays chosen when it is still there."""
+        if choices == self._choices:
+            return
+        self._choices = choices
         _fill(self.account, "All accounts", choices.accounts)
         _fill(self.option, "All support options", choices.options)
         _fill(self.priority, "All priorities", [(each, each.value.capitalize()) for each in reversed(Priority)])

@@ -123,6 +123,8 @@ class TodayStrip(Card):
         self.body.addLayout(self._grid)
         self._narrow: bool | None = None
         self.set_narrow(narrow=False)
+        for part in (self._icon, self._risk_icon, self._button):
+            part.hide()
 
     def set_narrow(self, *, narrow: bool) -> None:
         """On three lines when there is little room."""
@@ -150,6 +152,8 @@ class TodayStrip(Card):
     def show_words(self, words: TodayWords) -> None:
         """What the strip says now."""
         self.set_kind(words.kind)
+        self._icon.show()
+        self._risk_icon.show()
         self._icon.show_icon(words.icon, words.ink)
         self._head.setText(words.head)
         self._head.set_ink(words.ink)

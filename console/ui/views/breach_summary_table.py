@@ -43,7 +43,7 @@ _BY_KEY = (
     Qt.FocusReason.ShortcutFocusReason,
 )
 _ICON = 22
-_LEAST = 60
+_LEAST = 96
 
 
 def _no_letters() -> bool:
@@ -268,8 +268,9 @@ class SummaryTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         rows, items = QAbstractItemView.SelectionBehavior.SelectRows, QAbstractItemView.SelectionBehavior.SelectItems
         self.setSelectionBehavior(rows if self.by_rows else items)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         if self._whole:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -334,7 +335,7 @@ class SummaryTable(QTableView):
         spare = self.viewport().width() - sum(widths)
         for done, at in enumerate(stretching):
             part = spare // (len(stretching) - done)
-            wanted = max(theme().px(_LEAST), widths[at] + part)
+            wanted = max(min(widths[at], theme().px(_LEAST)), widths[at] + part)
             spare -= wanted - widths[at]
             widths[at] = wanted
         for at, width in enumerate(widths):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from console.ui.theme import theme
 from console.ui.toast import announce
 from console.ui.widgets.labels import safe_tooltip
-from console.ui.widgets.paint import focus_ring
+from console.ui.widgets.paint import focus_ring, guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,14 @@ class Chart(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        try:
-            self.draw(painter)
-            if self.hasFocus():
-                self._draw_focus(painter)
-        finally:
-            painter.end()
+        self._paint(painter, SimpleNamespace(rect=self.rect()), None)
+        painter.end()
+
+    @guarded
+    def _paint(self, painter: QPainter, _option: object, _index: object) -> None:
+        self.draw(painter)
+        if self.hasFocus():
+            self._draw_focus(painter)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -123,8 +123,8 @@ def hatched(painter: QPainter, look: Look, rect: QRectF, radius: float, *, fill:
         painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
         stripe = QColor(look.color("surface"))
         stripe.setAlphaF(0.62)
-        painter.setPen(QPen(stripe, 1.2))
-        for line in _stripes(rect, 4.6):
+        painter.setPen(QPen(stripe, look.px(12) / 10))
+        for line in _stripes(rect, look.px(46) / 10):
             painter.drawLine(*line)
 
 

@@ -44,6 +44,7 @@ class Places:
     pitch: float
     top: int
     step: int
+    widest: float = 16.0
 
     def height(self, count: int) -> float:
         """How high ``count`` stands."""
@@ -55,7 +56,7 @@ class Places:
 
     def bar(self, at: int, low: int, high: int) -> QRectF:
         """The part of a bar from ``low`` to ``high`` missed."""
-        width = max(1.5, min(16.0, self.pitch * 0.68))
+        width = max(1.5, min(self.widest, self.pitch * 0.68))
         left = self.plot.left() + (at + 0.5) * self.pitch - width / 2
         upper, lower = self.plot.bottom() - self.height(high), self.plot.bottom() - self.height(low)
         return QRectF(left, upper, width, lower - upper)
@@ -70,7 +71,7 @@ def places(rect: QRectF, bars: Sequence[Bar], look: Look) -> Places:
     foot = look.metrics("chart").height() + look.px(7)
     head = look.metrics("chart").height() / 2
     plot = rect.adjusted(left, head, 0, -foot)
-    return Places(plot, plot.width() / max(1, len(bars)), top, step)
+    return Places(plot, plot.width() / max(1, len(bars)), top, step, look.px(16))
 
 
 def _step_for(most: int) -> int:
@@ -119,7 +120,7 @@ def _draw_bar(painter: QPainter, place: int, bar: Bar, at: Places, look: Look) -
 def _draw_before(painter: QPainter, place: int, bar: Bar, at: Places, look: Look) -> None:
     y = round(at.plot.bottom() - at.height(bar.before)) + 0.5
     column = at.column(place)
-    painter.setPen(QPen(look.color(BEFORE), 1.6))
+    painter.setPen(QPen(look.color(BEFORE), 2))
     painter.drawLine(QLineF(column.left() + 0.5, y, column.right() - 0.5, y))
 
 
