@@ -68,7 +68,7 @@ def backups(url: str) -> Sequence[Path]:
 
 def restore(url: str, file: Path) -> Path | None:
     """Puts a backup in the place of the local database; says where what it replaced is kept."""
-    return backup.restore(file, local_file(url))
+    return backup.restore(file.expanduser().absolute(), local_file(url))
 
 
 def migrate(url: str) -> list[str]:

@@ -392,6 +392,15 @@ def test_backup_and_restore_bring_everything_back(run: Run, sample: Path, tmp_pa
     assert run("backup").code == 0
 
 
+def test_a_backup_is_named_as_the_shell_names_it(
+    run: Run, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("backup", "kept.sqlite3").code == 0
+    assert run("restore", "kept.sqlite3").code == 0
+    assert run("backup", "nowhere/kept.sqlite3").code == 2
+
+
 @pytest.mark.parametrize("name", ["none.sqlite3", ".", "text.txt", "empty.sqlite3"])
 def test_what_is_no_backup_replaces_nothing(run: Run, sample: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / "text.txt").write_text("no database\n" * 500)
