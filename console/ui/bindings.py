@@ -72,6 +72,8 @@ class TicketCommands(QObject):
         self._commands.handle("reply", partial(opened, "reply"), self._why_not_work)
         self._commands.handle("plan", partial(opened, "plan"), self._why_not_work)
         self._commands.handle("resolve", partial(opened, "resolve"), self._why_not_work)
+        self._commands.handle("begin_earlier", partial(opened, "begin_earlier"), self._why_not_earlier)
+        self._commands.handle("reverse", partial(opened, "reverse"), self._why_not_reverse)
         self._commands.handle("demote", partial(opened, "demote"), self._why_not_demote)
         self._commands.handle("confirm", partial(opened, "confirm"), self._why_not_confirm)
         self._commands.handle("mark_free", partial(opened, "mark_free"), self._why_not_free)
@@ -239,6 +241,21 @@ class TicketCommands(QObject):
         if reason := self._why_not_work():
             return reason
         return "Work has begun already" if row is not None and row.begun else ""
+
+    def _why_not_earlier(self) -> str:
+        if reason := self._why_not_work():
+            return reason
+        desk = self._context.desk
+        return (
+            "" if desk is not None and desk.may(Role.MANAGER) else "Only a manager can enter an earlier time"
+        )
+
+    def _why_not_reverse(self) -> str:
+        view = self._view()
+        if reason := self._why_not_open_ticket():
+            return reason
+        classified = view is not None and (view.ticket.demotion or view.ticket.confirmation)
+        return "" if classified else "It is not classified"
 
     def _why_not_claim(self) -> str:
         if self._page.model.marked:

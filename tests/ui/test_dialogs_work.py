@@ -19,6 +19,7 @@ from console.services.ticket_view import ticket_view
 from console.store.engine import open_store
 from console.ui.theme import theme
 from console.ui.views.dialogs import DIALOGS, open_dialog
+from console.ui.views.dialogs.begin_earlier import BeginEarlierDialog
 from console.ui.views.dialogs.cancel import CancelDialog
 from console.ui.views.dialogs.cause import CauseDialog
 from console.ui.views.dialogs.change_priority import ChangePriorityDialog
@@ -150,6 +151,25 @@ def test_a_manager_enters_a_resolution_at_its_true_earlier_time(booth: Booth, ju
     after = ticket(booth.office, number)
     assert after.resolved_at == opened + timedelta(minutes=30)
     assert after.missed_guarantee is None
+
+
+def test_a_manager_enters_a_beginning_at_its_true_earlier_time(booth: Booth, juniper: Account) -> None:
+    number = booth.office.number(juniper, Priority.EMERGENCY)
+    opened = booth.office.clock.now
+    pass_time(booth, minutes=90)
+    dialog = booth.open(BeginEarlierDialog, "begin_earlier", ticket_id=number)
+    assert dialog._happened is not None
+    dialog._happened._when.set_instant(opened - timedelta(hours=1))
+    booth.commit()
+    assert "was opened later" in dialog._happened._when.accessibleDescription()
+    dialog._happened._when.set_instant(opened + timedelta(minutes=40))
+    dialog._happened._reason.setFocus()
+    booth.type("Began on the telephone")
+    booth.commit()
+    after = ticket(booth.office, number)
+    assert after.begun_at == opened + timedelta(minutes=40)
+    assert after.missed_guarantee is None
+    assert booth.is_closed(dialog)
 
 
 def test_an_agent_is_not_offered_an_earlier_time(booth: Booth, juniper: Account) -> None:

@@ -13,9 +13,9 @@ from console.ui.context import Context
 _HERE = "console.ui.views.dialogs"
 
 #: name → module, class, arguments that the name itself stands for. Besides context and parent they take
-#: ``ticket_id`` – classify (and ``outcome``: demote, confirm, free), demote, confirm, mark_free, reply, plan, resolve,
-#: cause, change_priority (and ``to``), reverse, overturn, reopen, merge, cancel, withdraw_proposal, answer_proposal,
-#: why (and ``anchor``: the widget beside which it opens);
+#: ``ticket_id`` – classify (and ``outcome``: demote, confirm, free), demote, confirm, mark_free, begin_earlier, reply,
+#: plan, resolve, cause, change_priority (and ``to``), reverse, overturn, reopen, merge, cancel, withdraw_proposal,
+#: answer_proposal, why (and ``anchor``: the widget beside which it opens);
 #: ``account_id`` – purchase (and ``ticket_id``), adjust, refund, reverse_entry (and ``entry_id``), account_edit (0: a
 #: new one); nothing or ``account_id`` – new_ticket, callback (or ``ticket_id``); nothing or ``path`` – import_file.
 DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -23,6 +23,7 @@ DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "demote": (f"{_HERE}.classify", "ClassifyDialog", {"outcome": "demote"}),
     "confirm": (f"{_HERE}.classify", "ClassifyDialog", {"outcome": "confirm"}),
     "mark_free": (f"{_HERE}.classify", "ClassifyDialog", {"outcome": "free"}),
+    "begin_earlier": (f"{_HERE}.begin_earlier", "BeginEarlierDialog", {}),
     "reply": (f"{_HERE}.reply", "ReplyDialog", {}),
     "plan": (f"{_HERE}.plan", "PlanDialog", {}),
     "resolve": (f"{_HERE}.resolve", "ResolveDialog", {}),
