@@ -77,7 +77,13 @@ class Flow:
 
 
 def write_pdf(
-    summary: Summary, file: Path, times: Times, filters: str, *, letter: bool = False, at: datetime | None = None
+    summary: Summary,
+    file: Path,
+    times: Times,
+    filters: str,
+    *,
+    letter: bool = False,
+    at: datetime | None = None,
 ) -> int:
     """How many pages were written. ``filters`` says what was filtered, ``at`` is the instant of open misses on screen.
 
@@ -88,7 +94,9 @@ def write_pdf(
     return pages
 
 
-def rendered(summary: Summary, times: Times, filters: str, *, letter: bool, at: datetime) -> tuple[bytes, int]:
+def rendered(
+    summary: Summary, times: Times, filters: str, *, letter: bool, at: datetime
+) -> tuple[bytes, int]:
     """The PDF, and how many pages it has."""
     stored = QByteArray()
     device = QBuffer(stored)
@@ -135,7 +143,9 @@ def foot_words(summary: Summary, times: Times, filters: str) -> str:
     made = f"{words.full_day(summary.at.astimezone(times.policy))} {summary.at.astimezone(times.policy).year}"
     period = f"{words.long_span(summary.period)}, {times.policy_name}"
     clock = times.policy_clock(summary.at)
-    return fmt.DOT.join((period, filters, f"generated {made}, {clock}", f"policy version {summary.policy_version}"))
+    return fmt.DOT.join(
+        (period, filters, f"generated {made}, {clock}", f"policy version {summary.policy_version}")
+    )
 
 
 def laid_out(
@@ -168,13 +178,16 @@ def _put_charts(flow: Flow, summary: Summary, times: Times, look: Look) -> None:
     flow.put(22, _chart_head(charts.per_day_title(summary), legend))
     flow.put(230, lambda painter, look, rect: draw_per_day(painter, rect, bars, look))
     flow.skip(_GAP)
-    flow.put(22, _chart_note("When they were missed", f"{times.policy_name} time; grey is outside business hours"))
+    flow.put(
+        22, _chart_note("When they were missed", f"{times.policy_name} time; grey is outside business hours")
+    )
     flow.put(240, lambda painter, look, rect: draw_grid(painter, rect, grid, look))
     flow.skip(_GAP)
     if causes:
         flow.put(22, _words("Causes", "section"))
         flow.put(
-            len(causes) * line_height(look) + 4, lambda painter, look, rect: draw_causes(painter, rect, causes, look)
+            len(causes) * line_height(look) + 4,
+            lambda painter, look, rect: draw_causes(painter, rect, causes, look),
         )
 
 
@@ -214,7 +227,13 @@ def _draw_tile(painter: QPainter, look: Look, rect: QRectF, tile: TileWords) -> 
     goal = tile.id == "goals"
     box(painter, look, rect, 6, line="line_strong" if goal else "line", dashed=goal)
     inside = rect.adjusted(9, 7, -9, -6)
-    write(painter, look, QRectF(inside.left(), inside.top(), inside.width(), 16), tile.title, role="caption_medium")
+    write(
+        painter,
+        look,
+        QRectF(inside.left(), inside.top(), inside.width(), 16),
+        tile.title,
+        role="caption_medium",
+    )
     figure = QRectF(inside.left(), inside.top() + 17, inside.width(), 28)
     write(painter, look, figure, tile.figure, role="figure_small", ink=tile.ink)
     beside = QRectF(inside.left(), inside.top() + 46, inside.width(), 15)
@@ -232,7 +251,9 @@ def _chart_head(title: str, before: str) -> Draw:
         for kind, text in (("before", before), ("plan", "resolve or plan"), ("begin", "begin or respond")):
             width = look.metrics("caption").horizontalAdvance(text) + 2
             x -= width
-            write(painter, look, QRectF(x, rect.top(), width, rect.height()), text, role="caption", ink="text2")
+            write(
+                painter, look, QRectF(x, rect.top(), width, rect.height()), text, role="caption", ink="text2"
+            )
             place = QRectF(x - 16, middle - 5, 10, 10)
             if kind == "begin":
                 box(painter, look, place, 2, fill=BEGIN)
@@ -276,7 +297,9 @@ def column_widths(sheet: Sheet, look: Look) -> list[float]:
     widths = []
     for at, column in enumerate(sheet.columns):
         head = look.metrics("caption_medium").horizontalAdvance(column.title)
-        cells = (look.metrics("caption_strong").horizontalAdvance(line.cells[at].text) for line in sheet.lines)
+        cells = (
+            look.metrics("caption_strong").horizontalAdvance(line.cells[at].text) for line in sheet.lines
+        )
         widths.append(max(head, *cells, 0) + _GAP)
     stretching = [at for at, column in enumerate(sheet.columns) if column.stretch]
     spare = WIDTH - sum(widths)
@@ -299,7 +322,15 @@ def _row(sheet: Sheet, line: Line, widths: Sequence[float]) -> Draw:
     def draw(painter: QPainter, look: Look, rect: QRectF) -> None:
         for place, column, cell in zip(_cells(rect, widths), sheet.columns, line.cells, strict=True):
             align = RIGHT if column.right else LEFT
-            write(painter, look, place, cell.text, role=_paper_role(cell, line), ink=_paper_ink(cell), align=align)
+            write(
+                painter,
+                look,
+                place,
+                cell.text,
+                role=_paper_role(cell, line),
+                ink=_paper_ink(cell),
+                align=align,
+            )
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 0.6, rect.width(), 0.6), look.color("line"))
 
     return draw

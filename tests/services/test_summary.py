@@ -82,7 +82,8 @@ def test_a_day_of_a_clock_change_has_its_own_length(day: date, hours: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("first", "last"), [(None, None), (date(2026, 11, 2), date(2026, 11, 1)), (date(1990, 1, 1), date(2026, 1, 1))]
+    ("first", "last"),
+    [(None, None), (date(2026, 11, 2), date(2026, 11, 1)), (date(1990, 1, 1), date(2026, 1, 1))],
 )
 def test_days_that_make_no_period_are_refused(first: date | None, last: date | None) -> None:
     with pytest.raises(Invalid):
@@ -135,7 +136,10 @@ def test_no_period_overlaps_the_one_before_and_none_is_longer(name: str, day: da
 
 @given(name=NAMES, day=DAYS, back=st.integers(0, 40))
 def test_steps_leave_no_day_out_and_count_none_twice(name: str, day: date, back: int) -> None:
-    later, earlier = period(name, noon_of(day), ZONE, back=back), period(name, noon_of(day), ZONE, back=back + 1)
+    later, earlier = (
+        period(name, noon_of(day), ZONE, back=back),
+        period(name, noon_of(day), ZONE, back=back + 1),
+    )
     assert earlier.last + timedelta(days=1) == later.first
 
 
@@ -190,7 +194,8 @@ def test_kept_and_missed_guarantees_of_a_month(told: Told) -> None:
 
     found = told.summary()
 
-    assert (found.tiles.due, found.tiles.met, found.tiles.missed_begin, found.tiles.missed_plan) == (4, 3, 1, 0)
+    tiles = found.tiles
+    assert (tiles.due, tiles.met, tiles.missed_begin, tiles.missed_plan) == (4, 3, 1, 0)
     assert (found.tiles.credited, found.tiles.worth) == (10, 25_000)
     assert [(row.ticket_id, row.milestone) for row in found.missed] == [(late, Milestone.BEGIN)]
     assert found.missed[0].late == timedelta(minutes=12)
@@ -291,7 +296,8 @@ def test_a_promise_belongs_to_the_period_in_which_it_was_due(told: Told) -> None
     told.clock.now = at(24, 14, 28)
     sweep(told.office.desk)
 
-    assert told.summary().tiles.due == 2  # due on 1 and 2 November, by hours that the clock change does not stretch
+    # Due on 1 and 2 November, by hours that the clock change does not stretch.
+    assert told.summary().tiles.due == 2
     assert told.summary("last_month").tiles.due == 0
     assert told.summary().before.due == 0
 
@@ -333,7 +339,9 @@ def test_emergencies_and_their_demotions_flat_rate_ones_too(told: Told) -> None:
         reason = "Mail is flowing and the fault is cosmetic."
         triage.demote(told.morgan, ticket, ["partial"], reason, None, told.morgan.new_key())
     told.clock.now = at(5, 10, 40)
-    triage.reverse_demotion(told.morgan, undone, "The whole site is down after all.", None, told.morgan.new_key())
+    triage.reverse_demotion(
+        told.morgan, undone, "The whole site is down after all.", None, told.morgan.new_key()
+    )
     told.clock.now = at(24, 14, 28)
 
     found = told.summary()
@@ -429,4 +437,3 @@ def test_credited_is_never_more_than_owed(rows: list[tuple[int, int, bool]]) -> 
     assert found.credited <= found.owed
     assert found.adds_up == (not found.unsettled)
     assert found.tickets <= found.missed
-

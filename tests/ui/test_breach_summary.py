@@ -119,7 +119,10 @@ def fresh(qtbot: QtBot, month: Office, tmp_path: Path) -> Iterator[Shown]:
 
 @pytest.fixture(scope="module")
 def standing(
-    request: pytest.FixtureRequest, dressed: QApplication, filled: bytes, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    dressed: QApplication,
+    filled: bytes,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shown]:
     """One window for all tests that only look."""
     folder = tmp_path_factory.mktemp("standing")
@@ -146,7 +149,9 @@ def shown(standing: Shown) -> Shown:
     standing.window.toast.hide()
     standing.quiet()
     standing.until(lambda: page.summary() is not None and page.loaded() is not None)
-    standing.until(lambda: figures(standing).filters == Filters() and figures(standing).period.name == "this_month")
+    standing.until(
+        lambda: figures(standing).filters == Filters() and figures(standing).period.name == "this_month"
+    )
     page.missed.table.setFocus()
     return standing
 
@@ -193,7 +198,9 @@ def test_one_chord_leads_to_todays_misses_and_the_months_trend(
 def test_tiles_say_the_figures_with_sign_and_direction(shown: Shown) -> None:
     found, tiles = figures(shown), page_of(shown).tiles
     assert found.tiles.missed == 4
-    assert tiles["met"].words().figure == f"{found.tiles.met} of {found.tiles.due}"  # under twenty: no per cent
+    assert (
+        tiles["met"].words().figure == f"{found.tiles.met} of {found.tiles.due}"
+    )  # under twenty: no per cent
     assert tiles["missed"].words().figure == "4"
     assert tiles["missed"].words().beside == "3 begin, 1 plan"
     assert tiles["missed"].words().delta == "0" or tiles["missed"].words().delta == "no change,"
@@ -435,7 +442,11 @@ def test_a_cell_of_the_priority_table_opens_its_own_tickets(
     picked: list[tuple[frozenset[int], str]] = []
     monkeypatch.setattr(page._context, "show_tickets", lambda ids, title: picked.append((ids, title)))
     QTest.keyClick(table, Qt.Key.Key_Return)
-    wanted = {row.ticket_id for row in found.missed if row.priority is Priority.EMERGENCY and "begin" in row.milestone}
+    wanted = {
+        row.ticket_id
+        for row in found.missed
+        if row.priority is Priority.EMERGENCY and "begin" in row.milestone
+    }
     assert picked == [(frozenset(wanted), "Emergency: missed begin or respond, from the summary")]
 
 
@@ -638,7 +649,9 @@ def test_charts_say_in_a_tooltip_what_is_under_the_pointer(shown: Shown) -> None
     QApplication.sendEvent(chart, event)
     assert mark.says in QToolTip.text()
     QToolTip.hideText()
-    QApplication.sendEvent(chart, QHelpEvent(QHelpEvent.Type.ToolTip, QPoint(1, 1), chart.mapToGlobal(QPoint(1, 1))))
+    QApplication.sendEvent(
+        chart, QHelpEvent(QHelpEvent.Type.ToolTip, QPoint(1, 1), chart.mapToGlobal(QPoint(1, 1)))
+    )
 
 
 def test_very_long_periods_share_bars(month: Office) -> None:

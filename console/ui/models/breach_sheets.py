@@ -98,7 +98,9 @@ def missed_sheet(summary: Summary, now: datetime, times: Times, text: str = "") 
     """Every missed guarantee, latest first; with ``text`` those whose words hold it."""
     lines = (_missed_line(summary, row, now, times) for row in summary.missed)
     wanted = text.casefold().split()
-    return Sheet(MISSED_COLUMNS, tuple(line for line in lines if all(word in _found_in(line) for word in wanted)))
+    return Sheet(
+        MISSED_COLUMNS, tuple(line for line in lines if all(word in _found_in(line) for word in wanted))
+    )
 
 
 def _found_in(line: Line) -> str:
@@ -107,7 +109,11 @@ def _found_in(line: Line) -> str:
 
 def _missed_line(summary: Summary, row: PromiseRow, now: datetime, times: Times) -> Line:
     which = words.MILESTONES[row.milestone]
-    due, late, cause = words.was_due(row, now, times), words.late_by(row, now), words.cause_words(summary, row)
+    due, late, cause = (
+        words.was_due(row, now, times),
+        words.late_by(row, now),
+        words.cause_words(summary, row),
+    )
     credited = fmt.number(row.credited) if row.credited else fmt.NOTHING
     one = frozenset({row.ticket_id})
     cells = (

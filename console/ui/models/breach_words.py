@@ -95,13 +95,18 @@ def _long_month(day: date) -> str:
 
 def compared_with(summary: Summary) -> str:
     """``"compared with 1–24 Oct"``."""
-    return f"compared with {short_span(summary.compared.first, summary.compared.last, summary.period.last.year)}"
+    return (
+        f"compared with {short_span(summary.compared.first, summary.compared.last, summary.period.last.year)}"
+    )
 
 
 def same_day_before(summary: Summary) -> str:
     """What the short lines of the chart mean: ``"same day in Oct"``."""
     before, of = summary.compared, summary.period
-    if of.first.year != before.first.year and (of.first.month, of.first.day) == (before.first.month, before.first.day):
+    if of.first.year != before.first.year and (of.first.month, of.first.day) == (
+        before.first.month,
+        before.first.day,
+    ):
         return f"same day in {before.first.year}"
     if of.name in ("this_month", "last_month"):
         return f"same day in {month(before.first)}"

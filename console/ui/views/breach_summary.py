@@ -112,7 +112,9 @@ class BreachSummaryPage(Page):
 
     def focus_first(self) -> None:
         last = cast("QWidget | None", self.focusWidget())
-        (last if last is not None and last.isVisible() else self.missed.table).setFocus(Qt.FocusReason.OtherFocusReason)
+        (last if last is not None and last.isVisible() else self.missed.table).setFocus(
+            Qt.FocusReason.OtherFocusReason
+        )
 
     def panes(self) -> tuple[QWidget, ...]:
         return (self.bar, self.per_day, self.priority, self.missed)
@@ -147,7 +149,9 @@ class BreachSummaryPage(Page):
             self._ask_again = True
             return
         wish = self._wish
-        task = self._context.read(lambda desk: deeds.load(desk, wish), self._on_loaded, self._on_failed, owner=self)
+        task = self._context.read(
+            lambda desk: deeds.load(desk, wish), self._on_loaded, self._on_failed, owner=self
+        )
         self._asking = task is not None
         if task is not None:
             task.finished.connect(self._on_finished)
@@ -442,7 +446,10 @@ class BreachSummaryPage(Page):
             return ""
         if self._wish.period == "custom" and summary is not None:
             zone = ZoneInfo(summary.period.zone)
-            if summary.period.last + (summary.period.last - summary.period.first) < summary.at.astimezone(zone).date():
+            if (
+                summary.period.last + (summary.period.last - summary.period.first)
+                < summary.at.astimezone(zone).date()
+            ):
                 return ""
         return "This is the newest period"
 
@@ -469,4 +476,6 @@ def _no_figures() -> tuple[words.TileWords, ...]:
         "goals": "Best effort, flat-rate",
     }
     icons = {"goals": "leaf"}
-    return tuple(words.TileWords(name, title, "", "", "", icon=icons.get(name, "")) for name, title in titles.items())
+    return tuple(
+        words.TileWords(name, title, "", "", "", icon=icons.get(name, "")) for name, title in titles.items()
+    )

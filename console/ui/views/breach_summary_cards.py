@@ -95,19 +95,24 @@ class MissedCard(Card):
         self.none.setText("No missed guarantee matches the search." if whole else "No guarantee was missed.")
         for part in (self.open_all, self._arrow):
             part.setVisible(bool(whole))
-        for part in (self._check, self.link, self.count):
-            part.show()
+        self._check.show()
+        self.link.show()
+        self.count.show()
         self._show_sums(summary)
 
     def _show_sums(self, summary: Summary) -> None:
         sums = summary.reconciliation
         ink = "text" if sums.adds_up else "missed_text"
-        self._check.show_icon("check" if sums.adds_up else "circle-x", "met_text" if sums.adds_up else "missed_text")
+        self._check.show_icon(
+            "check" if sums.adds_up else "circle-x", "met_text" if sums.adds_up else "missed_text"
+        )
         self.sums.setText(words.reconciliation(summary))
         self.sums.set_ink(ink)
         self.link.setText("Reconcile" if sums.adds_up else "Show")
         self.link.setAccessibleName(
-            "Reconcile: add up every entry again" if sums.adds_up else "Show the tickets that are not credited"
+            "Reconcile: add up every entry again"
+            if sums.adds_up
+            else "Show the tickets that are not credited"
         )
 
     def _on_open_all(self) -> None:

@@ -113,7 +113,9 @@ def _tick(buckets: Sequence[_Bucket], at: int, today: date) -> tuple[str, bool]:
     if bucket.first <= today <= bucket.last:
         return "today", True
     if len(buckets) <= _ALL_DAYS_UP_TO:
-        return (f"{words.weekday(bucket.first)} {bucket.first.day}" if bucket.first == bucket.last else ""), False
+        return (
+            f"{words.weekday(bucket.first)} {bucket.first.day}" if bucket.first == bucket.last else ""
+        ), False
     first, last = buckets[0].first, buckets[-1].last
     if (first.year, first.month) == (last.year, last.month):
         return (str(bucket.first.day) if bucket.first.day in (1, 7, 14, 21, 28) else ""), False

@@ -76,7 +76,9 @@ def write_csv(summary: Summary, file: Path, *, bom: bool) -> int:
 def cannot_write(file: Path, error: OSError) -> Invalid:
     """The sentence for a file that could not be written."""
     reason = error.strerror or str(error)
-    return Invalid(f"{file} could not be written: {reason}. Choose another folder.", title="Nothing was written")
+    return Invalid(
+        f"{file} could not be written: {reason}. Choose another folder.", title="Nothing was written"
+    )
 
 
 def check(desk: Desk) -> list[str]:

@@ -90,7 +90,9 @@ class Exports(QObject):
             self.write_csv(Path(name), bom=chosen == CSV_BOM)
 
     def _write(self, work: Callable[[], int], file: Path, what: str) -> None:
-        self._context.read(lambda _desk: work(), partial(self._on_written, file, what), self._on_failed, owner=self)
+        self._context.read(
+            lambda _desk: work(), partial(self._on_written, file, what), self._on_failed, owner=self
+        )
 
     def _on_written(self, file: Path, what: str, count: int) -> None:
         if self._context.toasts is not None:

@@ -60,7 +60,9 @@ class Choice(Button):
 
     def _draw_ground(self, painter: QPainter, rect: QRectF, radius: float) -> None:
         hot = self.underMouse() or self.isDown()
-        rounded(painter, rect, radius, fill="hover" if hot else "surface", line="line", width=theme().line_width)
+        rounded(
+            painter, rect, radius, fill="hover" if hot else "surface", line="line", width=theme().line_width
+        )
 
 
 class DateField(QDateEdit):
@@ -79,7 +81,9 @@ class DateField(QDateEdit):
 
     def sizeHint(self) -> QSize:
         usual = super().sizeHint()
-        return QSize(theme().metrics("body").horizontalAdvance("30 Sept 2026") + theme().px(44), usual.height())
+        return QSize(
+            theme().metrics("body").horizontalAdvance("30 Sept 2026") + theme().px(44), usual.height()
+        )
 
     def day(self) -> date:
         """The day shown."""
@@ -139,7 +143,9 @@ class FilterPanel(QFrame):
         self._choices = choices
         _fill(self.account, "All accounts", choices.accounts)
         _fill(self.option, "All support options", choices.options)
-        _fill(self.priority, "All priorities", [(each, each.value.capitalize()) for each in reversed(Priority)])
+        _fill(
+            self.priority, "All priorities", [(each, each.value.capitalize()) for each in reversed(Priority)]
+        )
         owners = [("", UNCLAIMED), *((name, name) for name in choices.owners)]
         _fill(self.owner, "All owners", owners)
 
@@ -282,7 +288,10 @@ class SummaryBar(QWidget):
     def _on_compare(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        before, year = menu.addAction("The same number of days before"), menu.addAction("The same days a year before")
+        before, year = (
+            menu.addAction("The same number of days before"),
+            menu.addAction("The same days a year before"),
+        )
         before.triggered.connect(self._on_before)
         year.triggered.connect(self._on_year)
         menu.popup(self.compared.mapToGlobal(QPoint(0, self.compared.height() + 2)))

@@ -29,7 +29,9 @@ class Tile(StatTile):
 
     def __init__(self, words: TileWords, parent: QWidget | None = None) -> None:
         goal = words.id == "goals"
-        super().__init__(words.title, kind="goal" if goal else "panel", icon=words.icon or None, parent=parent)
+        super().__init__(
+            words.title, kind="goal" if goal else "panel", icon=words.icon or None, parent=parent
+        )
         self._words = words
         self._opens, self._stale = False, ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -92,7 +94,9 @@ class Tile(StatTile):
         if self.hasFocus():
             focus_ring(painter, self.rect().toRectF(), theme().px(8))
         else:
-            rounded(painter, self.rect().toRectF(), theme().px(8), line="line_strong", width=theme().line_width)
+            rounded(
+                painter, self.rect().toRectF(), theme().px(8), line="line_strong", width=theme().line_width
+            )
         painter.end()
 
 
@@ -204,7 +208,9 @@ class Legend(Drawn):
                 with restored(painter):
                     painter.fillRect(QRectF(x, middle - 0.5, px(11), 1.6), theme().color(BEFORE))
             width = theme().metrics("caption").horizontalAdvance(words) + 2
-            draw_text(painter, QRectF(x + px(16), 0, width, self.height()), words, role="caption", ink="text2")
+            draw_text(
+                painter, QRectF(x + px(16), 0, width, self.height()), words, role="caption", ink="text2"
+            )
             x += width + px(28) - 2
         painter.end()
 
@@ -248,7 +254,10 @@ class Twin(QWidget):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(chart)
         self._stack.addWidget(self.table)
-        self._policies: dict[QWidget, QSizePolicy] = {chart: chart.sizePolicy(), self.table: self.table.sizePolicy()}
+        self._policies: dict[QWidget, QSizePolicy] = {
+            chart: chart.sizePolicy(),
+            self.table: self.table.sizePolicy(),
+        }
         self._fit(on=False)
         chart.picked.connect(self.picked)
         self.table.picked.connect(self.picked)
@@ -288,7 +297,9 @@ class Empty(Card):
         column.addWidget(IconLabel("check", "met_text", 24), 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(
-            CaptionLabel("Goals of flat-rate tickets are counted in their own tile."), 0, Qt.AlignmentFlag.AlignHCenter
+            CaptionLabel("Goals of flat-rate tickets are counted in their own tile."),
+            0,
+            Qt.AlignmentFlag.AlignHCenter,
         )
         line = QHBoxLayout()
         line.addStretch(1)

@@ -123,7 +123,9 @@ class _CellPainter(QStyledItemDelegate):
             return
         if table.by_rows:
             if index.column() == 0:
-                painter.fillRect(rect.left(), rect.top(), theme().px(2), rect.height() - 1, theme().color("focus"))
+                painter.fillRect(
+                    rect.left(), rect.top(), theme().px(2), rect.height() - 1, theme().color("focus")
+                )
         elif index.column() == table.currentIndex().column():
             focus_ring(painter, QRectF(rect).adjusted(0, 1, 0, -2), theme().px(4))
 
@@ -215,7 +217,11 @@ class SummaryTable(QTableView):
 
     def event(self, event: QEvent) -> bool:
         """J and K are this table's while it has the focus and letters are keys."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_step(event):
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and self._is_step(event)
+        ):
             event.accept()
             return True
         return super().event(event)
@@ -266,7 +272,10 @@ class SummaryTable(QTableView):
         self.setMouseTracking(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        rows, items = QAbstractItemView.SelectionBehavior.SelectRows, QAbstractItemView.SelectionBehavior.SelectItems
+        rows, items = (
+            QAbstractItemView.SelectionBehavior.SelectRows,
+            QAbstractItemView.SelectionBehavior.SelectItems,
+        )
         self.setSelectionBehavior(rows if self.by_rows else items)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         if self._whole:
@@ -358,4 +367,3 @@ class SummaryTable(QTableView):
         self.horizontalHeader().setFixedHeight(self.horizontalHeader().sizeHint().height())
         self._measure()
         self.viewport().update()
-

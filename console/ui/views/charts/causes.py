@@ -39,7 +39,9 @@ def draw_causes(painter: QPainter, rect: QRectF, bars: Sequence[CauseBar], look:
         line = QRectF(rect.left(), rect.top() + at * height, rect.width(), height)
         if at == hot:
             box(painter, look, line, look.px(4), fill="hover")
-        write(painter, look, line.adjusted(0, 0, words - rect.width(), 0), bar.words, role="caption", ink="text")
+        write(
+            painter, look, line.adjusted(0, 0, words - rect.width(), 0), bar.words, role="caption", ink="text"
+        )
         thick = look.px(8)
         track = QRectF(
             line.left() + words + look.px(8),
@@ -57,7 +59,9 @@ def draw_causes(painter: QPainter, rect: QRectF, bars: Sequence[CauseBar], look:
 def _widths(rect: QRectF, bars: Sequence[CauseBar], look: Look) -> tuple[float, float]:
     metrics = look.metrics("caption")
     words = max((metrics.horizontalAdvance(bar.words) + 4 for bar in bars), default=0)
-    number = max((look.metrics("caption_strong").horizontalAdvance(str(bar.count)) for bar in bars), default=0)
+    number = max(
+        (look.metrics("caption_strong").horizontalAdvance(str(bar.count)) for bar in bars), default=0
+    )
     return min(max(words, look.px(130)), rect.width() * 0.5), number
 
 

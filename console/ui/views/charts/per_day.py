@@ -170,4 +170,6 @@ class PerDayChart(Chart):
 
     def marks(self) -> tuple[Mark, ...]:
         at = places(self.rect().toRectF(), self._bars, theme())
-        return tuple(Mark(at.column(place), bar.says, bar.ids, bar.title) for place, bar in enumerate(self._bars))
+        return tuple(
+            Mark(at.column(place), bar.says, bar.ids, bar.title) for place, bar in enumerate(self._bars)
+        )

@@ -49,14 +49,18 @@ def cell_rect(rect: QRectF, grid: Grid, weekday: int, hour: int, look: Look) -> 
     )
 
 
-def draw_grid(painter: QPainter, rect: QRectF, grid: Grid, look: Look, hot: tuple[int, int] = (-1, -1)) -> None:
+def draw_grid(
+    painter: QPainter, rect: QRectF, grid: Grid, look: Look, hot: tuple[int, int] = (-1, -1)
+) -> None:
     """The whole grid with its labels."""
     for weekday, row in enumerate(grid.rows):
         first = cell_rect(rect, grid, weekday, 0, look)
         label = QRectF(rect.left(), first.top(), first.left() - rect.left(), first.height())
         write(painter, look, label, grid.days[weekday], role="chart", ink="text2", align=LEFT)
         for hour, cell in enumerate(row):
-            _draw_cell(painter, cell_rect(rect, grid, weekday, hour, look), cell, look, hot=hot == (weekday, hour))
+            _draw_cell(
+                painter, cell_rect(rect, grid, weekday, hour, look), cell, look, hot=hot == (weekday, hour)
+            )
     if grid.rows:
         _draw_hours(painter, rect, grid, look)
 
@@ -81,7 +85,14 @@ def _draw_hours(painter: QPainter, rect: QRectF, grid: Grid, look: Look) -> None
         if left + width > edge:
             continue
         edge = left - look.px(8)
-        write(painter, look, QRectF(left, rect.bottom() - height, width, height), text, role="chart", ink="text2")
+        write(
+            painter,
+            look,
+            QRectF(left, rect.bottom() - height, width, height),
+            text,
+            role="chart",
+            ink="text2",
+        )
 
 
 class WeekGrid(Chart):
@@ -124,5 +135,7 @@ class WeekGrid(Chart):
         found = []
         for weekday, hour in self._full:
             cell = self._grid.rows[weekday][hour]
-            found.append(Mark(cell_rect(rect, self._grid, weekday, hour, theme()), cell.says, cell.ids, cell.title))
+            found.append(
+                Mark(cell_rect(rect, self._grid, weekday, hour, theme()), cell.says, cell.ids, cell.title)
+            )
         return found
