@@ -43,7 +43,8 @@ app.exec()
 """
 
 CONSOLE = """
-import sys, time
+import gc, sys, time
+gc.disable()  # as the front door does
 from console.ui import app
 def painted(window):
     from PySide6.QtWidgets import QApplication
@@ -54,7 +55,8 @@ app.main(["--data-dir", sys.argv[1]], painted)
 """
 
 ROWS = """
-import sys, time
+import gc, sys, time
+gc.disable()  # as the front door does
 from PySide6.QtWidgets import QApplication
 from console.ui import app
 from console.ui.app import Options

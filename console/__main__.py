@@ -70,6 +70,9 @@ def _window(words: list[str]) -> int:
             file=sys.stderr,
         )
         return NO_DISPLAY
+    import gc
+
+    gc.disable()  # nothing to collect while the modules load; the window enables it after its first paint
     from console.ui.app import main as window
 
     return window(words)

@@ -1,5 +1,6 @@
 """Starts the window: application, theme, faults and the frame; the desk follows after the first paint."""
 
+import gc
 import logging
 import sys
 import threading
@@ -120,6 +121,7 @@ def run(remember: Remember, wire: Wiring) -> int:
     window.show()
 
     def after_first_paint() -> None:
+        gc.enable()
         wire(window)
 
     QTimer.singleShot(0, window, after_first_paint)
