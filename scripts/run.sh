@@ -2,6 +2,7 @@
 # What `make run` does. With a display: open the window. Without one: the main job on the sample database, as text and pictures.
 set -eu
 cd "$(dirname "$0")/.."
+.venv/bin/python -m compileall -q console  # a start never compiles, whatever the environment forbids to write
 console() { .venv/bin/python -m console --data-dir "$data" "$@"; }
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}${QT_QPA_PLATFORM:-}" ] || [ "$(uname)" = Darwin ]; then

@@ -31,9 +31,10 @@ class Faults(QObject):
 
     _caught = Signal(object)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, *, unattended: bool = False) -> None:
         super().__init__(parent)
         self._showing = False
+        self._unattended = unattended
         self._caught.connect(self.show_fault)
 
     def install(self) -> None:
@@ -44,6 +45,10 @@ class Faults(QObject):
     def show_fault(self, error: BaseException) -> None:
         """Logs the error and opens the report; on the UI thread."""
         _log.error("a fault in the console", exc_info=error)
+        if self._unattended:
+            print(report_of(error), file=sys.stderr)
+            QApplication.exit(1)
+            return
         if self._showing:
             return
         self._showing = True
@@ -112,10 +117,13 @@ class Options:
     backups_kept: int | None = None
 
 
-def run(remember: Remember, wire: Wiring) -> int:
-    """Shows the window, then calls ``wire(window)`` once it is on screen; returns the exit code."""
+def run(remember: Remember, wire: Wiring, *, unattended: bool = False) -> int:
+    """Shows the window, then calls ``wire(window)`` once it is on screen; returns the exit code.
+
+    ``unattended``: a fault ends the program with exit code 1, for nobody is there to read its report.
+    """
     app = make_application(remember)
-    faults = Faults(app)
+    faults = Faults(app, unattended=unattended)
     faults.install()
     window = MainWindow(Commands(), remember)
     window.show()
@@ -147,7 +155,7 @@ def main(words: Sequence[str] = (), wire: Wiring | None = None) -> int:
         if problems:
             window.notice.show_message(" ".join(problems), tone="soon")
 
-    return run(remember, wire or usual)
+    return run(remember, wire or usual, unattended=options.smoke)
 
 
 def begin(options: Options, folders: paths.Folders) -> tuple[Options, tuple[str, ...]]:

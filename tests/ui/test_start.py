@@ -81,3 +81,22 @@ def test_a_folder_that_cannot_be_made_is_a_sentence_and_no_traceback(tmp_path: P
     )
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
+
+
+def test_unattended_a_fault_ends_the_program_with_its_report(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom console.ui import app\nfrom console.ui.remember import Remember\nfrom pathlib import Path\n"
+        "def broken(window):\n    raise RuntimeError('on purpose')\n"
+        "sys.exit(app.run(Remember(Path(sys.argv[1]) / 'window.ini'), broken, unattended=True))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        timeout=60,
+    )
+    assert run.returncode == 1
+    assert "RuntimeError" in run.stderr
