@@ -196,7 +196,9 @@ def test_confirming_needs_a_criterion_and_moves_nothing(
     booth: Booth, emergency: int, juniper: Account
 ) -> None:
     dialog = classify(booth, emergency, "confirm")
-    assert {after for _, after, _ in shown(dialog).values()} == {"no change"}
+    rows = shown(dialog)
+    assert rows.pop("Classification") == ("none", "mission critical", "by you")
+    assert {after for _, after, _ in rows.values()} == {"no change"}
     booth.commit()
     assert dialog.isVisible()
     booth.key(Qt.Key.Key_Space)

@@ -7,7 +7,7 @@ from console.policy.ticket import Ticket
 from console.services import progress
 from console.services.ticket_view import TicketView
 from console.ui.context import Context
-from console.ui.views.dialogs.criteria import combo_of
+from console.ui.views.dialogs.criteria import combo_of, review
 from console.ui.views.dialogs.frame import Work
 from console.ui.views.dialogs.ticket_dialog import TicketDialog, may_have_missed
 
@@ -30,9 +30,11 @@ class CauseDialog(TicketDialog):
 
     def fill(self, view: TicketView) -> None:
         """One choice."""
-        combo = combo_of(view.policy.lists.causes_of_a_miss, "Choose the cause", "Cause")
+        causes = view.policy.lists.causes_of_a_miss
+        combo = combo_of(causes, "Choose the cause", "Cause")
         combo.setCurrentIndex(max(0, combo.findData(view.ticket.cause_of_miss or "")))
-        self.ask("cause", "Cause", combo, lambda: "" if combo.currentData() else "Choose the cause.")
+        missing = "Choose the cause."
+        self.ask("cause", "Cause", combo, lambda: "" if combo.currentData() else missing, hint=review(causes))
 
     def work(self) -> Work | None:
         """Sets it."""

@@ -16,7 +16,7 @@ from console.services.ticket_view import TicketView, ticket_view
 from console.ui.background import Latest
 from console.ui.context import Context
 from console.ui.theme import theme
-from console.ui.views.before_after import BeforeAfter, changes
+from console.ui.views.before_after import BeforeAfter
 from console.ui.views.dialogs import classify_words as words
 from console.ui.views.dialogs.classify_words import CONFIRM, DEMOTE, FREE
 from console.ui.views.dialogs.criteria import Category, Criteria
@@ -273,7 +273,9 @@ class ClassifyDialog(Dialog):
             self.say("")
         outcome, deciding = self._outcomes.current(), self._deciding()
         proposed = outcome == FREE and not deciding
-        self._table.show_changes(changes(preview, self.context.times), dimmed=proposed, flash=self._flash)
+        self._table.show_changes(
+            words.rows(outcome, preview, self.context.times), dimmed=proposed, flash=self._flash
+        )
         self._flash = False
         self.primary.set_text(words.button(outcome, preview, deciding=deciding))
         sentence, tone = words.banner(

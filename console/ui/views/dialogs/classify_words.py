@@ -10,6 +10,7 @@ from console.services.desk import Preview
 from console.services.triage import why_not_free_issue
 from console.ui import format as fmt
 from console.ui.format import DOT, Times
+from console.ui.views.before_after import Change, changes
 from console.ui.widgets.pills import Urgency
 
 DEMOTE, CONFIRM, FREE = "demote", "confirm", "free"
@@ -106,6 +107,14 @@ def clock(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Urgency, str]:
 
 
 # the right side
+
+
+def rows(outcome: str, preview: Preview, times: Times) -> tuple[Change, ...]:
+    """What changes, row by row; a confirmation adds the one thing that it changes."""
+    usual = changes(preview, times)
+    if outcome != CONFIRM:
+        return usual
+    return (usual[0], Change("Classification", "none", "mission critical", "by you"), *usual[1:])
 
 
 def heading(outcome: str, *, deciding: bool) -> str:

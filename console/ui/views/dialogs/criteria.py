@@ -111,6 +111,11 @@ class Criteria(QWidget):
             self.show_fault("")
 
 
+def review(shown: HouseList) -> str:
+    """The mark of a list that no administrator has reviewed yet; empty once one has."""
+    return "" if shown.reviewed else REVIEW
+
+
 def combo_of(shown: HouseList, prompt: str = "", name: str = "") -> ComboBox:
     """A drop-down of a policy list, with a first line that chooses nothing when there is a ``prompt``."""
     combo = ComboBox(name or shown.title)
@@ -142,6 +147,7 @@ class Category(Labelled):
         """The list's items; the choice stays when it can."""
         before = self.chosen()
         fill_combo(self.field, shown, self._prompt)
+        self.show_hint(review(shown))
         self.choose(before)
 
     def chosen(self) -> str:

@@ -6,7 +6,7 @@ from console.policy.terms import Milestone
 from console.services import progress
 from console.services.ticket_view import TicketView
 from console.ui.context import Context
-from console.ui.views.dialogs.criteria import combo_of
+from console.ui.views.dialogs.criteria import combo_of, review
 from console.ui.views.dialogs.frame import Work
 from console.ui.views.dialogs.ticket_dialog import TicketDialog, may_have_missed, meets_line, owed
 from console.ui.widgets.fields import TextArea
@@ -48,7 +48,13 @@ class ResolveDialog(TicketDialog):
         combo = combo_of(causes, "Choose the cause", "Cause of the miss")
         combo.setCurrentIndex(max(0, combo.findData(view.ticket.cause_of_miss or "")))
         sentence = "A guarantee was missed: choose its cause."
-        self.ask("cause", "Cause of the miss", combo, lambda: "" if combo.currentData() else sentence)
+        self.ask(
+            "cause",
+            "Cause of the miss",
+            combo,
+            lambda: "" if combo.currentData() else sentence,
+            hint=review(causes),
+        )
 
     def _on_outcome(self) -> None:
         """A canned text fills the words while nobody has typed others."""
