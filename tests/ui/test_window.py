@@ -345,6 +345,21 @@ def test_the_first_run_asks_where_and_opens_the_sample(qtbot: QtBot, tmp_path: P
     assert wiring.context.desk is None
 
 
+def test_another_database_leaves_nothing_of_the_one_before(
+    shown: Shown, emergency: int, tmp_path: Path
+) -> None:
+    with office(f"sqlite:///{tmp_path / 'other.sqlite3'}") as other:
+        number = other.number(
+            other.account("Elsewhere", balance=9), Priority.STANDARD, subject="Another desk"
+        )
+        shown.wiring.show_desk(other.at(ALEX))
+        shown.wiring.rest()
+        shown.until(lambda: shown.queue.model.ids() == [number])
+        shown.until(lambda: (view := shown.pane.view) is not None and view.row.subject == "Another desk")
+        assert shown.queue.model.held(emergency) is None or emergency == number
+        shown.quiet()
+
+
 def test_a_new_database_is_made_here(qtbot: QtBot, tmp_path: Path) -> None:
     window = MainWindow(Commands())
     window.show()

@@ -141,7 +141,10 @@ class QueuePage(Page):
     # reading
 
     def desk_opened(self) -> None:
-        """The database is there: the policy's marks and hours, and the first reading."""
+        """Another database is there: nothing of the one before stays; the policy's marks, and the first reading."""
+        self._loaded = False
+        self.model.drop_rows()
+        self.pane.show_nothing()
         self.judge_again()
         self.refresh()
 
@@ -213,8 +216,9 @@ class QueuePage(Page):
             self._apply_keys(loaded.keys)
         else:
             self._polite.offer(loaded.keys)
-        if first and not self.table.current_id() and self.model.ids():
-            self.table.select_ticket(self.model.ids()[0])
+        if first and self.model.ids():
+            self.table.select_ticket(self.table.current_id()) or self.table.select_ticket(self.model.ids()[0])
+            self.pane.show_ticket(self.pane.ticket_id or self.table.current_id())
 
     def settle(self) -> None:
         """Applies an order that waits for a quiet moment now."""
