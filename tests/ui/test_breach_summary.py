@@ -1,65 +1,42 @@
 """The breach summary at a real desk: by keyboard, in both looks and at both text sizes, on paper and in files."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from pypdf import PdfReader
-from PySide6.QtCore import QDate, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter
+from PySide6.QtCore import QDate, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from console.policy.errors import Invalid, Unavailable
-from console.policy.terms import Priority, PromiseKind, SupportOption
-from console.services import progress, triage
-from console.services.summary import Filters, Reconciliation, Summary, period, summary
+from console.policy.errors import Unavailable
+from console.policy.terms import Priority
+from console.services import progress
+from console.services.summary import Filters, Summary
 from console.services.sweep import sweep
-from console.ui import print_summary
-from console.ui.format import Times
 from console.ui.models import breach_words as words
 from console.ui.models.breach_model import BreachModel
-from console.ui.models.breach_sheets import missed_sheet, priority_sheet
-from console.ui.theme import Appearance, theme
 from console.ui.views import breach_summary_charts as charts
 from console.ui.views import breach_summary_deeds as deeds
 from console.ui.views.breach_summary import BreachSummaryPage
-from console.ui.views.breach_summary_cards import MissedCard
 from console.ui.views.breach_summary_deeds import Wish
-from console.ui.views.breach_summary_export import A4, CSV, CSV_BOM, LETTER
 from console.ui.views.breach_summary_filters import Choices
 from console.ui.views.breach_summary_table import SummaryTable
 from console.ui.views.charts.chart import Chart
-from console.ui.views.charts.look import PaperLook
-from console.ui.views.charts.per_day import Bar, PerDayChart, draw_per_day, places
+from console.ui.views.charts.per_day import PerDayChart
 from console.ui.views.charts.week_grid import WeekGrid
-from console.ui.widgets.labels import ElidedLabel
 from tests.support.desks import MORGAN, NOON, HandClock, Office, office
+from tests.support.month import EVIL, TIMES, month_in
 from tests.support.windows import Shown, window_at
-
-ZONE = "America/New_York"
-EASTERN = ZoneInfo(ZONE)
-TIMES = words.policy_times(Times(viewer=ZoneInfo("America/Denver")))
-EVIL = '<b>Juniper</b> & "Sons"'
-
-
-def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
-    return datetime(2026, month, day, hour, minute, tzinfo=EASTERN).astimezone(UTC)
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A month with four misses on three tickets, two causes, a demotion, a goal missed, and October before it."""
-    file = tmp_path_factory.mktemp("month") / "console.sqlite3"
-    with office(f"sqlite:///{file}", HandClock(at(1, 9, month=10))) as opened:
-        _fill(opened)
-    return file.read_bytes()
+    return month_in(tmp_path_factory.mktemp("month") / "console.sqlite3")
 
 
 @pytest.fixture
@@ -69,42 +46,6 @@ def month(filled: bytes, tmp_path: Path) -> Iterator[Office]:
     file.write_bytes(filled)
     with office(f"sqlite:///{file}", HandClock(NOON)) as opened:
         yield opened
-
-
-@pytest.fixture
-def found(month: Office) -> Summary:
-    """The month's figures, without a window."""
-    desk = month.at(MORGAN)
-    return summary(desk, period("this_month", desk.now(), ZONE))
-
-
-def _fill(opened: Office) -> None:
-    clock, morgan = opened.clock, opened.at(MORGAN)
-    juniper, umber = opened.account(EVIL, balance=100), opened.account("Umber Studio", balance=100)
-    shared = opened.account("Shared Ltd", option=SupportOption.FLAT_RATE_USERS)
-
-    def ticket(moment: datetime, account: object, priority: Priority) -> int:
-        clock.now = moment
-        return opened.number(account, priority, subject="<i>Mail</i> is slow")  # type: ignore[arg-type]
-
-    for day in (5, 6):
-        ticket(at(day, 10, month=10), umber, Priority.EMERGENCY)
-    sweep(morgan)
-    late = ticket(at(3, 10), juniper, Priority.EMERGENCY)
-    clock.now = at(3, 11, 12)
-    progress.begin(morgan, late, morgan.new_key())
-    progress.resolve(morgan, late, "solved", "Done.", morgan.new_key(), None, "overload")
-    ticket(at(9, 10), umber, Priority.URGENT)
-    demoted = ticket(at(16, 10), umber, Priority.EMERGENCY)
-    clock.now = at(16, 10, 5)
-    triage.demote(morgan, demoted, ["partial"], "Mail is flowing and works.", None, morgan.new_key())
-    progress.begin(morgan, demoted, morgan.new_key())
-    progress.resolve(morgan, demoted, "solved", "Done.", morgan.new_key())
-    ticket(at(17, 10), shared, Priority.EMERGENCY)
-    ticket(at(24, 13, 16), juniper, Priority.EMERGENCY)
-    ticket(at(24, 13, 40), umber, Priority.EMERGENCY)
-    clock.now = NOON
-    sweep(morgan)
 
 
 @pytest.fixture
@@ -453,36 +394,12 @@ def test_a_cell_of_the_priority_table_opens_its_own_tickets(
 # today's strip
 
 
-def test_the_strip_is_outlined_only_while_a_miss_is_open(found: Summary) -> None:
-    near, soon = timedelta(minutes=15), timedelta(minutes=60)
-    said = words.today_words(found, NOON, near, soon)
-    assert (said.kind, said.icon) == ("panel_missed", "alarm-clock-off")
-    closed = replace(found, today=replace(found.today, still_open=()))
-    assert words.today_words(closed, NOON, near, soon).kind == "panel"
-    assert "none still open" in words.today_words(closed, NOON, near, soon).head
-    calm = replace(found, today=replace(found.today, missed=0, still_open=()))
-    said = words.today_words(calm, NOON, near, soon)
-    assert (said.kind, said.head, said.ink) == ("panel_met", "No guarantee missed today", "met_text")
-    nothing = replace(found, today=replace(found.today, next_at_risk=None))
-    assert words.today_words(nothing, NOON, near, soon).open_id == 0
-
-
 def test_the_strip_opens_the_ticket_at_risk(shown: Shown) -> None:
     page = page_of(shown)
     ahead = figures(shown).today.next_at_risk
     assert ahead is not None
     page.strip.opened.emit(ahead.row.id)
     shown.until(lambda: shown.pane.ticket_id == ahead.row.id)
-
-
-def test_the_nearer_the_risk_the_warmer_its_words(found: Summary) -> None:
-    ahead = found.today.next_at_risk
-    assert ahead is not None
-    inks = [
-        words.today_words(found, ahead.due_at - left, timedelta(minutes=15), timedelta(minutes=60)).risk_ink
-        for left in (timedelta(minutes=10), timedelta(minutes=40), timedelta(hours=3))
-    ]
-    assert inks == ["now_text", "soon_text", "text2"]
 
 
 # what is owed
@@ -497,22 +414,6 @@ def test_all_that_is_owed_was_credited(shown: Shown) -> None:
     assert card.link.text() == "Reconcile"
     card.link.clicked.emit()
     shown.until(lambda: "added up again" in shown.window.toast.text())
-
-
-def test_what_is_owed_and_not_credited_can_be_shown(qtbot: QtBot, month: Office) -> None:
-    month.clock.now = NOON + timedelta(minutes=30)  # one more guarantee has passed, and nobody has swept yet
-    desk = month.at(MORGAN)
-    found = summary(desk, period("this_month", desk.now(), ZONE))
-    card = MissedCard()
-    qtbot.addWidget(card)
-    card.show_summary(found, missed_sheet(found, desk.now(), TIMES), filtered=False)
-    assert card.link.text() == "Show"
-    assert "still open 10." in card.sums.text()
-    picked: list[frozenset[int]] = []
-    card.picked.connect(lambda ids, _title: picked.append(ids))
-    card.link.clicked.emit()
-    assert picked == [frozenset(found.reconciliation.unsettled)]
-    assert isinstance(found.reconciliation, Reconciliation)
 
 
 # states
@@ -589,42 +490,7 @@ def test_time_passes_in_the_strip_and_a_passed_deadline_is_read_again(fresh: Sho
     fresh.until(lambda: figures(fresh).tiles.missed == 5)
 
 
-# looks
-
-
-@pytest.mark.parametrize(
-    ("look", "scale"),
-    [(Appearance.LIGHT, 1.0), (Appearance.DARK, 1.0), (Appearance.LIGHT, 2.0), (Appearance.DARK, 2.0)],
-)
-def test_nothing_is_cut_in_any_look(
-    qtbot: QtBot, month: Office, tmp_path: Path, look: Appearance, scale: float
-) -> None:
-    theme().choose(look)
-    theme().set_scale(scale)
-    with window_at(qtbot, month.at(MORGAN), tmp_path, (1440, 900) if scale == 1 else (1280, 720)) as opened:
-        opened.window.show_item("breach")
-        opened.until(lambda: page_of(opened).summary() is not None)
-        opened.quiet()
-        page = page_of(opened)
-        inside = page.area.widget()
-        assert inside.width() <= page.area.viewport().width()
-        if scale == 1:
-            assert page.area.verticalScrollBar().maximum() == 0, "the first screen shows it all"
-        opened.until(lambda: not _cut(inside))
-        page.show_tables(on=True)
-        assert not opened.window.grab().isNull()
-        page.show_tables(on=False)
-        assert not opened.window.grab().isNull()
-
-
-def _cut(inside: QWidget) -> list[str]:
-    """Words that have less room than they need and are not marked with an ellipsis."""
-    labels = [label for label in inside.findChildren(QLabel) if label.isVisible() and label.text()]
-    return [
-        label.text()
-        for label in labels
-        if not isinstance(label, ElidedLabel) and label.width() < label.minimumSizeHint().width()
-    ]
+# words and pointers
 
 
 def test_customers_words_are_plain_text(shown: Shown) -> None:
@@ -652,186 +518,3 @@ def test_charts_say_in_a_tooltip_what_is_under_the_pointer(shown: Shown) -> None
     QApplication.sendEvent(
         chart, QHelpEvent(QHelpEvent.Type.ToolTip, QPoint(1, 1), chart.mapToGlobal(QPoint(1, 1)))
     )
-
-
-def test_very_long_periods_share_bars(month: Office) -> None:
-    desk = month.at(MORGAN)
-    of = period("custom", desk.now(), ZONE, date(2024, 1, 1), date(2026, 11, 24))
-    found = summary(desk, of)
-    bars = charts.per_day_bars(found, date(2026, 11, 24))
-    assert len(bars) <= charts.MOST_BARS
-    assert sum(bar.whole for bar in bars) == found.tiles.missed
-    assert charts.per_day_title(found) == "Missed per 11 days"
-
-
-def test_bars_stay_in_their_place_however_many_were_missed() -> None:
-    look = PaperLook()
-    image = QImage(400, 200, QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    for most in (0, 1, 4, 5, 37, 1200):
-        bars = [Bar(most, most // 2, most, "x") for _ in range(31)]
-        rect = image.rect().toRectF()
-        found = places(rect, bars, look)
-        assert found.top >= most + most // 2
-        assert rect.contains(QPointF(found.bar(30, 0, most + most // 2).topRight()))
-        draw_per_day(painter, rect, bars, look)
-    painter.end()
-
-
-# files
-
-
-def test_ctrl_e_offers_both_files(shown: Shown) -> None:
-    page = page_of(shown)
-    shown.key(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    assert [action.text().split(",")[0] for action in menu.actions()] == ["CSV", "PDF"]
-    QTest.keyClick(menu, Qt.Key.Key_Return)
-    shown.until(lambda: page.findChild(QFileDialog) is not None)
-    dialog = page.findChild(QFileDialog)
-    assert isinstance(dialog, QFileDialog)
-    assert dialog.nameFilters() == [CSV, CSV_BOM]
-    assert "breach-summary-2026-11-01-to-2026-11-24.csv" in dialog.selectedFiles()[0]
-    dialog.close()
-
-
-def test_the_csv_says_what_the_screen_says(shown: Shown, tmp_path: Path) -> None:
-    page, file = page_of(shown), tmp_path / "out.csv"
-    page.exports.write_csv(file, bom=True)
-    shown.until(lambda: "Wrote out.csv" in shown.window.toast.text())
-    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
-    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
-    guarantees = [row for row in rows if row["kind"] == PromiseKind.GUARANTEE]
-    missed = [row for row in guarantees if row["missed"] == "yes"]
-    tiles = figures(shown).tiles
-    assert (len(guarantees), len(missed)) == (tiles.due, tiles.missed)
-    assert sum(int(row["credited"]) for row in missed) == tiles.credited
-    assert {row["account"] for row in rows} >= {EVIL}
-
-
-def test_a_toast_offers_the_folder(shown: Shown, tmp_path: Path) -> None:
-    page_of(shown).exports.write_csv(tmp_path / "out.csv")
-    shown.until(lambda: bool(shown.window.toast.text()))
-    assert shown.window.toast.focus_toast()
-    assert shown.focus().accessibleName() == "Show in folder"
-
-
-@pytest.mark.parametrize(("chosen", "size"), [(A4, (595, 842)), (LETTER, (612, 792))])
-def test_the_pdf_says_what_the_screen_says(
-    shown: Shown, tmp_path: Path, chosen: str, size: tuple[int, int]
-) -> None:
-    theme().choose(Appearance.DARK)  # paper stays light
-    page, file = page_of(shown), tmp_path / "out.pdf"
-    page.exports.write_pdf(file, letter=chosen == LETTER)
-    shown.until(lambda: "Wrote out.pdf" in shown.window.toast.text())
-    reader = PdfReader(file)
-    box = reader.pages[0].mediabox
-    assert (round(box.width), round(box.height)) == size
-    first, rest = _text(reader, 0), "".join(_text(reader, at) for at in range(1, len(reader.pages)))
-    for tile in page.tiles.values():
-        for part in (tile.words().title, tile.words().figure, tile.words().beside, tile.words().change):
-            assert _bare(part) in first, part
-    for bar in page.priority.causes.bars():
-        assert _bare(f"{bar.words}{bar.count}") in first
-    for sheet in (page.priority.table.sheet(), page.missed.table.sheet()):
-        for line in sheet.lines:
-            assert "".join(_bare(cell.text) for cell in line.cells) in rest
-    assert _bare(page.missed.sums.text()) in rest
-    made = "generated Tue 24 Nov 2026, 2:28 PM Eastern · policy version 1"
-    for number in range(len(reader.pages)):
-        foot = f"1–24 November 2026, Eastern · All accounts · {made}"
-        assert _bare(foot) in _text(reader, number)
-        assert _bare(f"page {number + 1} of {len(reader.pages)}") in _text(reader, number)
-
-
-def _text(reader: PdfReader, page: int) -> str:
-    return _bare(reader.pages[page].extract_text())
-
-
-def _bare(text: str) -> str:
-    return "".join(text.split())
-
-
-def test_long_tables_go_on_on_further_pages_with_their_heads(found: Summary) -> None:
-    many = replace(found, missed=tuple(replace(found.missed[0], ticket_id=20_000 + at) for at in range(120)))
-    made, pages = print_summary.rendered(many, TIMES, "All accounts", letter=False, at=found.at)
-    assert pages >= 4
-    reader = PdfReader(io.BytesIO(made))
-    assert len(reader.pages) == pages
-    told = "".join(_text(reader, at) for at in range(pages))
-    assert all(str(20_000 + at) in told for at in range(120))
-    for page in range(2, pages):
-        assert "Missedguarantees(120),continued" in _text(reader, page)
-
-
-def test_paper_is_white_in_every_look(found: Summary) -> None:
-    theme().choose(Appearance.DARK)
-    look = PaperLook()
-    image = QImage(800, 1150, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    for part in print_summary.laid_out(found, TIMES, look, 1150, at=found.at, filters="All accounts")[0]:
-        part.draw(painter, look, part.rect)
-    painter.end()
-    dark = sum(image.pixelColor(x, y).lightness() < 60 for x in range(0, 780, 7) for y in range(0, 1120, 7))
-    assert dark < 0.04 * (780 / 7) * (1120 / 7)
-
-
-def test_a_file_that_cannot_be_written_is_said_in_a_sentence(shown: Shown, tmp_path: Path) -> None:
-    page = page_of(shown)
-    for write in (page.exports.write_csv, page.exports.write_pdf):
-        page.message.hide()
-        write(tmp_path / "nowhere" / "out")
-        shown.until(page.message.isVisible)
-        assert "could not be written" in page.message.text()
-    with pytest.raises(Invalid):
-        deeds.write_csv(figures(shown), tmp_path, bom=False)
-
-
-# words
-
-
-@pytest.mark.parametrize(
-    ("met", "due", "says"),
-    [
-        (0, 0, "–"),
-        (17, 18, "17 of 18"),
-        (19, 19, "19 of 19"),
-        (20, 20, "100.0%"),
-        (482, 498, "96.7%"),
-        (1999, 2000, "99.9%"),
-    ],
-)
-def test_shares(met: int, due: int, says: str) -> None:
-    assert words.share(met, due) == says
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "says"),
-    [
-        (date(2026, 11, 1), date(2026, 11, 24), "1–24 Nov"),
-        (date(2026, 11, 24), date(2026, 11, 24), "24 Nov"),
-        (date(2026, 10, 28), date(2026, 11, 3), "28 Oct – 3 Nov"),
-        (date(2025, 11, 1), date(2025, 11, 24), "1–24 Nov 2025"),
-        (date(2025, 12, 28), date(2026, 1, 3), "28 Dec 2025 – 3 Jan 2026"),
-    ],
-)
-def test_spans_of_days(first: date, last: date, says: str) -> None:
-    assert words.short_span(first, last, 2026) == says
-
-
-def test_change_is_said_with_sign_and_verdict(found: Summary) -> None:
-    now = replace(found.tiles, due=498, met=482, missed_begin=11, missed_plan=5, credited=71)
-    before = replace(found.before, due=500, met=478, missed_begin=15, missed_plan=7, credited=60)
-    met, missed, credited, *_ = words.tile_words(replace(found, tiles=now, before=before))
-    assert (met.figure, met.beside, met.change) == ("96.7%", "482 of 498", "+1.1 pts better, was 95.6%")
-    assert (missed.delta, missed.delta_ink, missed.delta_icon) == ("−6", "met_text", "trending-down")
-    assert (credited.delta, credited.delta_ink, credited.verdict) == ("+11", "missed_text", "worse,")
-
-
-def test_the_priority_table_ends_with_all(found: Summary) -> None:
-    *_, whole = priority_sheet(found).lines
-    assert whole.total
-    assert whole.cells[1].text == str(found.tiles.due)
-    assert whole.cells[6].text == str(found.tiles.credited)
