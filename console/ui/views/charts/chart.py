@@ -164,7 +164,8 @@ class Chart(QWidget):
     def _draw_focus(self, painter: QPainter) -> None:
         marks = self.marks()
         if 0 <= self._at < len(marks):
-            focus_ring(painter, marks[self._at].rect.adjusted(-3, -3, 3, 3), 4)
+            ring = marks[self._at].rect.adjusted(-3, -3, 3, 3).intersected(self.rect().toRectF())
+            focus_ring(painter, ring, 4)
         else:
             focus_ring(painter, self.rect().toRectF(), theme().px(6))
 
