@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("deadlines", "start")
+BENCHMARKS = ("deadlines", "start", "queue")
 
 
 def main(names: list[str]) -> int:
