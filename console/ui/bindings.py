@@ -84,7 +84,7 @@ class TicketCommands(QObject):
         self._commands.handle("reopen", partial(opened, "reopen"), self._why_not_reopen)
         self._commands.handle("merge", partial(opened, "merge"), self._why_not_open_ticket)
         self._commands.handle("cancel_ticket", partial(opened, "cancel"), self._why_not_cancel)
-        self._commands.handle("why", partial(opened, "why"), self._why_not_why)
+        self._commands.handle("why", self._why, self._why_not_why)
         self._commands.handle("purchase", self._purchase, self._why_not_purchase)
         self._commands.handle(
             "new_ticket", partial(self._context.open_dialog, "new_ticket"), self._needs_staff
@@ -181,6 +181,11 @@ class TicketCommands(QObject):
 
     def _open(self, name: str) -> None:
         self._context.open_dialog(name, ticket_id=self.ticket_id())
+
+    def _why(self) -> None:
+        pane = self._page.pane
+        times = next((card for card in (pane.guarantees, pane.goals) if card.isVisible()), None)
+        self._context.open_dialog("why", ticket_id=self.ticket_id(), anchor=times)
 
     def _purchase(self) -> None:
         row = self._row()
