@@ -1,7 +1,8 @@
 """Start: the console's window beside an otherwise empty PySide6 window with a small table; then its first rows.
 
 Each figure is the time from the start of the process to the window being painted, the median of interleaved rounds
-in fresh processes, offscreen. The database has 10,000 open and 200,000 closed tickets; its rows arrive after the window stands. Nothing fails.
+in fresh processes, offscreen. The database has 10,000 open and 200,000 closed tickets; rows arrive after the window
+stands. Nothing fails.
 """
 
 import os

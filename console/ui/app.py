@@ -100,7 +100,6 @@ def make_application(remember: Remember | None = None) -> QApplication:
             Appearance(_known(remember.text("appearance", "system"))), remember.number("text_scale", 1.0)
         )
     theme().install(app)
-    app.setWindowIcon(icons.icon("life-buoy", "accent", 64))
     return app
 
 
@@ -130,6 +129,7 @@ def run(remember: Remember, wire: Wiring, *, unattended: bool = False) -> int:
 
     def after_first_paint() -> None:
         gc.enable()
+        app.setWindowIcon(icons.icon("life-buoy", "accent", 64))
         wire(window)
 
     QTimer.singleShot(0, window, after_first_paint)
