@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from console.policy.terms import Cause, EntryKind, Hosting, Priority, SupportOption
 from console.services import feed, keeping, tokens
 from console.services.sweep import sweep
@@ -80,13 +82,14 @@ def test_a_problem_with_one_ticket_does_not_stop_the_others(local_office: Office
     assert sweep(office.desk).changed.tickets == {broken}
 
 
-def test_more_than_one_batch(local_office: Office) -> None:
+def test_more_than_one_batch(local_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.services.sweep.BATCH", 10)
     office = local_office
     flat = office.account("Flat", Hosting.SHARED, SupportOption.FLAT_RATE_USERS)
-    for _ in range(230):
+    for _ in range(25):
         office.number(flat)
     office.clock.advance(hours=2)
-    assert sweep(office.desk).goals == 230
+    assert sweep(office.desk).goals == 25
     assert sweep(office.desk).goals == 0
 
 
