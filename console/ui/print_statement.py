@@ -187,7 +187,9 @@ def _fill(
 def _rows(sheet: Sheet) -> list[tuple[str, ...]]:
     """Oldest first, as on paper, between the opening and the closing balance."""
     statement = sheet.statement
-    made = [(_when(sheet, statement.start), "Opening balance", "", "", fmt.number(statement.opening))]
+    made: list[tuple[str, ...]] = [
+        (_when(sheet, statement.start), "Opening balance", "", "", fmt.number(statement.opening))
+    ]
     for line in statement.lines:
         ticket = sheet.tickets.get(line.ticket_id) if line.ticket_id is not None else None
         words = entry_words(line, ticket, sheet.policy).words

@@ -37,7 +37,7 @@ class Shown:
 
     def until(self, true: Callable[[], bool]) -> None:
         """Waits until it is so; fails after some seconds."""
-        self.bot.waitUntil(true, timeout=8_000)
+        self.bot.waitUntil(true, timeout=20_000)
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """A key at whatever has the focus."""

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from console.ui.theme import Appearance, theme
 
-
 _NO_SCREEN = tuple(
-    f"This plugin does not support {what}" for what in ("propagateSizeHints", "raise", "grabbing the keyboard")
+    f"This plugin does not support {what}"
+    for what in ("propagateSizeHints", "raise", "grabbing the keyboard")
 )
 
 

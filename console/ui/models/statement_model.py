@@ -176,7 +176,7 @@ class StatementModel(QAbstractTableModel):
             return None
         if column == WHEN:
             return safe_tooltip(self._times.tooltip(line.at))
-        if column == TICKET and line.ticket_id in self._tickets:
+        if column == TICKET and line.ticket_id is not None and line.ticket_id in self._tickets:
             return safe_tooltip(self._tickets[line.ticket_id].subject)
         if column == ENTRY:
             said = "\n".join(part for part in (self.words(line).words, line.reference, line.reason) if part)

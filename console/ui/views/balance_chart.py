@@ -98,7 +98,7 @@ def grid_values(top: int) -> list[int]:
 
 def _next_round(step: int) -> int:
     """1, 2, 5, 10, 20, 50 …"""
-    tens = 10 ** (len(str(step)) - 1)
+    tens: int = 10 ** (len(str(step)) - 1)
     return {1: 2, 2: 5, 5: 10}[step // tens] * tens
 
 

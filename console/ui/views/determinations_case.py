@@ -22,6 +22,7 @@ from console.ui.views.timeline import Timeline, entries
 from console.ui.widgets.buttons import Button
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.chips import Avatar, Chip
+from console.ui.widgets.columns import empty, widgets_of
 from console.ui.widgets.labels import CaptionLabel, ElidedLabel, IconLabel, LinkLabel, PlainLabel
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class AlikeCard(Card):
 
     def show_case(self, case: Case, times: Times) -> None:
         """Another case's precedents."""
-        clear(self._lines)
+        empty(self._lines)
         for decided in case.alike:
             self._lines.addWidget(self._line(decided, times))
         self._none.setVisible(not case.alike)
@@ -237,8 +238,7 @@ class AlikeCard(Card):
 
     def said(self) -> tuple[str, ...]:
         """The lines, as a screen reader hears them."""
-        lines = [self._lines.itemAt(place).widget() for place in range(self._lines.count())]
-        return tuple(line.accessibleName() for line in lines if line is not None)
+        return tuple(line.accessibleName() for line in widgets_of(self._lines))
 
     def _line(self, decided: DecisionRow, times: Times) -> QWidget:
         line = QWidget(self)
@@ -291,7 +291,7 @@ class ListsCard(Card):
     def show_case(self, case: Case, category: str) -> None:
         """Another case, or another category."""
         self._review.setVisible(not words.reviewed(case.view.policy))
-        clear(self._lines)
+        empty(self._lines)
         free, tokens = words.list_words(case, category)
         if free is not None:
             self._lines.addWidget(_list_line("Free", free, "gift", "credit_text"))
@@ -302,7 +302,7 @@ class ListsCard(Card):
         """What the policy's lists say about emergencies."""
         lists = policy.lists
         self._review.setVisible(not (lists.mission_critical.reviewed and lists.not_mission_critical.reviewed))
-        clear(self._lines)
+        empty(self._lines)
         for kind, chosen, icon, ink in (
             ("Confirm", lists.mission_critical, "shield-check", "link"),
             ("Demote", lists.not_mission_critical, "arrow-down-narrow-wide", "credit_text"),
@@ -312,8 +312,7 @@ class ListsCard(Card):
 
     def said(self) -> tuple[str, ...]:
         """The lines, as a screen reader hears them."""
-        lines = [self._lines.itemAt(place).widget() for place in range(self._lines.count())]
-        return tuple(line.accessibleName() for line in lines if line is not None)
+        return tuple(line.accessibleName() for line in widgets_of(self._lines))
 
 
 def _list_line(kind: str, item: ListItem, icon: str, ink: str) -> QWidget:
@@ -374,12 +373,3 @@ class TimelineCard(Card):
         self.timeline.show_entries(words.short_timeline(told), times, now, open_all=True)
         self._all.setText(f"All {fmt.number(len(told))}")
         self._all.setAccessibleName(f"All {fmt.number(len(told))} entries, in the ticket")
-
-
-def clear(column: QVBoxLayout) -> None:
-    """Takes every widget out of a column."""
-    while (item := column.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

@@ -13,6 +13,7 @@ from console.ui import format as fmt
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Card, row
+from console.ui.widgets.columns import widgets_of
 from console.ui.widgets.fields import LineField
 from console.ui.widgets.labels import CaptionLabel, ElidedLabel, IconLabel, PlainLabel
 from console.ui.widgets.messages import Action, MessageBar
@@ -269,9 +270,8 @@ class ActCard(Card):
 
     def button(self, name: str) -> Button:
         """The button of an act."""
-        widget = self._buttons.itemAt(self._names.index(name) + 1).widget()
-        assert isinstance(widget, Button)
-        return widget
+        buttons = [widget for widget in widgets_of(self._buttons) if isinstance(widget, Button)]
+        return buttons[self._names.index(name)]
 
     def commit(self) -> None:
         """The first act."""

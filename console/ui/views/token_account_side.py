@@ -14,6 +14,7 @@ from console.ui.theme import theme
 from console.ui.widgets.buttons import Button
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.chips import Avatar
+from console.ui.widgets.columns import empty, widgets_of
 from console.ui.widgets.drawn import Drawn
 from console.ui.widgets.labels import CaptionLabel, ElidedLabel, IconLabel, LinkLabel, PlainLabel
 from console.ui.widgets.paint import RIGHT, draw_text, rounded
@@ -84,7 +85,7 @@ class OptionsCard(Card):
     def show_account(self, view: AccountView) -> None:
         """Another account's options; hidden when its hosting has only one."""
         self.setVisible(len(view.comparison) > 1)
-        _clear(self._bars)
+        empty(self._bars)
         dearest = max([1, *(each.cost for each in view.comparison if each.cost is not None)])
         for each in view.comparison:
             share = (each.cost or 0) / dearest
@@ -103,8 +104,7 @@ class OptionsCard(Card):
 
     def lines(self) -> tuple[str, ...]:
         """What the bars say."""
-        bars = [self._bars.itemAt(place).widget() for place in range(self._bars.count())]
-        return tuple(bar.accessibleName() for bar in bars if bar is not None)
+        return tuple(bar.accessibleName() for bar in widgets_of(self._bars))
 
     def words(self) -> str:
         """The break-even."""
@@ -135,7 +135,7 @@ class AskersCard(Card):
     def show_account(self, account: Account, policy: Policy, *, may_edit: bool) -> None:
         """Another account's people and channels."""
         self._edit.setVisible(may_edit)
-        _clear(self._people)
+        empty(self._people)
         everyone = account.option is SupportOption.FLAT_RATE_USERS and not account.restricted
         entitled = [contact for contact in account.contacts if contact.is_administrator or everyone]
         for contact in entitled[:MOST_CONTACTS]:
@@ -146,8 +146,7 @@ class AskersCard(Card):
 
     def said(self) -> tuple[str, ...]:
         """The lines, as a screen reader hears them."""
-        lines = [self._people.itemAt(place).widget() for place in range(self._people.count())]
-        return tuple(line.accessibleName() for line in lines if line is not None)
+        return tuple(line.accessibleName() for line in widgets_of(self._people))
 
 
 def _facts(account: Account, policy: Policy, entitled: int, *, everyone: bool) -> list[tuple[str, str]]:
@@ -202,15 +201,14 @@ class AwaitingCard(Card):
 
     def show_waiting(self, waiting: tuple[QueueRow, ...], reason: str) -> None:
         """The tickets in the order in which they would be released; hides the card when none wait."""
-        _clear(self._lines)
+        empty(self._lines)
         for place, ticket in enumerate(waiting):
             self._lines.addWidget(self._line(ticket, reason, first=place == 0))
         self.setVisible(bool(waiting))
 
     def sentences(self) -> tuple[str, ...]:
         """What the lines say."""
-        lines = [self._lines.itemAt(place).widget() for place in range(self._lines.count())]
-        return tuple(line.accessibleName() for line in lines if line is not None)
+        return tuple(line.accessibleName() for line in widgets_of(self._lines))
 
     def _line(self, ticket: QueueRow, reason: str, *, first: bool) -> QWidget:
         line = QWidget(self)
@@ -240,11 +238,3 @@ class AwaitingCard(Card):
         pressed = self.sender()
         if pressed is not None:
             self.ticket.emit(pressed.property("ticket"))
-
-
-def _clear(column: QVBoxLayout) -> None:
-    while (item := column.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
