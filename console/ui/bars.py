@@ -126,9 +126,17 @@ class TopBar(QWidget):
         self.clock.set_short(short=width < px(900))
         self._count.setVisible(width >= px(640))
         self.clock.setVisible(width >= px(480))
+        room = width - self._taken()
+        if room < px(110):
+            self.clock.setVisible(False)
+            room = width - self._taken()
+        self.search.setFixedWidth(max(px(110), min(px(404), room)))
+
+    def _taken(self) -> int:
+        """What everything but the search field needs; the title is never cut."""
+        px = theme().px
         others = (self._title, self._count, self.sample, self.clock, self._bell)
-        taken = sum(part.sizeHint().width() + px(10) for part in others if not part.isHidden())
-        self.search.setFixedWidth(max(px(110), min(px(404), width - taken - px(44))))
+        return sum(part.sizeHint().width() + px(10) for part in others if not part.isHidden()) + px(44)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

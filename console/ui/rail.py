@@ -123,7 +123,8 @@ class _Mark(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         px = theme().px
-        side, size = px(26), px(18)
+        side = min(px(26), self.height())
+        size = side * 18 // 26
         x = (self.width() - side) / 2 if self.narrow else px(6)
         box = QRectF(x, (self.height() - side) / 2, side, side)
         rounded(painter, box, px(6), fill="accent")
