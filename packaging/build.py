@@ -7,6 +7,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,10 +25,27 @@ def fingerprint(root: Path = ROOT) -> str:
 
 
 def build(dist: Path, work: Path = ROOT / "build" / "pyinstaller") -> Path:
-    """The folder of the frozen program, built unless it is up to date.
+    """The folder of the frozen program, built unless it is up to date; two who want it at once build it once.
 
     Raises: RuntimeError with the last words of PyInstaller when it fails.
     """
+    with _alone(dist):
+        return _build(dist, work)
+
+
+@contextmanager
+def _alone(dist: Path) -> Iterator[None]:
+    """Waits until nobody else builds into ``dist``."""
+    dist.mkdir(parents=True, exist_ok=True)
+    with (dist / "building.lock").open("w") as lock:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(dist: Path, work: Path) -> Path:
     program = dist / "support-console"
     mark = dist / "support-console.sha256"
     made_from = fingerprint()
