@@ -5,8 +5,6 @@ from typing import NewType
 Tokens = NewType("Tokens", int)
 Cents = NewType("Cents", int)
 
-NO_TOKENS = Tokens(0)
-
 
 def tokens_in_words(amount: int) -> str:
     """``"1 token"``, ``"7 tokens"``; for sentences of refusals and facts."""

@@ -257,13 +257,6 @@ class TicketReleased(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerTold(Fact):
-    """Words recorded for the customer, ready to be copied into a mail."""
-
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerWrote(Fact):
     """Words of the customer after the first."""
 

@@ -186,8 +186,7 @@ def tokens_told(case: Case, outcome: Outcome) -> str:
 
 def _conflict(desk: Desk, ticket_id: int) -> Conflict:
     with desk.store.read() as read:
-        timeline = read.timeline(ticket_id)
-    last = timeline[-1] if timeline else None
+        last = read.last_act(ticket_id)
     who = f"{headline(last)}." if last else f"{ticket_id} was changed meanwhile."
     return Conflict(f"{who} Look at what changes now, then decide again.")
 

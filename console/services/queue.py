@@ -1,7 +1,6 @@
 """Reading the queue: keys in order, windows of rows, counts, marks, and which ticket is served next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from console.policy.document import Policy
@@ -17,29 +16,6 @@ from console.store.rows import QueueRow as QueueRow
 
 #: How many tickets are looked at to find the next one to serve.
 CANDIDATES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A saved view of the queue: a title and what it shows."""
-
-    id: str
-    title: str
-
-
-VIEWS: dict[str, View] = {
-    view.id: view
-    for view in (
-        View("queue", "Queue"),
-        View("mine", "Mine"),
-        View("unclaimed", "Unclaimed"),
-        View("plan_sent", "Plan sent"),
-        View("emergencies", "Emergencies"),
-        View("due_hour", "Due within the hour"),
-        View("missed_today", "Missed today"),
-        View("best_effort", "Best effort"),
-    )
-}
 
 
 def view_query(desk: Desk, view_id: str) -> Query:

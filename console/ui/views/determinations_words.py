@@ -28,7 +28,6 @@ _BY = {
 }
 _LEFT_OUT = (
     facts.TicketOpened,
-    facts.CustomerTold,
     facts.TicketClaimed,
     facts.TicketReleased,
     facts.NoteWritten,

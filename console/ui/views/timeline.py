@@ -54,7 +54,6 @@ _BUBBLES = (
     facts.ReplySent,
     facts.PlanSent,
     facts.TicketResolved,
-    facts.CustomerTold,
     facts.TicketAuthorised,
 )
 
