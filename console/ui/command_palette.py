@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QListView,
@@ -35,6 +35,7 @@ from console.ui.widgets.paint import (
     guarded,
     keycap_height,
     keycap_width,
+    round_off,
     rounded,
 )
 
@@ -185,6 +186,10 @@ class CommandPalette(QDialog):
             self._on_clicked(self._list.currentIndex())
             return True
         return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        round_off(self, theme().px(12))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

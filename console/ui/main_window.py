@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self.setCentralWidget(self._framed())
         self.toast = ToastHost(self._stack)
+        self.toast.keep_to(self._toast_room)
         self._menus = Menus(commands, self, self.menuBar())
         self._connect()
         self._handle_own_commands()
@@ -92,6 +93,10 @@ class MainWindow(QMainWindow):
         """The page in front."""
         page = self._stack.currentWidget()
         return page if isinstance(page, Page) else None
+
+    def _toast_room(self) -> QRect:
+        page = self.current_page()
+        return self._stack.rect() if page is None else page.toast_room()
 
     def show_item(self, item: str) -> None:
         """Goes to a place of the rail: its page comes to the front and is told which item it was."""

@@ -1,6 +1,6 @@
 """What the window asks of each of its pages."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 Hints = tuple[tuple[str, str], ...]
@@ -10,6 +10,8 @@ class Page(QWidget):
     """A screen inside the window. Override what differs; emit ``told`` when title, count, status or keys changed."""
 
     told = Signal()
+    #: The part over which a toast stands, when it is not the whole page.
+    toast_over: QWidget | None = None
 
     def title(self) -> str:
         """Shown large in the top bar."""
@@ -43,6 +45,11 @@ class Page(QWidget):
     def focus_first(self) -> None:
         """Gives the focus to the page's main part."""
         self.setFocus()
+
+    def toast_room(self) -> QRect:
+        """The part over which a toast stands: the list, not what a person may be writing beside it."""
+        over = self.toast_over
+        return self.rect() if over is None or not over.isVisible() else over.geometry()
 
     def panes(self) -> tuple[QWidget, ...]:
         """The parts that F6 goes round."""

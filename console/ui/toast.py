@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -35,6 +35,7 @@ class ToastHost(QFrame):
     def __init__(self, anchor: QWidget) -> None:
         super().__init__(anchor)
         self._anchor = anchor
+        self._room: Callable[[], QRect] = anchor.rect
         self._act: Callable[[], object] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -53,6 +54,10 @@ class ToastHost(QFrame):
         line.addWidget(self._button)
         anchor.installEventFilter(self)
         self.hide()
+
+    def keep_to(self, room: Callable[[], QRect]) -> None:
+        """Stands at the bottom centre of ``room()``, a part of the anchor, whenever it is shown."""
+        self._room = room
 
     def show_toast(
         self,
@@ -122,13 +127,13 @@ class ToastHost(QFrame):
     def _place(self) -> None:
         self._text.setWordWrap(False)
         self.adjustSize()
-        room = self._anchor.width() - 2 * theme().px(16)
+        place = self._room()
+        room = place.width() - 2 * theme().px(16)
         if self.width() > room:
             self._text.setWordWrap(True)
             self.resize(room, self.heightForWidth(room) if self.hasHeightForWidth() else self.height())
-        self.move(
-            (self._anchor.width() - self.width()) // 2, self._anchor.height() - self.height() - theme().px(16)
-        )
+        left = place.left() + (place.width() - self.width()) // 2
+        self.move(left, place.bottom() + 1 - self.height() - theme().px(16))
 
     def _on_pressed(self) -> None:
         act, self._act = self._act, None

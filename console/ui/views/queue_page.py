@@ -365,6 +365,7 @@ class QueuePage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._split)
+        self.toast_over = self._left
         self._sized = self._remember is not None and self._remember.restore_state("queue_split", self._split)
         self._split.splitterMoved.connect(self._on_split)
 

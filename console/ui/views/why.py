@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractSlider, QFrame, QVBoxLayout, QWidget
 
 from console.policy.deadlines import Deadline, Explanation, StartEvent, amount_in_words, explain
@@ -16,11 +16,11 @@ from console.policy.terms import Milestone, Priority
 from console.ui import format as fmt
 from console.ui.format import Times
 from console.ui.theme import theme
-from console.ui.views.dialogs.parts import Body, rounded_mask
+from console.ui.views.dialogs.parts import Body
 from console.ui.widgets.bands import Band, HoursBand, Mark, Span
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.labels import CaptionLabel, PlainLabel
-from console.ui.widgets.paint import rounded
+from console.ui.widgets.paint import round_off, rounded
 
 BY_WORDS = {
     Milestone.RESPOND: "respond by",
@@ -353,8 +353,7 @@ class WhyPopover(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if QGuiApplication.platformName() == "xcb":
-            self.setMask(rounded_mask(self.rect(), theme().px(10)))
+        round_off(self, theme().px(10))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_W, Qt.Key.Key_Return, Qt.Key.Key_Enter):

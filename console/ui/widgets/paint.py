@@ -10,7 +10,8 @@ from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QPainter, QPainterPath, QPen, QPixmap, QRegion
+from PySide6.QtWidgets import QWidget
 
 from console.ui import icons
 from console.ui.theme import theme
@@ -258,3 +259,11 @@ def draw_text(
     if metrics.horizontalAdvance(text) > rect.width():
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
     _text(painter, rect, align, text, ink, role)
+
+
+def round_off(window: QWidget, radius: int) -> None:
+    """Cuts a window's corners round where nothing composes windows: what is transparent would be black there."""
+    if QGuiApplication.platformName() == "xcb":
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(window.rect()), radius, radius)
+        window.setMask(QRegion(path.toFillPolygon().toPolygon()))

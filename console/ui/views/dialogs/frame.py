@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -27,13 +26,13 @@ from console.ui.context import Context
 from console.ui.theme import theme
 from console.ui.toast import announce
 from console.ui.views.dialogs.drafts import Values, drafts
-from console.ui.views.dialogs.parts import Body, Scrim, rounded_mask
+from console.ui.views.dialogs.parts import Body, Scrim
 from console.ui.widgets.buttons import Button, IconButton, Kind
 from console.ui.widgets.cards import Rule
 from console.ui.widgets.chips import KeyHints
 from console.ui.widgets.labels import ElidedLabel, IconLabel
 from console.ui.widgets.messages import Action, MessageBar
-from console.ui.widgets.paint import rounded
+from console.ui.widgets.paint import round_off, rounded
 
 Hints = tuple[tuple[str, str], ...]
 Work = Callable[[Desk, str], Changed]
@@ -448,8 +447,7 @@ class Dialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if QGuiApplication.platformName() == "xcb":
-            self.setMask(rounded_mask(self.rect(), theme().px(10)))
+        round_off(self, theme().px(10))
         if QApplication.mouseButtons() is Qt.MouseButton.LeftButton and self.isVisible():
             _SIZES[self.name] = self.size()
 

@@ -1,7 +1,7 @@
 """Parts of dialogs: the shade behind them, the body that scrolls, columns, and lines with an icon."""
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QRegion
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.ui.theme import theme
@@ -119,10 +119,3 @@ def spread(
     column.setContentsMargins(px(margins[0]), px(margins[1]), px(margins[2]), px(margins[3]))
     column.setSpacing(px(spacing))
     return column
-
-
-def rounded_mask(rect: QRect, radius: int) -> QRegion:
-    """``rect`` with its corners cut round: where nothing composes windows, what is transparent would be black."""
-    path = QPainterPath()
-    path.addRoundedRect(QRectF(rect), radius, radius)
-    return QRegion(path.toFillPolygon().toPolygon())
