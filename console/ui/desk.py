@@ -171,6 +171,7 @@ class Wiring(QObject):
             if self._first_run is not None:
                 self._first_run.show_problem(error.message)
         if self._options.smoke:
+            print(f"support-console: {error}", file=sys.stderr)
             QApplication.exit(1)
 
     def _back_up(self, desk: Desk) -> None:
