@@ -287,12 +287,14 @@ def test_searching_narrows_the_missed_guarantees(shown: Shown) -> None:
 
 def test_enter_on_a_missed_guarantee_opens_the_ticket(shown: Shown) -> None:
     page = page_of(shown)
-    page.missed.table.setFocus(Qt.FocusReason.TabFocusReason)
-    shown.key(Qt.Key.Key_J)
-    shown.key(Qt.Key.Key_K)
-    row = page.missed.table.breach_model().line(0)
+    table = page.missed.table
+    shown.until(lambda: not shown.wiring.background.busy())
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    shown.until(table.hasFocus)
+    table.setCurrentIndex(table.breach_model().index(0, 0))
+    row = table.breach_model().line(0)
     assert row is not None
-    shown.key(Qt.Key.Key_Return)
+    QTest.keyClick(table, Qt.Key.Key_Return)
     shown.until(lambda: shown.pane.ticket_id == row.ticket_id)
     assert shown.window.current_page() is shown.queue
 
