@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., "subprocess.CompletedProcess[str]"]
 
-pytestmark = [pytest.mark.bundle, pytest.mark.xdist_group("bundle"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.bundle, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="session")
