@@ -184,8 +184,7 @@ def _print_report(found: Summary) -> None:
                     row.account_name,
                     MILESTONES[row.milestone],
                     local(row.due_at, of.zone),
-                    f"{int((row.late or timedelta()).total_seconds() // 60)} min"
-                    + (", open" if row.still_open else ""),
+                    _late(row.late or timedelta()) + (", open" if row.still_open else ""),
                     found.cause_of(row),
                     row.credited,
                 )
@@ -195,6 +194,10 @@ def _print_report(found: Summary) -> None:
         )
     sums = found.reconciliation
     say(f"{sums.missed} missed on {sums.tickets} tickets. Owed {sums.owed} tokens, credited {sums.credited}.")
+
+
+def _late(by: timedelta) -> str:
+    return f"{by // timedelta(minutes=1)} min" if by >= timedelta(minutes=1) else "under 1 min"
 
 
 def _share(part: int, whole: int) -> str:

@@ -1,5 +1,6 @@
 """A history as one line of ``simulate`` gives it: every value checked, every refusal naming its key."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -187,7 +188,7 @@ class _Given:
 
 def _shown(value: object) -> str:
     try:
-        return _cut(repr(value))
+        return _cut(repr(value) if isinstance(value, str) else json.dumps(value))
     except RecursionError:
         return "something nested too deeply"
 

@@ -437,6 +437,7 @@ def test_events_at_the_same_instant_happen_as_they_are_listed() -> None:
         ({"balance": "20"}, "balance: expected a whole number"),
         ({"users": 10**30}, "users: expected a whole number"),
         ({"authorised": "yes"}, "authorised: expected true or false, not 'yes'."),
+        ({"balance": True}, "balance: expected a whole number from 0 to 1,000,000,000, not true."),
         ({"id": [1]}, "id: expected text or a number, not [1]."),
         ({"id": True}, "id: expected text or a number"),
         ({"events": {}}, "events: expected a list"),

@@ -209,6 +209,7 @@ class Timeline(QWidget):
             link = LinkLabel("Undo", "caption_medium", parent=line)
             link.setAccessibleName(f"Undo: {entry.head}")
             link.setProperty("act", entry.act)
+            link.setAlignment(title.alignment())  # on one line with the words beside it
             link.clicked.connect(self._on_undo)
             head.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
         when = CaptionLabel(self._times.when(entry.item.fact.at, self._now), "text2", parent=line)
