@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QTableView
 
 OPEN, CLOSED = 10_000, 20_000
-PAGES, READS, IDLE_SECONDS = 60, 7, 5
+PAGES, READS, IDLE_SECONDS = 60, 7, 30
 KEYS = "SELECT id, next_due_at, queue_group FROM ticket WHERE is_open = 1 ORDER BY queue_group, next_due_at"
 FOUND = "SELECT id FROM ticket WHERE is_open = 1 AND subject LIKE '%Account 007%'"
 
