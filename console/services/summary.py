@@ -68,7 +68,7 @@ def period(
         start = _months_before(today, back + (name == "last_month"))
         return _of_days(name, start, min(today, _months_before(start, -1) - timedelta(days=1)), zone)
     if name == "quarter":
-        start = _months_before(today.replace(month=(today.month - 1) // 3 * 3 + 1), 3 * back)
+        start = _months_before(today.replace(day=1, month=(today.month - 1) // 3 * 3 + 1), 3 * back)
         return _of_days(name, start, min(today, _months_before(start, -3) - timedelta(days=1)), zone)
     raise Invalid(f"There is no period named {name}; there are {', '.join(PERIODS)}.")
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.policy.account import Account
@@ -125,6 +125,7 @@ def test_a_year_before_the_leap_day_is_the_last_of_february() -> None:
     assert (year_before(of).first, year_before(of).last) == (date(2027, 2, 28), date(2027, 3, 1))
 
 
+@example(name="quarter", day=date(2001, 5, 31), back=0)  # April has no 31st
 @given(name=NAMES, day=DAYS, back=st.integers(0, 40))
 def test_no_period_overlaps_the_one_before_and_none_is_longer(name: str, day: date, back: int) -> None:
     of = period(name, noon_of(day), ZONE, back=back)
