@@ -12,7 +12,7 @@ from console.policy.errors import Invalid, Unavailable
 from console.policy.reading import parse
 from console.services.desk import Desk
 from console.services.documents import shipped_policies as shipped_policies
-from console.services.people import actor_for
+from console.services.people import EVERY_ROLE, actor_for
 from console.services.versions import policies_of
 from console.store.engine import Store, open_store
 
@@ -72,9 +72,19 @@ def open_desk(
 
 
 def _actor(store: Store) -> Actor:
-    login, name = signed_in()
+    """Who is signed in: at a shared database whoever its server let in, at a local one by the operating system."""
+    login, name = (store.login(), "") if store.kind == "postgresql" else signed_in()
     with store.read() as read:
-        return actor_for(login, name, read.people())
+        listed = read.people()
+    if store.kind == "postgresql" and store.is_owner() and login not in {person.login for person in listed}:
+        return Actor(login, login, EVERY_ROLE)
+    if store.kind == "postgresql" and not listed:
+        raise Invalid(
+            "Nobody is on the People list of this database yet. Ask whoever set it up to add you with "
+            "support-console server person add.",
+            title="Not on the People list",
+        )
+    return actor_for(login, name, listed)
 
 
 def load_policies(store: Store) -> Policies:

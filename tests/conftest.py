@@ -28,7 +28,15 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 @pytest.fixture
 def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    """The URL of a fresh, empty PostgreSQL database, removed after the test."""
+    """The URL of a fresh shared database, set up and without tickets, removed after the test."""
+    url = postgres_server.console()
+    yield url
+    postgres_server.drop(url.rsplit("/", 1)[1])
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """The URL of a PostgreSQL database with nothing in it, removed after the test."""
     name = postgres_server.create()
     yield postgres_server.url(name)
     postgres_server.drop(name)

@@ -37,8 +37,10 @@ _COVERED = (
 
 def entry_hash(values: Row, prev_hash: bytes) -> bytes:
     """SHA-256 over the columns of an entry (but its id) and ``prev_hash``."""
-    covered = json.dumps([_plain(values[name]) for name in _COVERED], separators=(",", ":"))
-    return hashlib.sha256(prev_hash + covered.encode("ascii")).digest()
+    covered = json.dumps(
+        [_plain(values[name]) for name in _COVERED], separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(prev_hash + covered.encode("utf-8")).digest()
 
 
 def _plain(value: Any) -> Any:

@@ -28,8 +28,9 @@ PATIENCE = timedelta(seconds=10)
 
 _DATABASE_TIME = {
     "sqlite": text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
-    "postgresql": text("SELECT clock_timestamp()"),
+    "postgresql": text("SELECT guard.clock()"),
 }
+_STAMP = text("SELECT guard.stamp()")
 
 
 class Store:
@@ -84,9 +85,30 @@ class Store:
         """Closes every connection."""
         self._engine.dispose()
 
+    def login(self) -> str:
+        """Who is signed in at a shared database; empty at a local one, where the operating system says it."""
+        if self.kind != "postgresql":
+            return ""
+        with spoken(self.address.words), self._engine.connect() as connection:
+            return str(connection.execute(text("SELECT session_user")).scalar_one())
+
+    def is_owner(self) -> bool:
+        """Whether this login owns the database: always at a local one, which belongs to its user."""
+        if self.kind != "postgresql":
+            return True
+        with spoken(self.address.words), self._engine.connect() as connection:
+            return bool(connection.execute(text("SELECT guard.trusted()")).scalar_one())
+
     def time_of(self, connection: Connection) -> datetime:
         """The clock as ``now`` tells it, read through ``connection``."""
         return self._clock() if self._clock is not None else self._time(connection)
+
+    def stamp(self, connection: Connection) -> datetime:
+        """The clock as the instant of the act that ``connection`` carries out; the same again in one transaction."""
+        if self._clock is not None or self.kind != "postgresql":
+            return self.time_of(connection)
+        moment: datetime = connection.execute(_STAMP).scalar_one()
+        return moment.astimezone(UTC)
 
     def _time(self, connection: Connection) -> datetime:
         found = connection.execute(_DATABASE_TIME[self.kind]).scalar_one()
@@ -136,12 +158,17 @@ def _prepare(store: Store, *, create: bool) -> None:
         schema.require_known(version, str(store.address.path or store.address.url.database))
     if version == schema.KNOWN:
         return
+    if version is None and store.kind == "postgresql":
+        raise Invalid(
+            f"{store.address.words} is empty: there is no console in it. Whoever owns it runs "
+            "support-console server init first."
+        )
     if version is None and not create:
         raise Invalid(f"{store.address.words} is empty: there is no console in it.")
     if version is not None and store.kind == "postgresql":
         raise Invalid(
-            f"{store.address.words} has schema {version}, this program needs {schema.KNOWN}. "
-            "Run support-console migrate first.",
+            f"{store.address.words} has schema {version}, this program needs {schema.KNOWN}. Whoever owns it runs "
+            "support-console server upgrade first.",
             title="The database is older than this program",
         )
     from console.store.migrate import migrate_store
@@ -177,10 +204,13 @@ def _create_private(where: Address) -> None:
     os.close(os.open(where.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def make_engine(where: Address, patience: timedelta = PATIENCE) -> Engine:
-    """An engine for ``where`` whose connections are set up as the store needs them; nothing is opened yet."""
+def make_engine(where: Address, patience: timedelta = PATIENCE, *, role: str = "") -> Engine:
+    """An engine for ``where`` whose connections are set up as the store needs them; nothing is opened yet.
+
+    On a shared database they act as ``role`` when one is given: setting up is done as its owner.
+    """
     if where.kind == "postgresql":
-        return _postgresql(where, patience)
+        return _postgresql(where, patience, role)
     return _sqlite(where, patience)
 
 
@@ -209,9 +239,11 @@ def _sqlite(where: Address, patience: timedelta) -> Engine:
     return engine
 
 
-def _postgresql(where: Address, patience: timedelta) -> Engine:
+def _postgresql(where: Address, patience: timedelta, role: str) -> Engine:
     milliseconds = int(patience / timedelta(milliseconds=1))
     settings = f"-c timezone=UTC -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout=60000"
+    if role:
+        settings += f" -c role={role}"
     return create_engine(
         where.url,
         pool_pre_ping=True,

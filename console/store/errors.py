@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from console.policy.errors import Conflict, Invalid, Problem, Unavailable
+from console.policy.clauses import Clause
+from console.policy.errors import Conflict, Invalid, NotAllowed, Problem, Unavailable
 
 
 class Stale(Conflict):
@@ -83,6 +84,15 @@ def _of_sqlite(error: sqlite3.Error, where: str) -> Problem | None:
     return kind(words.format(where=where)) if kind else None
 
 
+#: What the guards of a shared database refuse with.
+GUARD = "P0T01"
+NO_PRIVILEGE = "42501"
+
+
+def _first_line(error: object) -> str:
+    return str(error).splitlines()[0]
+
+
 _UNREACHABLE = "{where} does not answer. Nothing was saved; try again when the server can be reached."
 _POSTGRESQL = {
     "08": _UNREACHABLE,
@@ -96,12 +106,18 @@ _POSTGRESQL = {
     "25006": "{where} can only be read just now. Nothing was saved.",
     "28": "{where} does not let you in: the login or the password was refused.",
     "3D000": "{where} does not exist on that server.",
-    "42501": "{where} does not permit that with your login.",
 }
 
 
 def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
     state = getattr(error, "sqlstate", None) or ""
+    if state == NO_PRIVILEGE:
+        words = f"{where} does not permit that with your login and its roles. Nothing was saved."
+        return NotAllowed(words, clause=Clause.ROLES)
+    if state == GUARD:
+        return NotAllowed(
+            f"{_first_line(error)} Nothing was saved.", clause=Clause.ROLES, title="The database refuses"
+        )
     for length in (5, 3, 2):
         if state[:length] in _POSTGRESQL:
             return Unavailable(_POSTGRESQL[state[:length]].format(where=where))

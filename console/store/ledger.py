@@ -1,18 +1,21 @@
-"""The token ledger: appends entries under the account's lock, and nothing else."""
+"""The token ledger: appends entries under the account's lock, and nothing else.
+
+The balance of the account and what its ticket was credited follow by triggers, on both databases.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select
 
 from console.policy.errors import Invalid, TooFewTokens
 from console.policy.ledger import Entry
-from console.policy.terms import Cause, EntryKind
+from console.policy.terms import Cause
 from console.store.chain import entry_hash
 from console.store.mapping import line_of
 from console.store.rows import StatementLine
-from console.store.tables import account, entry, ticket
+from console.store.tables import account, entry
 
 if TYPE_CHECKING:
     from console.store.work import Work
@@ -57,9 +60,6 @@ class Ledger:
                 "last_hash": values["hash"],
                 "last_at": values["recorded_at"],
             }
-            self._credit_ticket(each)
-        new_head = {name: head[name] for name in ("balance", "last_seq", "last_hash", "last_at")}
-        self._work.connection.execute(update(account).where(account.c.id == account_id).values(new_head))
         return tuple(lines)
 
     def reversal_of(self, entry_id: int) -> int | None:
@@ -121,11 +121,3 @@ class Ledger:
             return 0
         withdrawn = (entry.c.ticket_id == of.ticket_id) & (entry.c.cause == Cause.MET_AFTER_ALL)
         return int(self._work.connection.execute(select(func.count()).where(withdrawn)).scalar_one())
-
-    def _credit_ticket(self, of: Entry) -> None:
-        if of.ticket_id is not None and of.kind in (EntryKind.CREDIT, EntryKind.REVERSAL):
-            self._work.connection.execute(
-                update(ticket)
-                .where(ticket.c.id == of.ticket_id)
-                .values(credited=ticket.c.credited + of.tokens)
-            )

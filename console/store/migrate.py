@@ -4,11 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from console.policy.errors import Unavailable
-from console.store import address, backup, schema
+from console.policy.errors import Invalid, Unavailable
+from console.policy.reading import parse
+from console.store import address, backup, guards, schema
 from console.store.address import Address
 from console.store.engine import make_engine
 from console.store.errors import spoken
+from console.store.people import policy_documents
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -20,8 +22,9 @@ def migrate(url: str) -> list[str]:
     when no backup could be made: then the schema is untouched.
     """
     where = address.read(url)
-    if where.path is not None:
-        address.require_usable(where.path, create=True)
+    if where.path is None:
+        raise Invalid(f"{where.words} is brought to the newest schema by support-console server upgrade.")
+    address.require_usable(where.path, create=True)
     from console.store.engine import _version
 
     engine = make_engine(where)
@@ -29,7 +32,7 @@ def migrate(url: str) -> list[str]:
         with spoken(where.words):
             version = _version(where, engine)
             if version is not None:
-                schema.require_known(version, str(where.path or where.url.database))
+                schema.require_known(version, str(where.path))
             if version == schema.KNOWN:
                 return [f"{where.words} has schema {version} already. Nothing was done."]
             return migrate_store(where, version)
@@ -37,12 +40,15 @@ def migrate(url: str) -> list[str]:
         engine.dispose()
 
 
-def migrate_store(where: Address, version: int | None) -> list[str]:
-    """Brings a checked database from ``version`` (``None``: empty) to the known schema; says what was done."""
+def migrate_store(where: Address, version: int | None, *, role: str = "") -> list[str]:
+    """Brings a checked database from ``version`` (``None``: empty) to the known schema; says what was done.
+
+    On a shared one everything is made as ``role``, which owns it then.
+    """
     done = []
     if version is not None and where.path is not None:
         done.append(f"A backup was made: {_backed_up(where.path, version)}.")
-    engine = make_engine(where)
+    engine = make_engine(where, role=role)
     try:
         _upgrade(engine, where)
     finally:
@@ -73,6 +79,8 @@ def _upgrade(engine: Engine, where: Address) -> None:
         else:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1400204355)")
         _run(connection)
+        if where.path is None:
+            _guard(connection)
 
 
 def _run(connection: Connection) -> None:
@@ -83,3 +91,10 @@ def _run(connection: Connection) -> None:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _guard(connection: Connection) -> None:
+    """Installs the guards, and their figures of every policy version that is stored already."""
+    guards.install(connection)
+    for document in policy_documents(connection):
+        guards.publish(connection, parse(document))

@@ -8,6 +8,7 @@ from console.policy.document import Policy
 from console.policy.errors import Invalid
 from console.policy.reading import parse
 from console.policy.terms import Role
+from console.store import guards, logins
 from console.store.rows import Person
 from console.store.tables import person, person_role, policy_version, setting
 
@@ -30,8 +31,12 @@ class People:
         return next((each for each in self.all() if each.login == login), None)
 
     def save(self, changed: Person) -> Person:
-        """Adds the person, or changes name, shift and roles."""
+        """Adds the person, or changes name, shift and roles; on a shared database the groups of their login, too."""
         connection = self._work.connection
+        if self._work.store.kind == "postgresql":
+            roles = (role.value for role in changed.roles)
+            logins.save_person(connection, changed.login, changed.name, changed.on_shift, roles)
+            return changed
         values = {"name": changed.name, "on_shift": changed.on_shift}
         done = connection.execute(update(person).where(person.c.login == changed.login).values(values))
         if done.rowcount == 0:
@@ -81,6 +86,8 @@ class PolicyDocuments:
         self._work.connection.execute(
             insert(policy_version).values(**values, added_at=self._work.now, added_by=self._work.actor.login)
         )
+        if self._work.store.kind == "postgresql":
+            guards.publish(self._work.connection, parse(document))
 
     def version(self, version: int) -> Policy | None:
         """The policy of that version, its document read once per store; ``None`` when it is not stored."""

@@ -26,8 +26,12 @@ class Requests:
         Raises ``Conflict`` when the key was used for something else.
         """
         self._reserve(key, what, digest)
-        row = self._work.connection.execute(select(request).where(request.c.key == key)).mappings().one()
-        if (row["what"], row["digest"], row["actor"]) != (what, digest, self._work.actor.login):
+        row = self._work.connection.execute(select(request).where(request.c.key == key)).mappings().first()
+        if row is None or (row["what"], row["digest"], row["actor"]) != (
+            what,
+            digest,
+            self._work.actor.login,
+        ):
             raise Conflict(
                 "This was sent before with other content. Nothing was done; open the dialog again."
             )

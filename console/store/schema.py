@@ -5,7 +5,7 @@ from sqlalchemy import Connection, inspect, text
 from console.policy.errors import Invalid
 
 #: The newest migration in ``migrations/versions``; a test compares.
-KNOWN = 1
+KNOWN = 2
 
 #: "SupC" in the header of an SQLite file: it is ours.
 APPLICATION_ID = 0x53757043

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text, update
 
 from console.policy.errors import Invalid
 from console.policy.ticket import Ticket
@@ -124,13 +124,17 @@ class Tickets:
         return of.held if policy is None else policy.price(of.hosting, of.option, of.priority)
 
     def _save_deadlines(self, changed: Ticket) -> None:
+        """Writes what became of promises and adds new ones; none is ever taken away."""
         connection = self._work.connection
-        stored = deadlines_of(connection, [changed.id])[changed.id]
+        stored = [dict(row) for row in deadlines_of(connection, [changed.id])[changed.id]]
         wanted = [deadline_values(changed.id, at, each) for at, each in enumerate(changed.deadlines)]
-        if [dict(row) for row in stored] == wanted:
-            return
-        connection.execute(delete(deadline).where(deadline.c.ticket_id == changed.id))
-        self._add_deadlines([changed])
+        for before, after in zip(stored, wanted, strict=False):
+            moved = {name: value for name, value in after.items() if before[name] != value}
+            if moved:
+                mine = (deadline.c.ticket_id == changed.id) & (deadline.c.position == after["position"])
+                connection.execute(update(deadline).where(mine).values(moved))
+        if fresh := wanted[len(stored) :]:
+            connection.execute(insert(deadline), fresh)
 
     def _add_deadlines(self, of: Iterable[Ticket]) -> None:
         values = [

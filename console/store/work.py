@@ -40,9 +40,11 @@ class Work:
     def now(self) -> datetime:
         """The database's clock, read once, at its first use: on a shared database after the account is locked.
 
+        A shared database keeps it as the instant of this act, which its guards compare.
+
         Never before the last entry of an account that was locked by then, even when the clock was set back.
         """
-        now = self.store.time_of(self.connection)
+        now = self.store.stamp(self.connection)
         return max(now, self._floor) if self._floor else now
 
     def not_before(self, at: datetime | None) -> None:

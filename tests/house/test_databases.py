@@ -12,15 +12,14 @@ def libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://")
 
 
-def test_each_test_gets_an_empty_database_of_both_kinds(database_url: str) -> None:
+def test_each_test_gets_a_database_without_tickets_of_both_kinds(database_url: str) -> None:
     if database_url.startswith("sqlite:///"):
         with sqlite3.connect(database_url.removeprefix("sqlite:///")) as file:
             assert file.execute("select count(*) from sqlite_schema").fetchone() == (0,)
         file.close()
         return
     with psycopg.connect(libpq(database_url)) as connection:
-        tables = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
-        assert tables == (0,)
+        assert connection.execute("select count(*) from ticket").fetchone() == (0,)
 
 
 def test_a_template_is_copied_with_its_contents(postgres_server: postgres.Server) -> None:

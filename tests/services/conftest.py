@@ -9,6 +9,7 @@ import pytest
 from tests.support import postgres
 from tests.support.desks import Office
 from tests.support.desks import office as office_at
+from tests.support.guarded import guarded_office as guarded_office_at
 
 
 def _prepare(url: str) -> None:
@@ -19,7 +20,12 @@ def _prepare(url: str) -> None:
 @pytest.fixture(scope="session")
 def empty_postgres(postgres_server: postgres.Server) -> str:
     """The name of a PostgreSQL database with the schema and the policy, to be copied."""
-    return postgres_server.template(_prepare)
+
+    def prepare(url: str) -> None:
+        postgres_server.set_up(url)
+        _prepare(url)
+
+    return postgres_server.template(prepare)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +53,25 @@ def local_office(sqlite_url: str, empty_sqlite: Path) -> Iterator[Office]:
         yield opened
 
 
+@pytest.fixture
+def guarded_office(postgres_server: postgres.Server, empty_postgres: str) -> Iterator[Office]:
+    """An office at a shared database where everybody works with a login of their own."""
+    name = postgres_server.create(empty_postgres)
+    with guarded_office_at(postgres_server.url(name)) as opened:
+        yield opened
+    postgres_server.drop(name)
+
+
 @pytest.fixture(params=["local_office", "postgres_office"], ids=["sqlite", "postgresql"])
+def owners_office(request: pytest.FixtureRequest) -> Office:
+    """An office whose one login owns the database: for imports, and where a test plays several people at one desk."""
+    opened: Office = request.getfixturevalue(request.param)
+    return opened
+
+
+@pytest.fixture(
+    params=["local_office", "postgres_office", "guarded_office"], ids=["sqlite", "postgresql", "guarded"]
+)
 def office(request: pytest.FixtureRequest) -> Office:
     opened: Office = request.getfixturevalue(request.param)
     return opened

@@ -6,7 +6,7 @@ The machine runs at least 5,000 steps; ``CONSOLE_STEPS`` asks for more. A failur
 import os
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
@@ -40,7 +40,9 @@ from console.store.reading import Read
 from console.store.rows import StatementLine
 from console.store.tables import fact
 from console.store.tickets import tickets_of, with_account
+from tests.support import postgres
 from tests.support.desks import ALEX, IRA, MORGAN, PRIYA, ROSA, HandClock, Office, office
+from tests.support.guarded import guarded_office
 
 STEPS = int(os.environ.get("CONSOLE_STEPS", "5000"))
 STEPS_OF_A_RUN = 50
@@ -89,13 +91,17 @@ class BusyDesk(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="console-desk-")))
-        self.office: Office = self.stack.enter_context(office(_fresh_database(self.folder), HandClock()))
+        self.office: Office = self.stack.enter_context(self.opened())
         self.tickets: list[int] = []
         self.undos: list[tuple[Actor, Undo]] = []
         self.invoices = 0
         self.free_since: dict[int, int] = {}
         self.counted = count(1)
+
+    def opened(self) -> AbstractContextManager[Office]:
+        """An office at a fresh database."""
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="console-desk-"))
+        return office(_fresh_database(Path(folder)), HandClock())
 
     def teardown(self) -> None:
         try:
@@ -141,10 +147,14 @@ class BusyDesk(RuleBasedStateMachine):
                 self.undos.append((who, changed.undo))
             assert changed.journal > before[0], "every act is in the journal"
             return changed
+        self.refused(refused)
         assert refused.message
         assert refused.title
         assert self._everything() == before
         return None
+
+    def refused(self, problem: Problem) -> None:
+        """Hears every refusal."""
 
     def _everything(self) -> tuple[int, list[int]]:
         with self.office.desk.store.read() as read:
@@ -416,9 +426,32 @@ class BusyDesk(RuleBasedStateMachine):
 @pytest.mark.parametrize("shift", ["early", "late"])
 def test_a_busy_desk_keeps_its_books(shift: str) -> None:
     """Half the steps each, so that two processes can share them."""
-    runs = max(1, STEPS // STEPS_OF_A_RUN // 2)
+    _run(BusyDesk, STEPS // 2)
+
+
+@pytest.mark.timeout(900)
+def test_the_guards_of_a_shared_database_let_every_honest_act_through(
+    postgres_server: postgres.Server,
+) -> None:
+    """The same desk where everybody has a login of their own: a guard that refuses is heard as a refusal of the
+    database and fails the run, because the policy had allowed the act."""
+
+    class GuardedDesk(BusyDesk):
+        def opened(self) -> AbstractContextManager[Office]:
+            url = postgres_server.console()
+            self.stack.callback(postgres_server.drop, url.rsplit("/", 1)[1])
+            return guarded_office(url)
+
+        def refused(self, problem: Problem) -> None:
+            assert problem.title != "The database refuses", problem.message
+
+    _run(GuardedDesk, STEPS // 10)
+
+
+def _run(machine: type[BusyDesk], steps: int) -> None:
+    runs = max(1, steps // STEPS_OF_A_RUN)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        BusyDesk,
+        machine,
         settings=settings(
             max_examples=runs,
             stateful_step_count=STEPS_OF_A_RUN,

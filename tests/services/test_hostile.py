@@ -16,6 +16,7 @@ from console.services.people import Person
 from console.services.queue import view_query
 from console.services.ticket_view import ticket_view
 from tests.support.desks import ALEX, IRA, MORGAN, Office
+from tests.support.guarded import give_login
 
 Act = Callable[[Desk, str, int, int, str], Changed]
 LONG = " A reason of more than twenty characters."
@@ -134,10 +135,11 @@ def _texts_of(desk: Desk, ticket: int) -> list[str]:
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_the_same_key_twice_is_one_effect(office: Office, act: str) -> None:
-    account = office.account(balance=50)
-    ticket = office.number(account, Priority.EMERGENCY)
-    desk = everything(office)
+def test_the_same_key_twice_is_one_effect(owners_office: Office, act: str) -> None:
+    account = owners_office.account(balance=50)
+    ticket = owners_office.number(account, Priority.EMERGENCY)
+    desk = everything(owners_office)
+    give_login(desk.store, "l Words")
     key = desk.new_key()
     asked = "Kim" if act == "log a refusal" else "Words"
     first = ACTS[act](desk, asked, account.id, ticket, key)

@@ -23,6 +23,12 @@ HEADING = (
 )  # fmt: skip
 
 
+@pytest.fixture
+def office(owners_office: Office) -> Office:
+    """Bringing in what happened elsewhere is for the owner of a shared database (decision 0060)."""
+    return owners_office
+
+
 def row(id: str, **more: str) -> dict[str, str]:
     plain = {
         "external_id": id,

@@ -13,17 +13,19 @@ from console.services.intake import NewRequest
 from console.services.people import EVERY_ROLE, Person, actor_for
 from console.services.ticket_view import ticket_view
 from tests.support.desks import IRA, MORGAN, ROSA, Office
+from tests.support.guarded import give_login
 
 
 def person(login: str, *roles: Role, name: str = "") -> Person:
     return Person(login=login, name=name or login.capitalize(), roles=frozenset(roles))
 
 
-def test_an_empty_list_gives_every_role_and_a_filled_one_its_own(office: Office) -> None:
-    ira = office.at(IRA)
+def test_an_empty_list_gives_every_role_and_a_filled_one_its_own(owners_office: Office) -> None:
+    ira = owners_office.at(IRA)
     assert actor_for("anybody", "Any Body", people.people(ira)).roles == EVERY_ROLE
     people.save_person(ira, person("ira", Role.ADMINISTRATOR), ira.new_key())
     people.save_person(ira, person("alex", Role.AGENT, name="Alex Reyes"), ira.new_key())
+    give_login(ira.store, "gone")
     people.save_person(ira, person("gone"), ira.new_key())
     listed = people.people(ira)
     assert (actor_for("alex", "", listed).name, actor_for("alex", "", listed).roles) == (
@@ -36,8 +38,8 @@ def test_an_empty_list_gives_every_role_and_a_filled_one_its_own(office: Office)
     assert caught.value.title == "Not on the People list"
 
 
-def test_the_first_is_an_administrator_and_the_last_one_stays(office: Office) -> None:
-    ira = office.at(IRA)
+def test_the_first_is_an_administrator_and_the_last_one_stays(owners_office: Office) -> None:
+    ira = owners_office.at(IRA)
     with pytest.raises(Invalid, match="administrator"):
         people.save_person(ira, person("alex", Role.AGENT), ira.new_key())
     people.save_person(ira, person("ira", Role.ADMINISTRATOR, Role.MANAGER), ira.new_key())
@@ -48,12 +50,12 @@ def test_the_first_is_an_administrator_and_the_last_one_stays(office: Office) ->
     assert {each.login: each.roles for each in people.people(ira)}["ira"] == {Role.MANAGER}
 
 
-def test_the_list_is_kept_by_administrators_with_roles_that_people_have(office: Office) -> None:
+def test_the_list_is_kept_by_administrators_with_roles_that_people_have(owners_office: Office) -> None:
     for who in (MORGAN, ROSA):
-        desk = office.at(who)
+        desk = owners_office.at(who)
         with pytest.raises(NotAllowed):
             people.save_person(desk, person("x", Role.ADMINISTRATOR), desk.new_key())
-    ira = office.at(IRA)
+    ira = owners_office.at(IRA)
     for bad in (
         person("x", Role.ADMINISTRATOR, Role.SYSTEM),
         person("x", Role.CUSTOMER),

@@ -26,7 +26,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: postgres.Server) -> str:
     """The name of a migrated PostgreSQL database."""
-    return postgres_server.template(_migrate)
+    return postgres_server.template(postgres_server.set_up)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -37,10 +37,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    name = server.create(request.getfixturevalue("postgres_template"))
-    yield server.url(name)
-    server.drop(name)
+    running: postgres.Server = request.getfixturevalue("postgres_server")
+    name = running.create(request.getfixturevalue("postgres_template"))
+    yield running.url(name)
+    running.drop(name)
 
 
 @pytest.fixture

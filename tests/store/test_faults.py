@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from console.policy.errors import Invalid, Problem, Unavailable
-from console.store import address, schema
+from console.store import address, schema, server
 from console.store.engine import open_store
 from tests.store import acts
 from tests.store.acts import ALEX
@@ -166,15 +166,16 @@ def test_an_older_shared_schema_must_be_migrated_by_hand(url: str) -> None:
     if store.kind == "postgresql":
         with store.work(ALEX) as work:
             work.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
-        with pytest.raises(Invalid, match="support-console migrate"):
+        with pytest.raises(Invalid, match="support-console server upgrade"):
             open_store(url)
     store.close()
 
 
-def test_an_empty_shared_database_is_made_only_when_asked(postgres_url: str) -> None:
+def test_an_empty_shared_database_is_set_up_by_its_owner_alone(empty_postgres_url: str) -> None:
     with pytest.raises(Invalid, match="is empty"):
-        open_store(postgres_url, create=False)
-    open_store(postgres_url).close()
+        open_store(empty_postgres_url)
+    server.set_up(empty_postgres_url)
+    open_store(empty_postgres_url).close()
 
 
 def test_opening_needs_neither_alembic_nor_the_orm_nor_the_other_driver(local: Path) -> None:

@@ -14,6 +14,7 @@ from console.store.errors import Stale
 from console.store.rows import Person
 from tests.store import acts
 from tests.store.acts import ALEX, MONDAY, MORGAN, Clock
+from tests.support.guarded import give_login
 
 
 class _Broken(Exception):
@@ -149,6 +150,7 @@ def test_journal_numbers_have_no_gaps_and_carry_who_and_when(store: Store, clock
 
 def test_people_settings_and_policies_are_kept(store: Store) -> None:
     sam = Person(login="sam", name="Sam Okafor", roles=frozenset({Role.AGENT, Role.SUPERVISOR}))
+    give_login(store, "sam")
     with store.work(MORGAN) as work:
         work.people.save(sam)
         work.people.save(replace(sam, roles=frozenset({Role.AGENT}), on_shift=False))

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,6 +27,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 PASSWORD = "only-for-tests"
 START_SECONDS = 30
+
+#: The people of the tests who have a login on the server, each in the groups of their roles only where a test asks.
+LOGINS = ("alex", "priya", "morgan", "max", "rosa", "ira")
 QUICK_AND_CARELESS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -52,6 +55,7 @@ class Server:
     def __init__(self, base: str) -> None:
         self._base = base
         self._templates: set[str] = set()
+        self._console = ""
         # The login's own database is where databases are made from.
         self._maintenance = conninfo_to_dict(base).get("dbname") or "postgres"
 
@@ -82,6 +86,29 @@ class Server:
         prepare(self.url(name))
         self._templates.add(name)
         return name
+
+    def console(self) -> str:
+        """The URL of a new shared database as `support-console server init` sets it up; its people have logins."""
+        if not self._console:
+            self._console = self.template(self.set_up)
+        from console.store import guards, server
+        from console.store.address import read
+
+        url = self.url(self.create(self._console))
+        with server.acting(read(url)) as connection:
+            guards.run_script(connection, "roles.sql")  # a copy does not take over who may connect
+        return url
+
+    def set_up(self, url: str) -> None:
+        """What `support-console server init` does, and a login for each of the people of the tests."""
+        from console.store import server
+
+        server.set_up(url)
+        for login in LOGINS:
+            with suppress(psycopg.errors.DuplicateObject):
+                self._execute(
+                    sql.SQL("create role {} login password {}").format(sql.Identifier(login), PASSWORD)
+                )
 
     def close(self) -> None:
         """Remove the templates; the server itself is stopped by who started it."""

@@ -1,0 +1,126 @@
+-- Deadlines: due when the policy's figures say so, missed when the server's clock says so.
+
+CREATE OR REPLACE FUNCTION guard.deadline_begins() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t public.ticket;
+    again boolean;
+    due timestamptz;
+BEGIN
+    IF guard.trusted() THEN RETURN NEW; END IF;
+    SELECT * INTO t FROM public.ticket WHERE id = NEW.ticket_id;
+    PERFORM guard.require(guard.was_saved(NEW.ticket_id), 'A promise is given by an act on its ticket.');
+    again := EXISTS (
+        SELECT 1 FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id AND d.position < NEW.position
+        AND (d.milestone, d.kind, d.amount, d.business, d.clause, d.start, d.counted_from, d.due_at)
+            = (NEW.milestone, NEW.kind, NEW.amount, NEW.business, NEW.clause, NEW.start, NEW.counted_from, NEW.due_at)
+    );
+    IF NOT again THEN
+        PERFORM guard.require(
+            EXISTS (
+                SELECT 1 FROM guard.promise p
+                WHERE (p.version, p.option, p.priority, p.milestone, p.amount, p.business)
+                    = (t.policy_version, t.option, t.priority, NEW.milestone, NEW.amount, NEW.business)
+                AND ((p.kind, p.clause) = (NEW.kind, NEW.clause) OR (t.reopened_at IS NOT NULL AND NEW.kind = 'goal'))
+            ),
+            'The policy promises something else for this priority (clause 2.2).'
+        );
+        PERFORM guard.require(
+            CASE NEW.start
+                WHEN 'opened' THEN NEW.counted_from = t.opened_at
+                WHEN 'reopened' THEN NEW.counted_from = t.reopened_at
+                ELSE guard.is_now(NEW.counted_from, t.account_id)
+            END,
+            'A promise counts from the opening, the reopening or the change, at the server''s time (clause 2.4).'
+        );
+        due := guard.due(t.policy_version, NEW.counted_from, NEW.amount, NEW.business);
+        PERFORM guard.require(
+            NEW.due_at = due OR (NEW.start = 'changed' AND NEW.due_at < due AND EXISTS (
+                SELECT 1 FROM public.deadline d
+                WHERE d.ticket_id = NEW.ticket_id AND d.position < NEW.position AND d.due_at = NEW.due_at)),
+            'A promise is due when the stored opening hours say so (clauses 2.4 to 2.6).'
+        );
+    END IF;
+    PERFORM guard.require(NEW.ended IS NULL, 'A new promise runs.');
+    PERFORM guard.deadline_is_met(NEW, t);
+    PERFORM guard.deadline_is_missed(NEW, t);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.deadline_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t public.ticket;
+BEGIN
+    IF guard.trusted() THEN RETURN NEW; END IF;
+    SELECT * INTO t FROM public.ticket WHERE id = OLD.ticket_id;
+    PERFORM guard.require(guard.was_saved(OLD.ticket_id), 'A promise changes by an act on its ticket.');
+    PERFORM guard.require(
+        (NEW.ticket_id, NEW.position, NEW.milestone, NEW.kind, NEW.amount, NEW.business, NEW.clause, NEW.start,
+         NEW.counted_from, NEW.due_at)
+        = (OLD.ticket_id, OLD.position, OLD.milestone, OLD.kind, OLD.amount, OLD.business, OLD.clause, OLD.start,
+           OLD.counted_from, OLD.due_at),
+        'What was promised stands; another promise may replace it.'
+    );
+    IF NEW.met_at IS DISTINCT FROM OLD.met_at THEN
+        PERFORM guard.deadline_is_met(NEW, t);
+    END IF;
+    IF (NEW.missed, NEW.credited) IS DISTINCT FROM (OLD.missed, OLD.credited) THEN
+        IF OLD.missed AND NOT NEW.missed THEN
+            PERFORM guard.require(
+                guard.holds('manager') AND NEW.met_at <= NEW.due_at,
+                'A miss is withdrawn by a manager who enters an act in time (clause 2.7).'
+            );
+        END IF;
+        PERFORM guard.deadline_is_missed(NEW, t);
+    END IF;
+    IF (NEW.ended, NEW.ended_at) IS DISTINCT FROM (OLD.ended, OLD.ended_at) THEN
+        PERFORM guard.require(
+            OLD.ended IS NULL AND guard.is_now(NEW.ended_at, t.account_id)
+            AND (OLD.missed OR OLD.met_at IS NOT NULL OR OLD.due_at >= NEW.ended_at OR NEW.missed),
+            'A promise ends at the server''s time, and not after it was missed.'
+        );
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- Met by the act that the ticket records, or no longer met when that act was taken back.
+CREATE OR REPLACE FUNCTION guard.deadline_is_met(d public.deadline, t public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require(
+        d.met_at IS NULL OR d.met_at = t.resolved_at OR d.met_at = CASE d.milestone
+            WHEN 'respond' THEN t.replied_at WHEN 'begin' THEN t.begun_at ELSE t.planned_at END,
+        'A promise is met by the act that is recorded on its ticket (clause 2.2).'
+    );
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.deadline_is_missed(d public.deadline, t public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT d.missed THEN
+        PERFORM guard.require(d.credited = 0, 'Only a miss is credited (clause 4.3).');
+        RETURN;
+    END IF;
+    PERFORM guard.require(
+        d.due_at < greatest(guard.fresh_stamp(), (SELECT a.last_at FROM public.account a WHERE a.id = t.account_id))
+        AND (d.met_at IS NULL OR d.met_at > d.due_at),
+        'A promise is missed when its time has passed on the server''s clock (clause 4.3).'
+    );
+    PERFORM guard.require(
+        d.credited <= (SELECT -coalesce(sum(e.tokens), 0) FROM public.entry e
+                       WHERE e.ticket_id = t.id AND e.tokens < 0),
+        'A miss credits at most what was charged (clause 4.4).'
+    );
+END $$;
+
+DROP TRIGGER IF EXISTS guarded_begin ON public.deadline;
+CREATE TRIGGER guarded_begin BEFORE INSERT ON public.deadline
+    FOR EACH ROW EXECUTE FUNCTION guard.deadline_begins();
+DROP TRIGGER IF EXISTS guarded ON public.deadline;
+CREATE TRIGGER guarded BEFORE UPDATE ON public.deadline
+    FOR EACH ROW EXECUTE FUNCTION guard.deadline_changes();

@@ -1,0 +1,149 @@
+-- The journal: told by whoever is signed in, at the server's time, in the order of commits, and true of the ticket.
+
+CREATE OR REPLACE FUNCTION guard.fact_begins() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF guard.trusted() THEN RETURN NEW; END IF;
+    PERFORM guard.require(NEW.actor = session_user, 'A fact is told by whoever is signed in.');
+    PERFORM guard.require(guard.is_now(NEW.recorded_at, NEW.account_id), 'A fact is recorded at the server''s time.');
+    PERFORM guard.require(
+        NEW.role IN ('agent', 'manager', 'supervisor', 'administrator', 'system') AND guard.holds(NEW.role),
+        'A fact names a role that its author holds.'
+    );
+    PERFORM guard.require(
+        EXISTS (SELECT 1 FROM public.counter c WHERE c.name = 'journal' AND c.last >= NEW.number
+                AND c.xmin = pg_current_xact_id()::xid)
+        AND NOT EXISTS (SELECT 1 FROM public.fact f WHERE f.number > NEW.number AND f.xmin <> pg_current_xact_id()::xid),
+        'The journal is numbered in the order of commits.'
+    );
+    PERFORM guard.require(
+        NEW.ticket_id IS NULL
+        OR NEW.account_id = (SELECT t.account_id FROM public.ticket t WHERE t.id = NEW.ticket_id),
+        'A fact about a ticket names its account.'
+    );
+    PERFORM guard.require(guard.may_tell(NEW), 'Your roles do not decide this (clause 7.1).');
+    PERFORM guard.require(guard.happened_then(NEW), 'A fact counts at the server''s time.');
+    PERFORM guard.require(guard.is_true(NEW), 'The journal tells only what stands on the ticket.');
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.may_tell(f public.fact) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+        WHEN f.kind IN ('GuaranteeMissed', 'GoalMissed', 'TokensMoved', 'TicketOpened')
+            THEN guard.holds('agent') OR guard.holds('system')
+        WHEN f.kind IN ('IssueDetermined', 'DeterminationUndone', 'ProposalReturned', 'EnteredLate', 'MissWithdrawn')
+            THEN guard.holds('manager')
+        WHEN f.kind = 'TicketCancelled'
+            THEN guard.holds('manager') OR (guard.holds('agent') AND (f.data ->> 'by_customer')::boolean)
+        WHEN f.kind = 'AccountSaved' THEN guard.holds('agent') OR guard.holds('administrator')
+        WHEN f.kind IN ('PolicyAdded', 'PersonSaved') THEN guard.holds('administrator')
+        WHEN f.kind = 'TicketImported' THEN false
+        WHEN f.kind = 'BalanceMoved' THEN guard.holds('agent')
+        WHEN f.kind IN (
+            'TicketReceived', 'TicketAuthorised', 'TicketAwaitsTokens', 'WorkBegun', 'ReplySent', 'PlanSent',
+            'TicketResolved', 'TicketReopened', 'TicketMerged', 'PriorityChanged', 'EmergencyConfirmed',
+            'EmergencyDemoted', 'DemotionReversed', 'ConfirmationReversed', 'FreeIssueProposed', 'ProposalWithdrawn',
+            'ProposalAnswered', 'ActUndone', 'CauseOfMissSet', 'NoteWritten', 'TicketClaimed', 'TicketReleased',
+            'CustomerWrote', 'CallbackBooked', 'RequestRefused'
+        ) THEN guard.holds('agent')
+        ELSE false
+    END
+$$;
+
+CREATE OR REPLACE FUNCTION guard.happened_then(f public.fact) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+        WHEN f.kind IN ('GuaranteeMissed', 'GoalMissed') THEN EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = f.ticket_id AND d.milestone = f.data ->> 'milestone'
+            AND d.missed AND d.due_at = f.at
+            AND d.kind = CASE f.kind WHEN 'GoalMissed' THEN 'goal' ELSE 'guarantee' END)
+        WHEN f.kind = 'TokensMoved' THEN EXISTS (
+            SELECT 1 FROM public.entry e WHERE e.ticket_id = f.ticket_id AND e.at = f.at AND e.cause = f.data ->> 'cause'
+            AND e.tokens = (f.data ->> 'tokens')::integer AND e.xmin = pg_current_xact_id()::xid)
+        WHEN f.kind IN ('WorkBegun', 'ReplySent', 'PlanSent', 'TicketResolved', 'EnteredLate') THEN
+            guard.may_have_happened(
+                f.at, (SELECT t.opened_at FROM public.ticket t WHERE t.id = f.ticket_id), f.account_id)
+        ELSE guard.is_now(f.at, f.account_id)
+    END
+$$;
+
+-- A fact about a ticket agrees with the ticket as this transaction saved it.
+CREATE OR REPLACE FUNCTION guard.is_true(f public.fact) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t public.ticket;
+BEGIN
+    IF f.kind = 'BalanceMoved' THEN
+        RETURN EXISTS (
+            SELECT 1 FROM public.entry e WHERE e.account_id = f.account_id AND e.ticket_id IS NULL AND e.at = f.at
+            AND e.cause = f.data ->> 'cause' AND e.tokens = (f.data ->> 'tokens')::integer
+            AND e.xmin = pg_current_xact_id()::xid);
+    END IF;
+    IF f.kind = 'PolicyAdded' THEN
+        RETURN EXISTS (SELECT 1 FROM public.policy_version v WHERE v.version = (f.data ->> 'version')::integer
+                       AND v.xmin = pg_current_xact_id()::xid);
+    END IF;
+    IF f.kind IN ('RequestRefused', 'AccountSaved', 'PersonSaved') THEN
+        RETURN f.ticket_id IS NULL;
+    END IF;
+    SELECT * INTO t FROM public.ticket WHERE id = f.ticket_id;
+    IF f.kind IN ('NoteWritten', 'CustomerWrote', 'CallbackBooked') THEN
+        RETURN t.id IS NOT NULL;
+    END IF;
+    IF f.kind = 'TicketClaimed' THEN
+        RETURN t.owner = session_user AND f.data ->> 'owner' = session_user;
+    END IF;
+    IF f.kind = 'TicketReleased' THEN
+        RETURN t.owner IS NULL;
+    END IF;
+    RETURN guard.was_saved(t.id) AND CASE f.kind
+        WHEN 'TicketReceived' THEN t.received_at = f.at
+        WHEN 'TicketAuthorised' THEN t.received_at = f.at
+        WHEN 'TicketOpened' THEN t.opened_at = f.at AND (f.data ->> 'price')::integer
+            = guard.price(t.policy_version, t.hosting, t.option, t.priority)
+        WHEN 'TicketAwaitsTokens' THEN t.status = 'awaiting_tokens'
+        WHEN 'WorkBegun' THEN t.begun_at <= f.at
+        WHEN 'ReplySent' THEN t.replied_at <= f.at
+        WHEN 'PlanSent' THEN t.planned_at <= f.at
+        WHEN 'TicketResolved' THEN t.status = 'resolved' AND t.resolved_at = f.at
+        WHEN 'TicketReopened' THEN t.reopened_at = f.at
+        WHEN 'TicketCancelled' THEN t.status = 'cancelled' AND t.closed_at = f.at
+        WHEN 'TicketMerged' THEN t.status = 'merged' AND t.merged_into = (f.data ->> 'into')::bigint
+        WHEN 'PriorityChanged' THEN t.priority = f.data ->> 'after' AND f.data ->> 'before' <> f.data ->> 'after'
+        WHEN 'EmergencyConfirmed' THEN (t.confirmation ->> 'at')::timestamptz = f.at
+        WHEN 'EmergencyDemoted' THEN (t.demotion ->> 'at')::timestamptz = f.at
+        WHEN 'DemotionReversed' THEN t.demotion IS NULL AND t.priority = 'emergency'
+        WHEN 'ConfirmationReversed' THEN t.confirmation IS NULL
+        WHEN 'FreeIssueProposed' THEN (t.proposal ->> 'at')::timestamptz = f.at
+        WHEN 'ProposalWithdrawn' THEN t.proposal IS NULL
+        WHEN 'ProposalReturned' THEN t.proposal ->> 'question' = f.data ->> 'question'
+        WHEN 'ProposalAnswered' THEN t.proposal ->> 'question' = ''
+        WHEN 'IssueDetermined' THEN (t.determination ->> 'at')::timestamptz = f.at
+            AND t.determination -> 'free' = f.data -> 'free'
+        WHEN 'DeterminationUndone' THEN (t.determination ->> 'at')::timestamptz IS DISTINCT FROM f.at
+        WHEN 'ActUndone' THEN guard.may_undo(f, t)
+        ELSE true
+    END;
+END $$;
+
+-- One's own last begin, plan or resolve, within the time to undo (clause 3.5).
+CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT o.actor = session_user AND o.recorded_at + p.undo_within >= f.recorded_at
+        FROM public.fact o, guard.policy p
+        WHERE o.ticket_id = f.ticket_id AND p.version = t.policy_version AND o.kind = CASE f.data ->> 'act'
+            WHEN 'begin' THEN 'WorkBegun' WHEN 'plan' THEN 'PlanSent' WHEN 'resolve' THEN 'TicketResolved' END
+        ORDER BY o.number DESC LIMIT 1
+    ), false)
+$$;
+
+DROP TRIGGER IF EXISTS guarded ON public.fact;
+CREATE TRIGGER guarded BEFORE INSERT ON public.fact
+    FOR EACH ROW EXECUTE FUNCTION guard.fact_begins();

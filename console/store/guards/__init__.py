@@ -1,0 +1,106 @@
+"""The guards of a shared database: what nobody may get round with a login of their own (decision 0060).
+
+The rules of the policy stand in ``console.policy`` alone. Here stand triggers that hold every login to the server's
+clock, to its own name and roles, and to the figures of the policy document, which ``publish`` writes beside it.
+A local database has no guards: its file belongs to its user.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from console.policy.document import Policy
+from console.policy.terms import SupportOption
+
+#: Business hours are stored for these years; a deadline outside them is refused, never guessed.
+_FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
+_LAST_DAY = datetime(2056, 1, 1, tzinfo=UTC)
+
+
+def install(connection: Connection) -> None:
+    """Brings functions and triggers on PostgreSQL to those of this program; running it again changes nothing."""
+    numbered = (each.name for each in files(__name__).iterdir() if each.name[:1].isdigit())
+    for name in sorted(numbered):
+        run_script(connection, name)
+
+
+def run_script(connection: Connection, name: str) -> None:
+    """Runs one of the scripts of this folder: many statements, in which a percent sign is only a percent sign."""
+    script = files(__name__).joinpath(name).read_text("utf-8")
+    connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+
+
+def publish(connection: Connection, policy: Policy) -> None:
+    """Writes the figures of ``policy`` for the guards, once per version, beside its document."""
+    if connection.execute(_KNOWN, {"version": policy.version}).first() is not None:
+        return
+    for table, rows in _figures(policy):
+        columns = list(rows[0])
+        names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+        connection.execute(text(f"INSERT INTO guard.{table} ({names}) VALUES ({values})"), rows)  # noqa: S608
+
+
+_KNOWN = text("SELECT 1 FROM guard.policy WHERE version = :version")
+
+
+def _figures(policy: Policy) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    settings = policy.settings
+    head = {
+        "in_force_from": policy.in_force_from,
+        "four_eyes": settings.four_eyes,
+        "undo_within": settings.undo_within,
+        "reopen_within": settings.reopen_within,
+    }
+    yield "policy", [{"version": policy.version, **head}]
+    yield "offer", _rows(policy, _offers(policy))
+    yield "price", _rows(policy, _prices(policy))
+    yield "promise", _rows(policy, _promises(policy))
+    yield "open_window", _rows(policy, _open_windows(policy))
+
+
+def _rows(policy: Policy, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"version": policy.version, **row} for row in rows]
+
+
+def _offers(policy: Policy) -> Iterator[dict[str, Any]]:
+    for hosting, options in policy.hosting.items():
+        for option in options:
+            yield {"hosting": hosting.value, "option": option.value}
+
+
+def _prices(policy: Policy) -> Iterator[dict[str, Any]]:
+    for hosting, options in policy.hosting.items():
+        if SupportOption.TOKENS in options:
+            for priority, tokens in policy.prices[hosting].items():
+                yield {"hosting": hosting.value, "priority": priority.value, "tokens": int(tokens)}
+
+
+def _promises(policy: Policy) -> Iterator[dict[str, Any]]:
+    for option, terms in policy.options.items():
+        for priority, promises in terms.promises.items():
+            for promise in promises:
+                yield {
+                    "option": option.value,
+                    "priority": priority.value,
+                    "milestone": promise.milestone.value,
+                    "kind": promise.kind.value,
+                    "amount": promise.amount // timedelta(microseconds=1),
+                    "business": promise.business,
+                    "clause": promise.clause.value,
+                }
+
+
+def _open_windows(policy: Policy) -> Iterator[dict[str, Any]]:
+    """Every opening with the open time, in microseconds, that lies before it."""
+    begin = policy.calendar.next_opening(_FIRST_DAY)
+    before = timedelta()
+    for span in policy.calendar.spans(begin, policy.calendar.between(begin, _LAST_DAY)):
+        yield {
+            "opens": span.start,
+            "closes": span.end,
+            "open_before": before // timedelta(microseconds=1),
+        }
+        before += span.end - span.start

@@ -1,0 +1,64 @@
+-- Who may read and write what. Every write goes through a guard; a role that has no line here has no way in.
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public, guard FROM PUBLIC, console_agent, console_manager, console_supervisor,
+    console_administrator, console_auditor, console_system, console_keeper;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public, guard FROM PUBLIC;
+DO $$
+DECLARE
+    mine regprocedure;
+BEGIN
+    FOR mine IN SELECT p.oid FROM pg_proc p WHERE p.proowner = to_regrole(current_user)
+        AND p.pronamespace IN ('public'::regnamespace, 'guard'::regnamespace)
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', mine);
+    END LOOP;
+END $$;
+
+GRANT USAGE ON SCHEMA public, guard TO console_agent, console_supervisor, console_administrator, console_auditor,
+    console_system, console_keeper;
+GRANT EXECUTE ON FUNCTION guard.clock(), guard.stamp(), guard.trusted() TO console_agent, console_supervisor, console_administrator,
+    console_auditor, console_system;
+
+-- Reading: everything about tickets and tokens (policy §7). The auditor reads the guards' own tables as well.
+GRANT SELECT ON ALL TABLES IN SCHEMA public
+    TO console_agent, console_supervisor, console_administrator, console_auditor, console_system;
+GRANT SELECT ON ALL TABLES IN SCHEMA guard TO console_auditor;
+
+-- The desk.
+GRANT INSERT, UPDATE ON public.ticket, public.deadline, public.account, public.contact TO console_agent;
+GRANT DELETE ON public.contact TO console_agent;
+GRANT INSERT ON public.entry, public.fact TO console_agent;
+GRANT INSERT, UPDATE (result) ON public.request TO console_agent;
+GRANT UPDATE (last) ON public.counter TO console_agent;
+GRANT USAGE ON SEQUENCE public.ticket_number, public.account_id_seq, public.contact_id_seq, public.entry_id_seq
+    TO console_agent;
+
+-- The sweep of a server without desks.
+GRANT UPDATE ON public.ticket, public.deadline TO console_system;
+GRANT UPDATE (version) ON public.account TO console_system;
+GRANT INSERT ON public.deadline, public.entry, public.fact TO console_system;
+GRANT INSERT, UPDATE (result) ON public.request TO console_system;
+GRANT UPDATE (last) ON public.counter TO console_system;
+GRANT USAGE ON SEQUENCE public.entry_id_seq TO console_system;
+
+-- Accounts, policy versions and people.
+GRANT INSERT, UPDATE ON public.account, public.contact TO console_administrator;
+GRANT DELETE ON public.contact TO console_administrator;
+GRANT INSERT ON public.policy_version, public.fact TO console_administrator;
+GRANT INSERT ON guard.policy, guard.price, guard.promise, guard.offer, guard.open_window TO console_administrator;
+GRANT SELECT ON guard.policy TO console_administrator;
+GRANT INSERT, UPDATE (result) ON public.request TO console_administrator;
+GRANT UPDATE (last) ON public.counter TO console_administrator;
+GRANT USAGE ON SEQUENCE public.account_id_seq, public.contact_id_seq TO console_administrator;
+
+GRANT SELECT, INSERT, UPDATE ON public.person TO console_keeper;
+GRANT SELECT, INSERT, DELETE ON public.person_role TO console_keeper;
+GRANT EXECUTE ON FUNCTION guard.holds(text), guard.trusted(), guard.refuse(text), guard.require(boolean, text)
+    TO console_keeper;
+
+-- What others sent is theirs: the answers of acts.
+ALTER TABLE public.request ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS own ON public.request;
+CREATE POLICY own ON public.request USING (actor = session_user) WITH CHECK (actor = session_user);
+DROP POLICY IF EXISTS audited ON public.request;
+CREATE POLICY audited ON public.request FOR SELECT TO console_auditor USING (true);

@@ -1,0 +1,42 @@
+-- The group roles of a shared database. Run by `support-console server init` and `upgrade`, with a login that may.
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['owner', 'keeper', 'agent', 'manager', 'supervisor', 'administrator', 'auditor', 'system']
+    LOOP
+        IF to_regrole('console_' || name) IS NULL THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', 'console_' || name);
+        END IF;
+    END LOOP;
+END $$;
+
+-- A manager may do all that an agent may (clause 7.1).
+GRANT console_agent TO console_manager;
+
+-- The keeper is nobody's login: it owns the functions that add and remove people, and may do nothing else.
+ALTER ROLE console_keeper CREATEROLE;
+GRANT console_agent, console_manager, console_supervisor, console_administrator, console_auditor, console_system
+    TO console_keeper WITH ADMIN OPTION;
+GRANT pg_signal_backend TO console_keeper;
+
+-- Whoever sets up the database may act as its owner, for upgrades.
+DO $$
+BEGIN
+    IF NOT pg_has_role(session_user, 'console_owner', 'MEMBER') THEN
+        EXECUTE format('GRANT console_owner, console_keeper TO %I', session_user);
+    END IF;
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO console_owner', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO console_agent, console_manager, console_supervisor,'
+                   ' console_administrator, console_auditor, console_system', current_database());
+END $$;
+
+ALTER SCHEMA public OWNER TO console_owner;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+-- What is made later is closed until it is granted.
+ALTER DEFAULT PRIVILEGES FOR ROLE console_owner REVOKE ALL ON TABLES FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE console_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE console_keeper REVOKE ALL ON FUNCTIONS FROM PUBLIC;

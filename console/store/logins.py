@@ -1,0 +1,53 @@
+"""Logins of people at a shared database, through the functions that its keeper owns (``guards/people.sql``)."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, text
+
+#: The group roles that a person can be put into, as people name them.
+GROUPS = ("agent", "manager", "supervisor", "administrator", "auditor", "system")
+
+
+def add_person(connection: Connection, login: str, name: str, roles: Iterable[str], password: str) -> None:
+    """A login of that name with these roles; the password leaves this computer only as its SCRAM verifier."""
+    connection.execute(
+        text("SELECT guard.add_person(:login, :name, :roles, :verifier)"),
+        {
+            "login": login,
+            "name": name,
+            "roles": list(roles),
+            "verifier": _verifier(connection, login, password),
+        },
+    )
+
+
+def save_person(connection: Connection, login: str, name: str, on_shift: bool, roles: Iterable[str]) -> None:
+    """Name, shift and groups of somebody who has a login. Nobody changes their own roles."""
+    connection.execute(
+        text("SELECT guard.save_person(:login, :name, :on_shift, :roles)"),
+        {"login": login, "name": name, "on_shift": on_shift, "roles": sorted(roles)},
+    )
+
+
+def remove_person(connection: Connection, login: str) -> None:
+    """The login barred, out of every group, its sessions ended; the name stays for what the person did."""
+    connection.execute(text("SELECT guard.remove_person(:login)"), {"login": login})
+
+
+def roles_of(connection: Connection, login: str) -> frozenset[str]:
+    """The groups that a login is in, as people name them."""
+    found = connection.execute(
+        text(
+            "SELECT substr(g.rolname, 9) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
+            " JOIN pg_roles p ON p.oid = m.member WHERE p.rolname = :login AND g.rolname LIKE 'console\\_%'"
+        ),
+        {"login": login},
+    )
+    return frozenset(found.scalars()) & frozenset(GROUPS)
+
+
+def _verifier(connection: Connection, login: str, password: str) -> str:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    made: bytes = driver.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
+    return made.decode("ascii")
