@@ -90,6 +90,6 @@ def test_it_carries_the_policy_and_the_zone_data(start: Start) -> None:
     assert json.loads(run.stdout)["allowed"] is True
 
 
-def test_it_carries_postgresql(start: Start, postgres_url: str) -> None:
-    run = start("--database", postgres_url, "migrate")
+def test_it_carries_postgresql(start: Start, empty_postgres_url: str) -> None:
+    run = start("--database", empty_postgres_url, "server", "init")
     assert (run.returncode, run.stderr) == (0, "")

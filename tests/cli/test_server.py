@@ -1,0 +1,123 @@
+"""``support-console server``: what the owner of a shared database types, on a real server."""
+
+import io
+import json
+
+import psycopg
+import pytest
+
+from tests.cli.conftest import Ran, Run
+from tests.support.guarded import libpq
+
+
+@pytest.fixture
+def shared(run: Run, empty_postgres_url: str) -> str:
+    """The URL of a shared database that was set up from the command line."""
+    assert run("--database", empty_postgres_url, "server", "init").code == 0
+    return empty_postgres_url
+
+
+def drop_login(url: str, login: str) -> None:
+    with psycopg.connect(libpq(url)) as owner:
+        owner.execute(f'DROP ROLE IF EXISTS "{login}"')  # type: ignore[arg-type]
+
+
+def as_person(url: str, login: str, password: str) -> str:
+    return f"postgresql://{login}:{password}@{url.split('@', 1)[1]}"
+
+
+def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> None:
+    url = empty_postgres_url
+    done = run("--database", url, "server", "init")
+    assert done.code == 0
+    assert "console_agent" in done.out
+    assert "from a new database to schema" in done.out
+    assert "The shipped policy is its first version." in done.out
+    again = run("--database", url, "server", "upgrade")
+    assert (again.code, "already" in again.out, "shipped" in again.out) == (0, True, False)
+    added = run("--database", url, "server", "person", "add", "nina", "--name", "Nina Ortiz", "--roles", "agent",
+                "administrator")  # fmt: skip
+    try:
+        assert (added.code, added.err) == (0, "")
+        assert "Nina Ortiz signs in as nina: administrator, agent." in added.out
+        password = added.out.split("Password, shown this once: ")[1].strip()
+        mine = as_person(url, "nina", password)
+        assert run("--database", mine, "queue").code == 0
+        assert "nina" in run("--database", mine, "people").out
+        adjusted = run("--database", mine, "people", "nina", "--roles", "agent", "administrator", "manager")
+        assert (adjusted.code, "Nobody changes their own roles" in adjusted.err) == (2, True)
+        role = run("--database", url, "server", "person", "role", "nina", "--roles", "supervisor")
+        assert (role.code, role.out) == (0, "Nina Ortiz: supervisor.\n")
+        gone = run("--database", url, "server", "person", "remove", "nina")
+        assert (gone.code, "can no longer sign in" in gone.out) == (0, True)
+        assert run("--database", mine, "queue").code == 3
+    finally:
+        drop_login(url, "nina")
+
+
+def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def add(typed: str) -> Ran:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        return run("--database", shared, *words)
+
+    words = ("server", "person", "add", "otto", "--name", "Otto", "--roles", "agent", "--password-stdin")
+    try:
+        short = add("short\n")
+        assert (short.code, "12 characters" in short.err) == (2, True)
+        none = add("")
+        assert (none.code, "no password on standard input" in none.err) == (2, True)
+        added = add("a password of my own\n")
+        assert (added.code, "Password" in added.out) == (0, False)
+        assert run("--database", as_person(shared, "otto", "a%20password%20of%20my%20own"), "queue").code == 0
+        twice = add("a password of my own\n")
+        assert (twice.code, "such a login on this server already" in twice.err) == (2, True)
+    finally:
+        drop_login(shared, "otto")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("person", "role", "nobody", "--roles", "agent"), "not on the People list"),
+        (("person", "remove", "nobody"), "not on the People list"),
+        (("person", "add", "pg_evil", "--name", "X", "--roles", "agent"), "kept for the server itself"),
+        (("person", "add", "x" * 64, "--name", "X", "--roles", "agent"), "63"),
+        (("person", "add", "a", "--name", " ", "--roles", "agent"), "name"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(run: Run, shared: str, words: tuple[str, ...], sentence: str) -> None:
+    done = run("--database", shared, "server", *words)
+    assert done.code == 2
+    assert sentence in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_the_lint_says_what_was_bent(run: Run, shared: str) -> None:
+    with psycopg.connect(libpq(shared)) as owner:
+        owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
+    done = run("--database", shared, "server", "lint", "--json")
+    assert done.code == 1
+    assert {"about": "entry.guarded", "words": "This guard is switched off."} in json.loads(done.out)[
+        "findings"
+    ]
+    assert "entry.guarded: This guard is switched off." in run("--database", shared, "server", "lint").out
+    run("--database", shared, "server", "upgrade")
+    assert "entry.guarded" not in run("--database", shared, "server", "lint").out
+
+
+def test_a_local_database_needs_no_server(run: Run) -> None:
+    assert "Say which shared database" in run("server", "init").err
+    done = run("--database", "sqlite:///x.sqlite3", "server", "init")
+    assert (done.code, "belongs to its user" in done.err) == (2, True)
+
+
+def test_a_login_that_may_not_set_up_is_told_so(run: Run, shared: str) -> None:
+    with psycopg.connect(libpq(shared)) as owner:
+        owner.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'")
+        owner.execute("GRANT console_agent TO plain")
+    try:
+        done = run("--database", as_person(shared, "plain", "plain"), "server", "upgrade")
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert "does not permit that with your login" in done.err
+    finally:
+        drop_login(shared, "plain")
