@@ -5,7 +5,8 @@ class Problem(Exception):
     """Something that a person can understand and act on; never a bug.
 
     ``title`` names what happened in a few words, ``message`` says what it means and what to do, ``clause``
-    is the number of the policy's clause behind it (``None`` where no clause is meant).
+    is the number of the policy's clause behind it (``None`` where no clause is meant). ``details`` are somebody
+    else's own words, such as the driver's, for whoever asks.
     """
 
     title = "That did not work"
@@ -14,6 +15,7 @@ class Problem(Exception):
         super().__init__(message)
         self.message = message
         self.clause = clause
+        self.details = ""
         if title is not None:
             self.title = title
 

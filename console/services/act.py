@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,11 @@ from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.telling import headline
 from console.services.versions import policy_of
 from console.store.journal import Told
+from console.store.lost import Collided
 from console.store.work import Work
+
+#: So often an act is sent again that the server ended because of another one.
+MOST_COLLISIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,18 @@ def act(
 def once(
     desk: Desk, key: str, what: str, arguments: Mapping[str, object], carry_out: Callable[[Work], Changed]
 ) -> Changed:
-    """Carries out once per ``key``: a second sending gets the first answer, another act under that key is refused."""
+    """Carries out once per ``key``: a second sending gets the first answer, another act under that key is refused.
+
+    Two transactions that waited for each other are no concern of a person: it is sent again, a few times.
+    """
     digest = hashlib.sha256(repr(sorted(arguments.items())).encode("utf-8", "surrogatepass")).hexdigest()
+    for _ in range(MOST_COLLISIONS):
+        with suppress(Collided):
+            return _once(desk, key, what, digest, carry_out)
+    return _once(desk, key, what, digest, carry_out)
+
+
+def _once(desk: Desk, key: str, what: str, digest: str, carry_out: Callable[[Work], Changed]) -> Changed:
     with desk.store.work(desk.actor) as work:
         earlier = work.requests.result(key, what, digest)
         if earlier is not None:

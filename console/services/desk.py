@@ -14,6 +14,7 @@ from console.policy.terms import Role
 from console.policy.ticket import Ticket
 from console.services.versions import policies_in
 from console.store.engine import Store
+from console.store.schema import KNOWN
 
 #: The setting that marks a database filled with sample data; it is shown as long as it stands.
 SAMPLE_SETTING = "sample"
@@ -43,6 +44,18 @@ class Desk:
     def may(self, *roles: Role) -> bool:
         """Whether the actor holds any of ``roles``."""
         return self.actor.has(frozenset(roles))
+
+    def is_shared(self) -> bool:
+        """Whether others work at the same database, each at their own computer."""
+        return self.store.kind == "postgresql"
+
+    def why_only_reading(self) -> str:
+        """Why this console may read the database but not write to it; empty when it may."""
+        return self.store.reads_only
+
+    def is_outdated_by(self, least_write: int) -> bool:
+        """Whether the database asks for a newer console than this one, and that is not known yet."""
+        return least_write > KNOWN and not self.store.reads_only
 
     def is_sample(self) -> bool:
         """Whether this is the labelled sample database."""

@@ -29,6 +29,10 @@ class Address:
         """``"sqlite"`` or ``"postgresql"``."""
         return "sqlite" if self.path else "postgresql"
 
+    def libpq(self) -> str:
+        """The address as libpq takes it, with the password if it holds one: for connecting, never for showing."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     @property
     def words(self) -> str:
         """How messages name it; never with a password."""

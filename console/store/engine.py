@@ -13,13 +13,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from console.policy.actor import Actor
 from console.policy.document import Policy
-from console.policy.errors import Invalid
+from console.policy.errors import Invalid, Unavailable
 from console.store import address, schema
 from console.store.address import Address
 from console.store.errors import spoken
+from console.store.lost import Lost, Unknown
 
 if TYPE_CHECKING:
+    from console.store.listening import Listening
     from console.store.reading import Read
+    from console.store.wires import Wires
     from console.store.work import Work
 
 Clock = Callable[[], datetime]
@@ -34,11 +37,16 @@ _STAMP = text("SELECT guard.stamp()")
 
 
 class Store:
-    """An open database. ``work`` writes, ``read`` reads; both end with their block, and no object of them stays."""
+    """An open database. ``work`` writes, ``read`` reads; both end with their block, and no object of them stays.
+
+    ``reads_only`` says why this program may not write to it, and is empty when it may.
+    """
 
     def __init__(self, where: Address, engine: Engine, clock: Clock | None) -> None:
         self.address = where
+        self.reads_only = ""
         self._engine = engine
+        self._wires = _wires(where, engine)
         self._clock = clock
         self.known_policies: dict[str, Policy] = {}
 
@@ -61,14 +69,34 @@ class Store:
     def work(self, actor: Actor) -> Iterator[Work]:
         """One unit of work by ``actor``: everything in the block is committed at its end, or nothing is.
 
-        On SQLite it holds the only write lock from its start (BEGIN IMMEDIATE).
-        Raises ``Unavailable`` when the database cannot be written, ``Conflict`` when a unique rule says that
-        somebody was first.
+        On SQLite it holds the only write lock from its start (BEGIN IMMEDIATE). What was recorded is announced to the
+        other desks of a shared database.
+        Raises ``Unavailable`` when the database cannot be written, ``Unknown`` when the connection broke while it was
+        committing, ``Conflict`` when a unique rule says that somebody was first.
         """
         from console.store.work import Work
 
-        with spoken(self.address.words), self._begun(writing=True) as connection:
-            yield Work(self, connection, actor)
+        if self.reads_only:
+            raise Unavailable(self.reads_only, title="Update the console")
+        work: Work | None = None
+        decided = False
+
+        def announce(connection: Connection) -> None:
+            if self._wires is not None and work is not None and work.moves_journal:
+                self._wires.announce(connection)
+
+        try:
+            with spoken(self.address.words), self._begun(writing=True, after=announce) as connection:
+                work = Work(self, connection, actor)
+                yield work
+                decided = True
+        except Lost as lost:
+            if decided:
+                raise Unknown(
+                    f"{self.address.words} stopped answering while this was being saved. Whether it was saved is "
+                    "asked as soon as it answers."
+                ) from lost
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Read]:
@@ -80,6 +108,26 @@ class Store:
 
         with spoken(self.address.words), self._begun(writing=False) as connection:
             yield Read(self, connection)
+
+    def listen(self) -> Listening:
+        """A connection that hears what other desks of a shared database commit. Raises ``Unavailable``."""
+        from console.store.listening import listen
+
+        return listen(self.address, PATIENCE)
+
+    def outdated_by(self, least_write: int) -> str:
+        """Why this program may not write (any more), when the database asks for schema ``least_write`` at least."""
+        if least_write > schema.KNOWN and not self.reads_only:
+            with spoken(self.address.words), self._engine.connect() as connection:
+                version = schema.version_of(connection) or least_write
+                self.reads_only = schema.why_only_reading(connection, version, self.address.words)
+        return self.reads_only
+
+    def cut(self) -> None:
+        """Ends everything that waits for a server that does not answer, with ``Lost``; new connections are made."""
+        if self._wires is not None:
+            self._wires.cut()
+        self._engine.dispose()
 
     def close(self) -> None:
         """Closes every connection."""
@@ -116,7 +164,9 @@ class Store:
         return moment.astimezone(UTC)
 
     @contextmanager
-    def _begun(self, *, writing: bool) -> Iterator[Connection]:
+    def _begun(
+        self, *, writing: bool, after: Callable[[Connection], None] | None = None
+    ) -> Iterator[Connection]:
         with self._engine.connect() as plain:
             options: dict[str, Any] = {"console_writing": writing}
             if self.kind == "postgresql":
@@ -125,6 +175,8 @@ class Store:
             connection = plain.execution_options(**options)
             with connection.begin():
                 yield connection
+            if after is not None:
+                after(connection)
 
 
 def open_store(
@@ -154,8 +206,10 @@ def open_store(
 
 def _prepare(store: Store, *, create: bool) -> None:
     version = _version(store.address, store._engine)  # noqa: SLF001
-    if version is not None:
-        schema.require_known(version, str(store.address.path or store.address.url.database))
+    if version is not None and version > schema.KNOWN:
+        with store._engine.connect() as connection:  # noqa: SLF001
+            store.reads_only = schema.why_only_reading(connection, version, store.address.words)
+        return
     if version == schema.KNOWN:
         return
     if version is None and store.kind == "postgresql":
@@ -210,7 +264,9 @@ def make_engine(where: Address, patience: timedelta = PATIENCE, *, role: str = "
     On a shared database they act as ``role`` when one is given: setting up is done as its owner.
     """
     if where.kind == "postgresql":
-        return _postgresql(where, patience, role)
+        from console.store import wires
+
+        return wires.make_engine(where, patience, role)
     return _sqlite(where, patience)
 
 
@@ -239,21 +295,10 @@ def _sqlite(where: Address, patience: timedelta) -> Engine:
     return engine
 
 
-def _postgresql(where: Address, patience: timedelta, role: str) -> Engine:
-    milliseconds = int(patience / timedelta(milliseconds=1))
-    settings = f"-c timezone=UTC -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout=60000"
-    if role:
-        settings += f" -c role={role}"
-    return create_engine(
-        where.url,
-        pool_pre_ping=True,
-        connect_args={
-            "options": settings,
-            "application_name": "support-console",
-            "connect_timeout": 10,
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 8000,
-        },
-    )
+def _wires(where: Address, engine: Engine) -> Wires | None:
+    """The connections of a shared database; its driver is imported for none else."""
+    if where.kind != "postgresql":
+        return None
+    from console.store.wires import Wires
+
+    return Wires(engine)

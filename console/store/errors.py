@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.policy.clauses import Clause
 from console.policy.errors import Conflict, Invalid, NotAllowed, Problem, Unavailable
+from console.store.lost import Barred, Collided, Crowded, Lost, connect_problem
 
 
 class Stale(Conflict):
@@ -94,18 +95,24 @@ def _first_line(error: object) -> str:
 
 
 _UNREACHABLE = "{where} does not answer. Nothing was saved; try again when the server can be reached."
-_POSTGRESQL = {
-    "08": _UNREACHABLE,
-    "57P": _UNREACHABLE,
-    "53100": _FULL,
-    "53": "{where} has no room for another connection just now. Try again in a moment.",
-    "55P03": "{where} is busy: somebody else is changing the same thing. Nothing was saved; try again.",
-    "40001": "{where} is busy: somebody else changed the same thing. Nothing was saved; try again.",
-    "40P01": "{where} is busy: two changes waited for each other. Nothing was saved; try again.",
-    "57014": "{where} took too long to answer. Nothing was saved; try again.",
-    "25006": "{where} can only be read just now. Nothing was saved.",
-    "28": "{where} does not let you in: the login or the password was refused.",
-    "3D000": "{where} does not exist on that server.",
+_POSTGRESQL: dict[str, tuple[type[Problem], str]] = {
+    "08": (Lost, _UNREACHABLE),
+    "57P": (Lost, _UNREACHABLE),
+    "53100": (Unavailable, _FULL),
+    "53": (Crowded, "{where} has no room for another connection just now. Try again in a moment."),
+    "55P03": (
+        Unavailable,
+        "{where} is busy: somebody else is changing the same thing. Nothing was saved; try again.",
+    ),
+    "40001": (
+        Collided,
+        "{where} is busy: somebody else changed the same thing. Nothing was saved; try again.",
+    ),
+    "40P01": (Collided, "{where} is busy: two changes waited for each other. Nothing was saved; try again."),
+    "57014": (Unavailable, "{where} took too long to answer. Nothing was saved; try again."),
+    "25006": (Unavailable, "{where} can only be read just now. Nothing was saved."),
+    "28": (Barred, "{where} does not let you in: the login or the password was refused."),
+    "3D000": (Unavailable, "{where} does not exist on that server."),
 }
 
 
@@ -120,11 +127,12 @@ def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
         )
     for length in (5, 3, 2):
         if state[:length] in _POSTGRESQL:
-            return Unavailable(_POSTGRESQL[state[:length]].format(where=where))
+            kind, words = _POSTGRESQL[state[:length]]
+            return kind(words.format(where=where))
     if not state and "invalid connection option" in str(error):
         return Invalid(f"{where} cannot be reached with this address: {str(error).strip()}.")
-    if lost or (not state and type(error).__name__ == "OperationalError"):
-        return Unavailable(_UNREACHABLE.format(where=where))
+    if lost or (not state and type(error).__name__ in ("OperationalError", "ConnectionTimeout")):
+        return connect_problem(where, str(error)) or Lost(_UNREACHABLE.format(where=where))
     return None
 
 

@@ -59,6 +59,7 @@ class Journal:
             numbers = iter(range(last - count + 1, last + 1))
             rows = [row for each in all_told for row in self._rows(each, numbers)]
             self._work.connection.execute(insert(fact), rows)
+            self._work.moves_journal = True
         return last
 
     def _with_account(self, told: Told) -> Told:

@@ -10,8 +10,8 @@ from console.store.server import KEEPER, OWNER
 
 _READERS = frozenset(GROUPS)
 _TABLES = (
-    "account", "alembic_version", "contact", "counter", "deadline", "entry", "fact", "import_source", "person",
-    "person_role", "policy_version", "request", "setting", "ticket",
+    "account", "alembic_version", "contact", "counter", "deadline", "entry", "fact", "import_source",
+    "least_console", "person", "person_role", "policy_version", "request", "setting", "ticket",
 )  # fmt: skip
 _FIGURES = ("offer", "open_window", "policy", "price", "promise")
 
@@ -39,6 +39,8 @@ _CALLABLE = {
     "clock": _READERS,
     "stamp": _READERS,
     "trusted": _READERS,
+    "beat": _READERS,
+    "leave": _READERS,
     "add_person": frozenset({"administrator"}),
     "save_person": frozenset({"administrator"}),
     "remove_person": frozenset({"administrator"}),
@@ -81,7 +83,9 @@ def _owners(connection: Connection) -> Iterator[Finding]:
             " AND c.relkind IN ('r', 'S', 'v', 'm', 'p', 'f')"
         )
     )
-    known = {f"public.{table}" for table in _TABLES} | {f"guard.{table}" for table in (*_FIGURES, "act")}
+    known = {f"public.{table}" for table in _TABLES} | {
+        f"guard.{table}" for table in (*_FIGURES, "act", "presence")
+    }
     for row in found:
         if row.owner != OWNER:
             yield Finding(row.name, f"belongs to {row.owner}, not to {OWNER}.")

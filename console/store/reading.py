@@ -21,6 +21,7 @@ from console.store.rows import (
     Statement,
     StatementLine,
     TimelineItem,
+    Touched,
 )
 from console.store.tables import fact, ticket
 
@@ -136,6 +137,12 @@ class Read:
         """The facts recorded after ``number``, in the order of their commits."""
         query = select(fact).where(fact.c.number > number).order_by(fact.c.number).limit(limit)
         return [item_of(row) for row in self.connection.execute(query).mappings()]
+
+    def journal_touched(self, number: int, limit: int = 1000) -> list[Touched]:
+        """What the facts recorded after ``number`` touch, in the order of their commits; their words are not read."""
+        columns = (fact.c.number, fact.c.kind, fact.c.ticket_id, fact.c.account_id)
+        query = select(*columns).where(fact.c.number > number).order_by(fact.c.number).limit(limit)
+        return [Touched(*row) for row in self.connection.execute(query)]
 
     def account_journal(self, account_id: int, limit: int = 1000) -> list[TimelineItem]:
         """The latest facts about the account and its tickets, newest last."""

@@ -38,6 +38,17 @@ class Requests:
         found: dict[str, Any] | None = row["result"]
         return found
 
+    def answer(self, key: str) -> dict[str, Any] | None:
+        """What the act with this key returned; ``None`` when it was never carried out. Waits for one under way."""
+        trial = self._work.connection.begin_nested()
+        self._reserve(key, "ask", "")
+        trial.rollback()
+        query = select(request.c.result).where(
+            request.c.key == key, request.c.actor == self._work.actor.login
+        )
+        found: dict[str, Any] | None = self._work.connection.execute(query).scalar()
+        return found
+
     def remember(self, key: str, what: str, digest: str, result: dict[str, Any]) -> None:
         """Keeps what the act returned, for whoever sends the same key again."""
         self._reserve(key, what, digest)

@@ -134,6 +134,16 @@ class TimelineItem:
     account_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A fact's number and kind, and the ticket and account it is about."""
+
+    number: int
+    kind: str
+    ticket_id: int | None
+    account_id: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
     """One account in a list; ``awaiting`` counts its tickets that wait for tokens."""

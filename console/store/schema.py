@@ -5,7 +5,7 @@ from sqlalchemy import Connection, inspect, text
 from console.policy.errors import Invalid
 
 #: The newest migration in ``migrations/versions``; a test compares.
-KNOWN = 2
+KNOWN = 3
 
 #: "SupC" in the header of an SQLite file: it is ours.
 APPLICATION_ID = 0x53757043
@@ -22,10 +22,36 @@ def version_of(connection: Connection) -> int | None:
 
 
 def require_known(version: int, where: str) -> None:
-    """Raises ``Invalid`` when the database was upgraded by a newer program."""
+    """Raises ``Invalid`` when the database was upgraded by a newer program: only that one may change its schema."""
     if version > KNOWN:
-        raise Invalid(
-            f"This database was upgraded by a newer console (schema {version}, this program knows {KNOWN}). "
-            f"Update the console to continue, or choose another database. Nothing was changed in {where}.",
-            title="The database is newer than this program",
-        )
+        raise _too_new(version, where, "")
+
+
+def why_only_reading(connection: Connection, version: int, where: str) -> str:
+    """Why this program may not write to a database of a newer schema; empty when it may, as its owner says there.
+
+    Raises ``Invalid`` when it may not even read.
+    """
+    if inspect(connection).has_table("least_console"):
+        least = {row.act: row for row in connection.execute(_LEAST)}
+        if least["write"].schema_number <= KNOWN:
+            return ""
+        if least["read"].schema_number <= KNOWN:
+            return (
+                f"{where} was upgraded by a newer console. It can be read, but not changed, with this one: "
+                f"install Support Console {least['write'].version} or newer."
+            )
+        raise _too_new(version, where, least["read"].version)
+    raise _too_new(version, where, "")
+
+
+_LEAST = text("SELECT act, schema_number, version FROM least_console")
+
+
+def _too_new(version: int, where: str, needed: str) -> Invalid:
+    update = f"Install Support Console {needed} or newer" if needed else "Update the console"
+    return Invalid(
+        f"This database was upgraded by a newer console (schema {version}, this program knows {KNOWN}). "
+        f"{update} to continue, or choose another database. Nothing was changed in {where}.",
+        title="The database is newer than this program",
+    )

@@ -431,3 +431,15 @@ setting = Table(
     Column("value", Text, nullable=False),
     comment="Facts about this database, such as its label as a sample",
 )
+
+
+least_console = Table(
+    "least_console",
+    metadata,
+    Column("act", String(5), primary_key=True),
+    Column("schema_number", Integer, nullable=False),
+    Column("version", String(40), nullable=False),
+    CheckConstraint("act IN ('read', 'write')", name="act"),
+    CheckConstraint("schema_number > 0", name="schema"),
+    comment="The oldest console that may read this database, and the oldest that may write to it",
+)

@@ -25,6 +25,7 @@ class Work:
         self.store = store
         self.connection = connection
         self.actor = actor
+        self.moves_journal = False
         self._floor: datetime | None = None
         self.requests = Requests(self)
         self.accounts = Accounts(self)

@@ -113,6 +113,7 @@ def test_a_newer_schema_is_refused_by_name(run: Run, sample: Path, words: list[s
         }
         assert "alembic_version" in tables
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE least_console SET schema_number = 9999")
         connection.commit()
     done = run(*words)
     assert done.code == 2
@@ -239,7 +240,9 @@ def test_the_report_in_words_as_json_and_for_a_spreadsheet(run: Run, sample: Pat
     assert rows[0][:3] == ["ticket", "account", "support option"]
     target = tmp_path / "breaches.csv"
     assert run("report", "--csv", str(target)).code == 0
-    assert list(csv.reader(io.StringIO(target.read_bytes().decode("utf-8-sig"), newline=""))) == rows
+    written = list(csv.reader(io.StringIO(target.read_bytes().decode("utf-8-sig"), newline="")))
+    late = rows[0].index("late by (seconds)")
+    assert [row[:late] + row[late + 1 :] for row in written] == [row[:late] + row[late + 1 :] for row in rows]
     one_day = run("report", "--from", "2020-01-01", "--to", "2020-01-01", "--json").json()
     assert one_day["tiles"]["due"] == 0
 

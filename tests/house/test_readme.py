@@ -8,9 +8,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?ms)^```(sh[^\n]*)\n(.*?)^```$")
@@ -29,6 +32,16 @@ def test_every_fenced_block_says_its_language() -> None:
         assert not any(fences[1::2]), f"{page.name} has a fence that is not closed"
 
 
+@pytest.fixture
+def owner() -> Iterator[str]:
+    """An empty database on a server that knows nobody yet: the group roles of a server are shared by its databases."""
+    with postgres.server() as own:
+        own.dismiss()
+        name = own.create()
+        yield own.url(name)
+        own.drop(name)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_shown_work(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     scripts = Path(sys.executable).parent
@@ -40,7 +53,7 @@ def test_the_commands_shown_work(page: Path, tmp_path: Path, request: pytest.Fix
         "USER": "alex",
     }
     if page.name == "admin.md":
-        environment["OWNER"] = request.getfixturevalue("empty_postgres_url")
+        environment["OWNER"] = request.getfixturevalue("owner")
     for name in ("resources", "docs", "README.md"):
         (tmp_path / name).symlink_to(ROOT / name)
     for text in blocks(page):

@@ -97,28 +97,35 @@ def test_the_feed_tells_what_changed_since(office: Office) -> None:
     account = office.account(balance=10)
     start = feed.last_number(office.desk)
     id = office.number(account, Priority.EMERGENCY)
-    changed = feed.changes_since(office.desk, start)
+    news = feed.changes_since(office.desk, start)
+    changed = news.changed
     assert (changed.tickets, changed.accounts, changed.journal) == (
         {id},
         {account.id},
         feed.last_number(office.desk),
     )
-    assert feed.changes_since(office.at(ALEX), changed.journal).journal == changed.journal
+    assert (news.misses, news.more) == (0, False)
+    assert feed.changes_since(office.at(ALEX), changed.journal).changed.journal == changed.journal
     office.clock.advance(hours=2)
     swept = sweep(office.desk)
-    assert feed.changes_since(office.desk, changed.journal).journal == swept.changed.journal
+    news = feed.changes_since(office.desk, changed.journal)
+    assert news.changed.journal == swept.changed.journal
+    assert news.misses == swept.guarantees > 0
 
 
-def test_a_long_feed_comes_in_parts(local_office: Office) -> None:
+def test_a_long_feed_comes_in_parts(local_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "BATCH", 100)
     office = local_office
     flat = office.account("Flat", Hosting.SHARED, SupportOption.FLAT_RATE_USERS)
     start = feed.last_number(office.desk)
     opened = {office.number(flat) for _ in range(300)}
     seen: set[int] = set()
     parts = 0
-    while (changed := feed.changes_since(office.desk, start)).journal > start:
-        seen |= changed.tickets
-        start = changed.journal
+    more = True
+    while more:
+        news = feed.changes_since(office.desk, start)
+        seen |= news.changed.tickets
+        start, more = news.changed.journal, news.more
         parts += 1
     assert seen == opened
     assert parts > 1

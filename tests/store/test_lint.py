@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from console.store import lint, server
 from console.store.address import read as address_of
+from tests.support import postgres
 from tests.support.guarded import employ
 
 
@@ -19,7 +20,10 @@ def bend(url: str, script: str) -> None:
             connection.execute(text(statement))
 
 
-def test_it_is_silent_about_what_was_set_up_however_often(postgres_url: str) -> None:
+def test_it_is_silent_about_what_was_set_up_however_often(
+    postgres_server: postgres.Server, postgres_url: str
+) -> None:
+    postgres_server.dismiss()
     employ(postgres_url)
     assert findings(postgres_url) == []
     server.set_up(postgres_url)

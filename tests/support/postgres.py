@@ -45,6 +45,20 @@ QUICK_AND_CARELESS = {
 }
 
 
+_DISMISS = """
+do $$
+declare held record;
+begin
+    for held in select m.roleid::regrole as role, m.member::regrole as member from pg_auth_members m
+        join pg_roles p on p.oid = m.member and p.rolcanlogin and not p.rolsuper
+        where m.roleid::regrole::text like 'console%'
+    loop
+        execute format('revoke %s from %s', held.role, held.member);
+    end loop;
+end $$
+"""
+
+
 class NoServer(RuntimeError):
     """No PostgreSQL could be had; the message says what was tried and what to do."""
 
@@ -109,6 +123,10 @@ class Server:
                 self._execute(
                     sql.SQL("create role {} login password {}").format(sql.Identifier(login), PASSWORD)
                 )
+
+    def dismiss(self) -> None:
+        """Take the people of the tests out of every group role: those are the server's, not a database's."""
+        self._execute(sql.SQL(_DISMISS).format())
 
     def close(self) -> None:
         """Remove the templates; the server itself is stopped by who started it."""

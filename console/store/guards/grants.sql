@@ -16,8 +16,8 @@ END $$;
 
 GRANT USAGE ON SCHEMA public, guard TO console_agent, console_supervisor, console_administrator, console_auditor,
     console_system, console_keeper;
-GRANT EXECUTE ON FUNCTION guard.clock(), guard.stamp(), guard.trusted() TO console_agent, console_supervisor, console_administrator,
-    console_auditor, console_system;
+GRANT EXECUTE ON FUNCTION guard.clock(), guard.stamp(), guard.trusted(), guard.beat(bigint, boolean, interval), guard.leave()
+    TO console_agent, console_supervisor, console_administrator, console_auditor, console_system;
 
 -- Reading: everything about tickets and tokens (policy §7). The auditor reads the guards' own tables as well.
 GRANT SELECT ON ALL TABLES IN SCHEMA public

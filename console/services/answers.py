@@ -1,0 +1,98 @@
+"""Acts whose answer was lost: whether they were saved is asked by their key, never guessed.
+
+Before an act is sent, its key is kept in a small file of its own; when the answer is there, the file goes. So a key
+outlives even a console that is killed, and is asked for at the next start.
+"""
+
+import json
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console.services.desk import Changed, Desk
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An act that was sent: its key, what it was in the words of its dialog, and when, by this computer's clock."""
+
+    key: str
+    what: str
+    at: datetime
+
+
+def answer_of(desk: Desk, key: str) -> Changed | None:
+    """What the act with this key answered when it was carried out; ``None`` when it was not and will not be.
+
+    Waits for a sending of it that has not ended on the server.
+    """
+    with desk.store.work(desk.actor) as work:
+        found = work.requests.answer(key)
+    return None if found is None else Changed.from_result(found)
+
+
+class SentActs:
+    """The keys of acts at one database whose answer is not there yet, one file each in ``folder``."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self._folder = folder
+        self._database = database
+
+    def keep(self, sent: Sent) -> None:
+        """Keeps the key until its answer is there. A folder that cannot be written keeps nobody from working."""
+        words = {"key": sent.key, "what": sent.what, "at": sent.at.isoformat(), "database": self._database}
+        file = self._file(sent.key)
+        part = file.with_suffix(".part")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with part.open("w", encoding="utf-8") as out:
+                json.dump(words, out)
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(file)
+        except OSError as error:
+            _log.warning("the key of an act could not be kept: %s", error.strerror)
+
+    def forget(self, key: str) -> None:
+        """The answer is there."""
+        with suppress(OSError):
+            self._file(key).unlink(missing_ok=True)
+
+    def left(self) -> tuple[list[Sent], int]:
+        """The acts sent to this database before whose answer never came, oldest first, and how many files were cut.
+
+        A cut file is set aside with the ending ``.unreadable``.
+        """
+        found, cut = [], 0
+        with suppress(OSError):
+            for file in sorted(self._folder.glob("*.json")):
+                try:
+                    words = json.loads(file.read_text("utf-8"))
+                    sent = Sent(
+                        str(words["key"]),
+                        str(words["what"]),
+                        datetime.fromisoformat(words["at"]).astimezone(UTC),
+                    )
+                    mine = words["database"] == self._database
+                except (ValueError, KeyError, TypeError):
+                    file.replace(file.with_suffix(".unreadable"))
+                    cut += 1
+                    continue
+                if mine:
+                    found.append(sent)
+            for part in self._folder.glob("*.part"):
+                part.unlink()
+        return sorted(found, key=lambda each: each.at), cut
+
+    def _file(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+
+def sent_acts(desk: Desk, folder: Path) -> SentActs:
+    """Those of the desk's person at its database, kept in ``folder``."""
+    return SentActs(folder, f"{desk.actor.login} at {desk.store.address.words}")

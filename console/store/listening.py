@@ -1,0 +1,147 @@
+"""The listening connection of a shared database: hears what other desks committed, and beats.
+
+Nothing here waits: whoever owns it watches ``fileno`` and calls ``read`` when there is something to read.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+from psycopg.pq import ExecStatus
+
+from console.policy.errors import Problem
+from console.store.address import Address
+from console.store.lost import Lost, connect_problem
+from console.store.wires import CHANNEL, JOURNAL_MOVED, connect_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Somebody else at an open console: what they look at, whether they write, and how long ago they last moved."""
+
+    login: str
+    name: str
+    ticket_id: int
+    writing: bool
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What the server answered: its clock, the end of the journal, who else is there, the least program that may
+    write, and how full its queue of notifications is (0 to 1)."""
+
+    at: datetime
+    journal: int
+    others: tuple[Presence, ...]
+    least_write: int
+    queue_usage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one reading brought: the answer to a beat, if any; whether the journal moved, or somebody's presence."""
+
+    beat: Beat | None = None
+    journal_moved: bool = False
+    presence_moved: bool = False
+
+
+class Listening:
+    """A connection that listens. Made on any thread by ``listen``, used on one."""
+
+    def __init__(self, where: str, connection: psycopg.Connection) -> None:
+        self._where = where
+        self._connection = connection
+        self._asked = False
+
+    def fileno(self) -> int:
+        """The socket to watch."""
+        return self._connection.fileno()
+
+    def waits(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._asked
+
+    def beat(self, ticket_id: int | None, *, writing: bool, idle: timedelta) -> None:
+        """Sends a beat, unless one is under way; says what this desk looks at. Raises ``Lost``."""
+        if self._asked:
+            return
+        parameters = (
+            None if ticket_id is None else str(ticket_id).encode(),
+            b"true" if writing else b"false",
+            f"{idle.total_seconds():.3f} seconds".encode(),
+        )
+        self._send(lambda: self._connection.pgconn.send_query_params(_BEAT, parameters))
+        self._asked = True
+
+    def read(self) -> Heard:
+        """Everything that has come, without waiting. Raises ``Lost`` when the connection is gone."""
+        pgconn = self._connection.pgconn
+        self._send(pgconn.consume_input)
+        beat = None
+        while self._asked and not pgconn.is_busy():
+            result = pgconn.get_result()
+            if result is None:
+                self._asked = False
+            elif result.status == ExecStatus.TUPLES_OK:
+                beat = _beat([result.get_value(0, column) for column in range(result.nfields)])
+            else:
+                raise self._lost(result.error_message.decode(errors="replace"))
+        said = set()
+        while note := pgconn.notifies():
+            said.add(note.extra)
+        return Heard(beat, JOURNAL_MOVED.encode() in said, bool(said - {JOURNAL_MOVED.encode()}))
+
+    def close(self) -> None:
+        """Ends the connection without waiting for anybody; the others are told that this desk looks at nothing."""
+        if self._connection.closed:
+            return
+        if not self._asked:
+            with suppress(Problem):
+                self._send(lambda: self._connection.pgconn.send_query(b"SELECT guard.leave()"))
+        self._connection.close()
+
+    def _send(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+            self._connection.pgconn.flush()
+        except psycopg.OperationalError as error:
+            raise self._lost(str(error)) from error
+
+    def _lost(self, words: str) -> Problem:
+        return connect_problem(self._where, words) or Lost(f"{self._where} stopped answering.")
+
+
+_BEAT = (
+    b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others"
+    b" FROM guard.beat($1::bigint, $2::boolean, $3::interval) b"
+)
+
+
+def listen(where: Address, patience: timedelta) -> Listening:
+    """A connection that hears every announcement from now on. Waits for the server; raises ``Lost`` without one."""
+    arguments = connect_arguments(patience)
+    try:
+        connection = psycopg.connect(where.libpq(), autocommit=True, **arguments)
+        connection.execute(f"LISTEN {CHANNEL}".encode())
+    except psycopg.OperationalError as error:
+        raise connect_problem(where.words, str(error)) or Lost(f"{where.words} does not answer.") from error
+    connection.pgconn.nonblocking = 1
+    return Listening(where.words, connection)
+
+
+def _beat(values: list[bytes | None]) -> Beat:
+    at, journal, least, usage, others = (value.decode() if value is not None else "" for value in values)
+    whole, _, part = at.partition(".")
+    instant = datetime.fromtimestamp(int(whole), UTC) + timedelta(microseconds=int(part.ljust(6, "0")[:6]))
+    present = (
+        Presence(
+            each["login"], each["name"], each["ticket"], each["writing"], timedelta(seconds=each["idle"])
+        )
+        for each in json.loads(others or "[]")
+    )
+    return Beat(instant, int(journal), tuple(present), int(least), float(usage))

@@ -1,0 +1,140 @@
+"""A shared database that cannot be reached: what libpq's words mean to a person, and what can be done about it."""
+
+import re
+
+from console.policy.errors import Invalid, Problem, Unavailable
+
+
+class Lost(Unavailable):
+    """The connection to the shared database is gone; whatever was being done was not saved."""
+
+    title = "The shared database stopped answering"
+
+
+class Unknown(Lost):
+    """The connection broke while an act was being saved: only the server knows whether it was. Ask it by the key."""
+
+    title = "Not known yet"
+
+
+class Collided(Unavailable):
+    """Two transactions waited for each other and the server ended this one: send the same act again."""
+
+
+class PasswordNeeded(Unavailable):
+    """The server asks for a password, and libpq's own means (password file, service) have none that it takes."""
+
+    title = "A password is needed"
+
+
+class Barred(Unavailable):
+    """The server does not let this login or this computer in; trying again changes nothing."""
+
+    title = "The server does not let you in"
+
+
+class Crowded(Unavailable):
+    """The server has no connection left; try again later, not at once."""
+
+    title = "The server is full"
+
+
+class Untrusted(Unavailable):
+    """The connection would not be safe: no TLS, or a certificate that cannot be trusted."""
+
+    title = "The connection is not safe"
+
+
+#: What libpq says when a connection cannot be made, in lower case, and what that means; the first that fits.
+_CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
+    (
+        ("no password supplied",),
+        PasswordNeeded,
+        "{where} asks for a password, and neither the password file nor the service file has one.",
+    ),
+    (
+        ("password authentication failed", "sasl authentication failed"),
+        PasswordNeeded,
+        "The server refused this password. {where} was not opened.",
+    ),
+    (
+        ("is not permitted to log in", "role .* does not exist"),
+        Barred,
+        "The server does not let this login in (any more). Ask its administrator.",
+    ),
+    (
+        ("no pg_hba.conf entry", "pg_hba.conf rejects"),
+        Barred,
+        "The server refused this login from this computer. Ask its administrator to allow this computer.",
+    ),
+    (
+        ("permission denied for database",),
+        Barred,
+        "{where} is not open to this login. Ask its administrator.",
+    ),
+    (
+        ("too many connections", "too many clients", "remaining connection slots"),
+        Crowded,
+        "{where} has no room for another connection just now. It is tried again by and by.",
+    ),
+    (
+        ("does not support ssl", "server does not support encryption"),
+        Untrusted,
+        (
+            "The server offers no TLS, so anybody on the way could read and change what is sent. Nothing was sent. "
+            "Ask its administrator to switch TLS on."
+        ),
+    ),
+    (
+        ("does not match host name", "hostname mismatch"),
+        Untrusted,
+        (
+            "The server's certificate is for another name, so this may not be the server that is meant. Nothing was "
+            "sent. Use the name that stands in the certificate."
+        ),
+    ),
+    (
+        ("certificate has expired",),
+        Untrusted,
+        "The server's certificate has expired. Nothing was sent. Ask its administrator to renew it.",
+    ),
+    (
+        ("root certificate file", "certificate verify failed", "self-signed", "self signed"),
+        Untrusted,
+        (
+            "The server's certificate cannot be checked: no authority that this computer trusts has signed it. Nothing "
+            "was sent. Give the file of your authority as sslrootcert."
+        ),
+    ),
+    (("ssl error", "sslmode value"), Untrusted, "The connection could not be made safe. Nothing was sent."),
+    (
+        ("definition of service", "service file"),
+        Invalid,
+        "There is no such service in libpq's service file (pg_service.conf).",
+    ),
+    (
+        ("could not translate host name", "name or service not known"),
+        Lost,
+        "There is no server of that name.",
+    ),
+    (
+        ("connection refused", "no such file or directory"),
+        Lost,
+        "{where} is not running, or not at that address and port.",
+    ),
+    (("timeout expired", "timed out"), Lost, "{where} does not answer in time."),
+    (("no route to host", "network is unreachable"), Lost, "{where} cannot be reached over the network."),
+    (("the database system is",), Lost, "{where} is starting or stopping just now."),
+    (("database .* does not exist",), Unavailable, "{where} does not exist on that server."),
+)
+
+
+def connect_problem(where: str, words: str) -> Problem | None:
+    """What libpq's ``words`` about a connection mean to a person; they are kept as its ``details``."""
+    first = words.lower()
+    for signs, kind, message in _CONNECTING:
+        if any(re.search(sign, first) for sign in signs):
+            problem = kind(message.format(where=where))
+            problem.details = words.strip()
+            return problem
+    return None

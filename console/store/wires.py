@@ -1,0 +1,86 @@
+"""The connections to a shared database: how they are made, how a commit is announced, and how all are cut at once."""
+
+import logging
+import os
+import socket
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from weakref import WeakSet
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from console import __version__
+from console.store.address import Address
+
+_log = logging.getLogger(__name__)
+
+CHANNEL = "console"
+#: What is announced after a commit. It decides nothing: whoever hears it reads the journal.
+JOURNAL_MOVED = "journal"
+CONNECT_SECONDS = 3
+#: A pool of few: fifty desks fit a server's default hundred connections, one of each being the listening one.
+KEPT, MOST = 1, 4
+
+
+def connect_arguments(patience: timedelta, role: str = "") -> dict[str, Any]:
+    """What every connection is made with: times in UTC, bounded waits, and a socket that notices a dead path."""
+    milliseconds = int(patience / timedelta(milliseconds=1))
+    settings = f"-c timezone=UTC -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout=60000"
+    if role:
+        settings += f" -c role={role}"
+    return {
+        "options": settings,
+        "application_name": f"support-console/{__version__}",
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 8000,
+    }
+
+
+def make_engine(where: Address, patience: timedelta, role: str) -> Engine:
+    """An engine for the shared database ``where``; nothing is opened yet."""
+    return create_engine(
+        where.url,
+        pool_pre_ping=True,
+        pool_size=KEPT,
+        max_overflow=MOST - KEPT,
+        connect_args=connect_arguments(patience, role),
+    )
+
+
+class Wires:
+    """The open connections of an engine, so that all can be cut when the server does not answer any more."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._open: WeakSet[psycopg.Connection] = WeakSet()
+        event.listen(engine, "connect", self._on_connect)
+
+    def _on_connect(self, connection: psycopg.Connection, _record: object) -> None:
+        self._open.add(connection)
+
+    def announce(self, connection: Connection) -> None:
+        """Tells all listening desks that the journal has moved. Never fails: they look by themselves as well."""
+        plain = connection.connection.driver_connection
+        assert isinstance(plain, psycopg.Connection)
+        try:
+            status = plain.pgconn.exec_(f"NOTIFY {CHANNEL}, '{JOURNAL_MOVED}'".encode()).status
+        except psycopg.OperationalError:
+            status = psycopg.pq.ExecStatus.FATAL_ERROR
+        if status != psycopg.pq.ExecStatus.COMMAND_OK:
+            _log.warning("the commit could not be announced to the other desks; they look by themselves")
+
+    def cut(self) -> None:
+        """Ends every wait for an answer with an error: nothing in the driver does when the path swallows packets."""
+        for connection in list(self._open):
+            if not connection.closed:
+                shut(connection.fileno())
+
+
+def shut(descriptor: int) -> None:
+    """Closes the socket of ``descriptor`` for reading and writing; its owner notices at once."""
+    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as twin:
+        twin.shutdown(socket.SHUT_RDWR)
