@@ -114,6 +114,17 @@ def _commands() -> Iterable[Command]:
     yield new("about", "About Support Console", "Help", "", "life-buoy")
 
 
+#: What changes the database; nothing of it can be done while the database cannot be written.
+CHANGING = frozenset(
+    {
+        "new_ticket", "callback", "import", "undo", "take_next", "begin", "begin_earlier", "reply", "plan", "resolve",
+        "claim", "release", "demote", "confirm", "mark_free", "reverse", "determine_free", "determine_tokens",
+        "determine_ask", "change_priority", "cause", "reopen", "merge", "cancel_ticket", "purchase", "adjust", "refund",
+        "edit_account",
+    }
+)  # fmt: skip
+
+
 class Commands(QObject):
     """The registry. ``changed`` when commands or keys changed; ``refused`` carries why one did nothing."""
 
@@ -127,6 +138,7 @@ class Commands(QObject):
         self._handlers: dict[str, Handler] = {}
         self._reasons: dict[str, Reason] = {}
         self._letters = True
+        self._bar = ""
 
     def all(self) -> tuple[Command, ...]:
         """Every command in menu order."""
@@ -175,7 +187,13 @@ class Commands(QObject):
         """Why the command cannot be done now; empty when it can."""
         if name not in self._handlers:
             return NOT_HERE
+        if self._bar and name in CHANGING:
+            return self._bar
         return self._reasons[name]() if name in self._reasons else ""
+
+    def bar(self, reason: str) -> None:
+        """Nothing that changes the database can be done, for this reason; an empty one lets it be done again."""
+        self._bar = reason
 
     def run(self, name: str) -> bool:
         """Carries it out; False, and ``refused`` with the reason, when it cannot be done now."""

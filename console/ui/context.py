@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from console.policy.errors import Problem
+from console.policy.errors import Problem, Unavailable
 from console.ui.format import Times
 from console.ui.theme import Theme, theme
 
 if TYPE_CHECKING:
     from console.services.desk import Changed, Desk
+    from console.ui.answers import Answers
     from console.ui.background import Background, Task
     from console.ui.heartbeat import Heartbeat
     from console.ui.toast import ToastHost
@@ -35,15 +37,24 @@ class Signals(QObject):
     desk_opened = Signal(object)  # Desk
     times_changed = Signal(object)  # Times: other zone first, 12 or 24 hours
     acted = Signal(object)  # Changed: an act of this person, here, just now; offers Undo
+    barred = Signal(object)  # str: why nothing can be saved now, empty when it can
+    present = Signal(object)  # tuple[Presence, ...]: who else is at which ticket of a shared database
 
 
 def _nowhere(*_arguments: object, **_named: object) -> None:
     """Stands in until the window is wired."""
 
 
+def _nothing_against() -> None:
+    """The database answers, or is not known not to."""
+
+
 @dataclass
 class Context:
-    """Shared by all views of one window. ``desk`` is None until the database is open."""
+    """Shared by all views of one window. ``desk`` is None until the database is open.
+
+    ``lost`` says why the database cannot be asked now, ``barred`` why nothing can be saved now; nothing is queued.
+    """
 
     background: Background
     heartbeat: Heartbeat
@@ -57,6 +68,9 @@ class Context:
     open_account: Callable[[int], None] = _nowhere
     open_dialog: Callable[..., None] = _nowhere
     show_tickets: Callable[[frozenset[int], str], None] = _nowhere
+    lost: Callable[[], Problem | None] = _nothing_against
+    barred: str = ""
+    answers: Answers | None = None
 
     def read(
         self,
@@ -69,9 +83,13 @@ class Context:
         """Runs ``work(desk)`` in the background and hands its result to ``done`` on the UI thread.
 
         A ``Problem`` goes to ``failed``, or to ``signals.failed`` without one; a bug to ``background.faulted``.
-        Nothing is delivered once ``owner`` is gone. Does nothing before a desk is open.
+        Nothing is delivered once ``owner`` is gone. Does nothing before a desk is open, or while the database is lost.
         """
         if (desk := self.desk) is None:
+            return None
+        if (problem := self.lost()) is not None:
+            if failed is not None:
+                failed(problem)
             return None
         return self._run(lambda: work(desk), done, failed, owner)
 
@@ -80,15 +98,21 @@ class Context:
         work: Callable[[Desk, str], Changed],
         *,
         key: str | None = None,
+        what: str = "",
         done: Callable[[Changed], object] | None = None,
         failed: Callable[[Problem], object] | None = None,
         owner: QObject | None = None,
     ) -> Task | None:
         """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
 
-        ``key`` is the one made when the dialog opened, so that a double click happens once.
+        ``key`` is the one made when the dialog opened, so that a double click happens once; ``what`` is the act in the
+        words of its dialog. Refused at once while the database is lost. When its answer is lost on the way, ``failed``
+        says so, and ``done`` or ``failed`` follow once the database was asked.
         """
         if (desk := self.desk) is None:
+            return None
+        if self.barred:
+            (failed or self.signals.failed.emit)(Unavailable(self.barred))
             return None
         used = key or desk.new_key()
 
@@ -98,7 +122,17 @@ class Context:
             if done is not None and (owner is None or isValid(owner)):
                 done(changed)
 
-        return self._run(lambda: work(desk, used), told, failed, None)
+        def unsaved(problem: Problem) -> None:
+            if answers is not None and isinstance(problem, _unknown()):
+                answers.wait(used, what, told, unsaved)
+            here = failed is not None and (owner is None or isValid(owner))
+            (failed if failed is not None and here else self.signals.failed.emit)(problem)
+
+        answers = self.answers
+        sent: Callable[[], Changed] = partial(work, desk, used)
+        if answers is not None:
+            sent = answers.sending(used, what, sent)
+        return self._run(sent, told, unsaved, None)
 
     def _run(
         self,
@@ -116,6 +150,12 @@ class Context:
                 self.background.faulted.emit(error)
 
         return self.background.run(work, _returning_nothing(done), sort, owner=owner)
+
+
+def _unknown() -> type[Problem]:
+    from console.services.lost import Unknown
+
+    return Unknown
 
 
 def _returning_nothing(done: Callable[[T], object]) -> Callable[[T], None]:

@@ -15,6 +15,7 @@ from console.policy.errors import Invalid, Problem
 if TYPE_CHECKING:
     from console.policy.terms import Milestone, PromiseKind
     from console.services.desk import Changed, Desk
+    from console.services.feed import Listening, News
     from console.services.filtering import FilterProblem
     from console.services.queue import Counts, Mark, QueueKey, QueueRow
     from console.services.sweep import Swept
@@ -128,7 +129,7 @@ def read_ticket(desk: Desk, ticket_id: int) -> TicketView:
     return ticket_view(desk, ticket_id)
 
 
-def changes_since(desk: Desk, number: int) -> Changed:
+def changes_since(desk: Desk, number: int) -> News:
     """What other desks, or this one, have done since a place in the journal."""
     from console.services import feed
 
@@ -140,6 +141,34 @@ def last_number(desk: Desk) -> int:
     from console.services import feed
 
     return feed.last_number(desk)
+
+
+def listen(desk: Desk) -> Listening:
+    """The connection that hears other desks."""
+    from console.services import feed
+
+    return feed.listen(desk)
+
+
+def give_up(desk: Desk) -> None:
+    """Ends whatever waits for a server that does not answer."""
+    from console.services import feed
+
+    feed.give_up(desk)
+
+
+def why_only_reading(desk: Desk, least_write: int) -> str:
+    """Why this console may not write any more."""
+    from console.services import feed
+
+    return feed.why_only_reading(desk, least_write)
+
+
+def answer_of(desk: Desk, key: str) -> Changed | None:
+    """What an act with this key answered, if it was carried out."""
+    from console.services import answers
+
+    return answers.answer_of(desk, key)
 
 
 def sweep(desk: Desk) -> Swept:

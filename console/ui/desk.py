@@ -29,9 +29,11 @@ from console.ui.format import Times
 from console.ui.heartbeat import Heartbeat
 from console.ui.page import Page
 from console.ui.place import Place
+from console.ui.presence import PresenceTeller
 from console.ui.program_commands import ProgramCommands
 from console.ui.pulse import Pulse
 from console.ui.remember import Remember
+from console.ui.shared import SharedDatabase
 from console.ui.views import dialog_book
 from console.ui.views.first_run import FirstRunPage
 from console.ui.views.notices import Notices
@@ -80,6 +82,7 @@ class Wiring(QObject):
         self.context.show_tickets = self.show_tickets
         self.queue = QueuePage(self.context, window.commands, remember)
         self.pulse = Pulse(self.context, self)
+        self.shared = SharedDatabase(self.context, window, self.pulse, self._folders.state / "sent")
         self._came_from = ""
         self._pages: dict[str, Page] = {}
         self._first_run: FirstRunPage | None = None
@@ -87,6 +90,7 @@ class Wiring(QObject):
         for item in PAGES:
             window.add_page(item, Place(partial(self._made_page, item)), (item,))
         self._connect()
+        self._presence = PresenceTeller(self.context, self.shared.line, self.queue, self)
         self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
         window.add_provider(self.acts.palette_rows)
         self.program = ProgramCommands(self.context, window.commands, self.queue, self._folders.data)
@@ -150,15 +154,22 @@ class Wiring(QObject):
         self._show_clock()
         self._window.top.clock.show()
         self._window.rail.allow_take_next("")
-        self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
+        self._begin_line(desk, now)
         self._window.show_item("queue")
         self.queue.desk_opened()
         self.context.signals.desk_opened.emit(desk)
         self.heartbeat.start()
-        self.pulse.begin(journal)
+        self.pulse.begin(journal, shared=desk.is_shared(), sweeps=desk.may(Role.AGENT, Role.MANAGER))
         self._back_up(desk)
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
+
+    def _begin_line(self, desk: Desk, now: datetime) -> None:
+        self.shared.rest()
+        if desk.is_shared():
+            self.shared.begin(desk, now, _signed_in(desk))
+        else:
+            self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
 
     def _on_no_desk(self, error: Exception) -> None:
         if not isinstance(error, Problem):
@@ -206,6 +217,8 @@ class Wiring(QObject):
         self.pulse.lost.connect(self._on_lost)
         self.pulse.swept.connect(self._tell_misses)
         self.pulse.counted.connect(self._on_counts)
+        self.shared.back.connect(self._read_again)
+        self.shared.answers.late.connect(self._on_late_answer)
 
     def _bind(self) -> None:
         handle = self._window.commands.handle
@@ -221,6 +234,7 @@ class Wiring(QObject):
         """No polling, no sweep, no countdown until the next desk; for pictures and tests."""
         self.heartbeat.stop()
         self.pulse.rest()
+        self.shared.rest()
 
     def leave_desk(self) -> None:
         """Lets go of the desk without closing it: somebody else does."""
@@ -245,10 +259,19 @@ class Wiring(QObject):
         """Settles promises that passed unmet now."""
         self.pulse.sweep()
 
-    def _on_live(self) -> None:
-        self._window.status.show_database("On this computer", "live", says=self._says())
+    def _on_live(self, _news: object) -> None:
+        desk = self.context.desk
+        if desk is not None and not desk.is_shared():
+            self._window.status.show_database("On this computer", "live", says=self._says())
+
+    def _on_late_answer(self, words: str) -> None:
+        self.notices.add(words, 0, say=True)
 
     def _on_lost(self, problem: Problem) -> None:
+        desk = self.context.desk
+        if desk is not None and desk.is_shared():
+            self.shared.fail(problem)
+            return
         self._window.status.show_database("Database", problem.title, lost=True, says=problem.message)
 
     def _tell_misses(self, swept: Swept) -> None:
@@ -274,6 +297,9 @@ class Wiring(QObject):
         self.notices.show_menu(self._window.top)
 
     def _on_failed(self, problem: Problem) -> None:
+        if _is_lost(problem):
+            self.shared.fail(problem)
+            return
         self._window.notice.show_message(problem.message, tone="missed")
 
     def _on_fault(self, error: Exception) -> None:
@@ -300,6 +326,7 @@ class Wiring(QObject):
         close = self.queue.pass_time(now) if self.queue.isVisible() else False
         self.heartbeat.hurry(every_second=close)
         self._show_clock()
+        self.shared.show_age()
 
     def _show_clock(self) -> None:
         desk, now = self.context.desk, self.heartbeat.now()
@@ -463,7 +490,14 @@ def _open_until(calendar: Any, now: datetime, times: Times) -> str:
 
 def _signed_in(desk: Desk) -> str:
     roles = ", ".join(sorted(role.value for role in desk.actor.roles))
-    return f"Signed in as {desk.actor.login} (operating system): {roles}"
+    by = "database login" if desk.is_shared() else "operating system"
+    return f"Signed in as {desk.actor.login} ({by}): {roles}"
+
+
+def _is_lost(problem: Problem) -> bool:
+    from console.services.lost import Lost, Unknown
+
+    return isinstance(problem, Lost) and not isinstance(problem, Unknown)
 
 
 def _inside(page: Page | None, inner: Page) -> bool:

@@ -1,11 +1,13 @@
 """What happens by itself while a desk is open: looking for changes, the sweep, the counts, leases and the clock.
 
-Each of them runs in the background, one at a time; what changed goes out by ``signals.changed`` like any act.
+Each of them runs in the background, one at a time; what changed goes out by ``signals.changed`` like any act. A local
+database is asked each second; a shared one says by its line when there is something to look at, and what time it is.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from console.ui.context import Context
 
 if TYPE_CHECKING:
     from console.services.desk import Changed, Desk
+    from console.services.feed import News
     from console.services.sweep import Swept
     from console.ui.background import Task
 
@@ -26,10 +29,10 @@ POLL_MS, SWEEP_MS, COUNTS_MS, RENEW_MS, CLOCK_MS = 1_000, 5_000, 5_000, 120_000,
 
 
 class Pulse(QObject):
-    """``live`` after each answer, ``lost(Problem)`` when there was none, ``swept(Swept)`` when something was settled,
-    ``counted(Counts)`` with the counts of the rail."""
+    """``live(News)`` after each answer, ``lost(Problem)`` when there was none, ``swept(Swept)`` when something was
+    settled, ``counted(Counts)`` with the counts of the rail."""
 
-    live = Signal()
+    live = Signal(object)
     lost = Signal(object)
     swept = Signal(object)
     counted = Signal(object)
@@ -38,44 +41,64 @@ class Pulse(QObject):
         super().__init__(parent)
         self._context = context
         self._journal = 0
-        self._counts_due = False
+        self._counts_due = self._poll_again = False
         self._running: dict[str, Task] = {}
-        self._timers: list[QTimer] = []
-        for interval, slot in (
-            (POLL_MS, self.poll),
-            (SWEEP_MS, self.sweep),
-            (COUNTS_MS, self._on_counts_due),
-            (RENEW_MS, self._renew),
-            (CLOCK_MS, self._set_clock),
-        ):
-            timer = QTimer(self)
-            timer.setInterval(interval)
-            timer.timeout.connect(slot)
-            self._timers.append(timer)
+        self._still = False
+        self._timers = {
+            slot.__name__: self._timer(interval, slot)
+            for interval, slot in (
+                (POLL_MS, self.poll),
+                (SWEEP_MS, self.sweep),
+                (COUNTS_MS, self._on_counts_due),
+                (RENEW_MS, self._renew),
+                (CLOCK_MS, self._set_clock),
+            )
+        }
         context.signals.changed.connect(self._on_changed)
 
-    def begin(self, journal: int) -> None:
-        """A desk is open whose news begin after ``journal``."""
+    def _timer(self, interval: int, slot: Callable[[], object]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(interval)
+        timer.timeout.connect(slot)
+        return timer
+
+    def begin(self, journal: int, *, shared: bool, sweeps: bool) -> None:
+        """A desk is open whose news begin after ``journal``; ``sweeps`` when its person may settle misses.
+
+        Desks at a shared database sweep out of step, so that they do not all wait for the same account.
+        """
         self._journal = journal
         self.read_counts()
-        for timer in self._timers:
-            timer.start()
+        idle = {self.poll.__name__, self._set_clock.__name__} if shared else set()
+        idle |= set() if sweeps else {self.sweep.__name__, self._renew.__name__}
+        spread = random.uniform(0.8, 1.2) if shared else 1.0  # noqa: S311
+        self._timers[self.sweep.__name__].setInterval(int(SWEEP_MS * spread))
+        for name, timer in self._timers.items():
+            if name in idle or self._still:
+                timer.stop()
+            else:
+                timer.start()
 
     def rest(self) -> None:
         """Nothing by itself until the next desk."""
-        for timer in self._timers:
+        for timer in self._timers.values():
             timer.stop()
 
     def stand_still(self) -> None:
         """Nothing by itself, whatever desk is opened: for pictures."""
         self.rest()
-        self._timers.clear()
+        self._still = True
+
+    def journal(self) -> int:
+        """The last number of the journal that was read."""
+        return self._journal
 
     # the five
 
     def poll(self) -> None:
-        """Asks the journal what other desks did; for databases that do not say so by themselves."""
+        """Asks the journal what other desks did."""
         number = self._journal
+        self._poll_again = "poll" in self._running
         self._once("poll", lambda desk: deeds.changes_since(desk, number), self._on_polled)
 
     def sweep(self) -> None:
@@ -108,10 +131,13 @@ class Pulse(QObject):
 
     # answers
 
-    def _on_polled(self, changed: Changed) -> None:
-        self.live.emit()
-        if changed.journal > self._journal:
-            self._context.signals.changed.emit(changed)
+    def _on_polled(self, news: News) -> None:
+        again = self._poll_again or news.more
+        self.live.emit(news)
+        if news.changed.journal > self._journal:
+            self._context.signals.changed.emit(news.changed)
+        if again:
+            QTimer.singleShot(0, self, self.poll)
 
     def _on_swept(self, swept: Swept) -> None:
         if swept.changed.tickets:

@@ -60,20 +60,24 @@ class Shown:
 
 
 @contextmanager
-def window_at(bot: QtBot, desk: Desk, folder: Path, size: tuple[int, int] = (1440, 900)) -> Iterator[Shown]:
-    """A window at ``desk``, its timers at rest so that a test decides when time passes."""
+def window_at(
+    bot: QtBot, desk: Desk, folder: Path, size: tuple[int, int] = (1440, 900), *, live: bool = False
+) -> Iterator[Shown]:
+    """A window at ``desk``, its timers at rest so that a test decides when time passes, unless it is ``live``."""
     remember = Remember(folder / "window.ini")
     window = MainWindow(Commands(), remember)
     window.resize(*size)
     window.show()
     wiring = Wiring(window, Options(data_dir=str(folder)), remember)
     wiring.show_desk(desk)
-    wiring.rest()
+    if not live:
+        wiring.rest()
     shown = Shown(bot, window, wiring)
     try:
         window.activateWindow()
         shown.quiet()
         yield shown
+        wiring.rest()
         shown.quiet()
     finally:
         wiring.leave_desk()

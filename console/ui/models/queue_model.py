@@ -26,6 +26,7 @@ from console.ui.models.queue_words import Judge
 from console.ui.widgets.labels import safe_tooltip
 
 if TYPE_CHECKING:
+    from console.services.feed import Presence
     from console.services.queue import QueueKey, QueueRow
 
 Index = QModelIndex | QPersistentModelIndex
@@ -67,6 +68,7 @@ class QueueModel(QAbstractTableModel):
         self._asking.setSingleShot(True)
         self._asking.timeout.connect(self._on_ask)
         self._missing: set[int] = set()
+        self._present: dict[int, tuple[Presence, ...]] = {}
 
     # what it shows
 
@@ -169,6 +171,21 @@ class QueueModel(QAbstractTableModel):
         missed = next((span.shown for span in self._spans if span.band is Band.MISSED), 0)
         return sum(row.credited for ticket_id in self._ids[:missed] if (row := self._rows.get(ticket_id)))
 
+    def present_at(self, ticket_id: int) -> tuple[Presence, ...]:
+        """Who else is at a ticket."""
+        return self._present.get(ticket_id, ())
+
+    def show_present(self, present: Iterable[Presence]) -> None:
+        """Who else is at which ticket now; only rows for which that changed are painted again."""
+        found: dict[int, tuple[Presence, ...]] = {}
+        for each in present:
+            found[each.ticket_id] = (*found.get(each.ticket_id, ()), each)
+        before, self._present = self._present, found
+        for ticket_id in before.keys() | found.keys():
+            place = self._places.get(ticket_id)
+            if place is not None and before.get(ticket_id) != found.get(ticket_id):
+                self.dataChanged.emit(self.index(place, OWNER), self.index(place, OWNER))
+
     def clear_marks(self) -> None:
         """Marks nothing."""
         self.marked.clear()
@@ -241,7 +258,7 @@ class QueueModel(QAbstractTableModel):
         if role == _TOOLTIP:
             return self._tooltip(row, index.column())
         if role == _SPOKEN and index.column() == 0:
-            return words.sentence(row, self._now(), self._judge)
+            return words.sentence(row, self._now(), self._judge, self.present_at(row.id))
         return self._short(row, index.column(), spoken=role == _SPOKEN)
 
     def _short(self, row: QueueRow, column: int, *, spoken: bool) -> str:
@@ -254,7 +271,7 @@ class QueueModel(QAbstractTableModel):
         if column == TOKENS:
             first, second, _ = words.tokens_words(row)
             return f"Tokens, {first} {second}" if spoken else first
-        owner = words.owner_words(row, self._now(), self._judge)
+        owner = words.owner_words(row, self._now(), self._judge, self.present_at(row.id))
         return f"Owner, {owner.name} {owner.below}".rstrip() if spoken else owner.name
 
     def _tooltip(self, row: QueueRow, column: int) -> str | None:

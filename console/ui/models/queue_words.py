@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 from console.policy.terms import Hosting, Milestone, Priority, PromiseKind, Status, SupportOption
 from console.ui import format as fmt
 from console.ui.format import DOT, Times
+from console.ui.models import presence_words
 from console.ui.widgets.pills import Urgency
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.policy.document import Policy
     from console.policy.hours import BusinessCalendar
+    from console.services.feed import Presence
     from console.services.queue import QueueRow
 
 PRIORITY_ICONS = {
@@ -229,12 +233,14 @@ class OwnerWords:
     initials: str
     begun: bool
     away: bool = False
+    icon: str = ""
 
 
-def owner_words(row: QueueRow, now: datetime, judge: Judge) -> OwnerWords:
-    """Who has the ticket: claimed, working, or away since the lease ran out."""
+def owner_words(row: QueueRow, now: datetime, judge: Judge, present: Sequence[Presence] = ()) -> OwnerWords:
+    """Who has the ticket: claimed, working, or away since the lease ran out; who looks at it while nobody has."""
     if row.owner is None:
-        return OwnerWords("Unclaimed", "", "", begun=False)
+        looking = presence_words.icon(present[0]) if present else ""
+        return OwnerWords("Unclaimed", presence_words.viewers(present), "", begun=False, icon=looking)
     name = "You" if row.owner == judge.login else fmt.short_name(row.owner_name)
     mark = fmt.initials(row.owner_name)
     if row.lease_until is not None and row.lease_until < now and not row.begun:
@@ -243,12 +249,14 @@ def owner_words(row: QueueRow, now: datetime, judge: Judge) -> OwnerWords:
     return OwnerWords(name, "working" if row.begun else "claimed", mark, begun=row.begun)
 
 
-def sentence(row: QueueRow, now: datetime, judge: Judge) -> str:
+def sentence(row: QueueRow, now: datetime, judge: Judge, present: Sequence[Presence] = ()) -> str:
     """The whole row for a screen reader, the most urgent fact first."""
     first, second, _ = tokens_words(row)
     cost = {"flat-rate": "Flat-rate", "free": "Free", "charged": f"{fmt.tokens(row.held)} charged"}
     owner = owner_words(row, now, judge)
     whose = owner.name if row.owner is None else f"{owner.name}, {owner.below}"
+    if present:
+        whose += f", {presence_words.spoken(present)}"
     parts = [
         due_words(row, now, judge).spoken,
         PRIORITY_WORDS[row.priority],

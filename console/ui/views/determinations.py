@@ -240,6 +240,7 @@ class DeterminationsPage(Page):
         signals = self._context.signals
         signals.changed.connect(self._on_changed)
         signals.desk_opened.connect(self._on_desk)
+        signals.barred.connect(self._on_barred)
         signals.times_changed.connect(self._on_times)
         self._context.heartbeat.tick.connect(self._on_tick)
         self.both.arranged.connect(self._fit)
@@ -418,6 +419,9 @@ class DeterminationsPage(Page):
             self._context.read(deeds.read_inbox, self._on_inbox, self._on_problem, owner=self)
             if self._ticket_id in changed.tickets:
                 self._read_case()
+
+    def _on_barred(self, reason: str) -> None:
+        self.decision.button.bar(reason)
 
     def _on_desk(self, desk: object) -> None:
         """Another database: cases of the one before mean nothing here. The same one is read again."""

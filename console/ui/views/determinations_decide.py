@@ -141,7 +141,7 @@ class DecisionCard(Card):
 
     def settle(self, problem: str = "") -> None:
         """The decision is through, or was refused with that sentence; what was typed stays on a refusal."""
-        self.button.setEnabled(True)
+        self.button.allow(self.button.reason())
         self._show_fault(problem)
         if not problem:
             self._line.clear()

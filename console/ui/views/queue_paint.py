@@ -319,7 +319,7 @@ class QueuePainter:
             self._put(painter, line, second_words, "caption", ink, right=True)
 
     def _owner(self, painter: QPainter, cell: QRect, row: QueueRow, _look: RowLook, now: datetime) -> None:
-        owner = words.owner_words(row, now, self._model.judge)
+        owner = words.owner_words(row, now, self._model.judge, self._model.present_at(row.id))
         top, below, first, second = self._lines(cell)
         px = theme().px
         side = px(20)
@@ -331,6 +331,10 @@ class QueuePainter:
             painter, QRectF(left, top, room, first), owner.name, "body", "text" if row.owner else "text2"
         )
         if second and owner.below:
+            if owner.icon:
+                side = px(13)
+                icons.draw(painter, owner.icon, "text2", left, below + (second - side) / 2, side)
+                left, room = left + side + px(4), room - side - px(4)
             self._put(painter, QRectF(left, below, room, second), owner.below, "caption", "text2")
 
     def _cut(self, row: QueueRow, width: int) -> _Cut:

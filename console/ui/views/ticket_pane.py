@@ -18,6 +18,7 @@ from console.ui.models.queue_words import Judge
 from console.ui.theme import theme
 from console.ui.views.promise_card import PromiseCard
 from console.ui.views.ticket_pane_head import TicketHead
+from console.ui.views.ticket_pane_present import Present
 from console.ui.views.ticket_pane_prompts import Prompts
 from console.ui.views.timeline import Timeline, entries
 from console.ui.widgets.buttons import Button, Kind
@@ -75,6 +76,7 @@ class TicketPane(QWidget):
             return
         self._keep_draft()
         self._ticket_id = ticket_id
+        self.present.show_ticket(ticket_id)
         if not ticket_id:
             self.show_nothing()
             return
@@ -98,6 +100,7 @@ class TicketPane(QWidget):
     def show_nothing(self) -> None:
         """No ticket is selected."""
         self._ticket_id, self._view = 0, None
+        self.present.show_ticket(0)
         self._scroll.hide()
         self._foot.hide()
         self._empty.show()
@@ -126,6 +129,12 @@ class TicketPane(QWidget):
         else:
             self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _on_barred(self, reason: str) -> None:
+        """Nothing can be saved now, or again: the buttons say why, what was typed stays."""
+        self._save.bar(reason)
+        if self.view is not None:
+            self._show_view()
+
     # building
 
     def _build(self) -> None:
@@ -135,6 +144,7 @@ class TicketPane(QWidget):
         self.head.stepped.connect(self.stepped)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
+        self.present = Present()
         self.guarantees, self.goals = PromiseCard(PromiseKind.GUARANTEE), PromiseCard(PromiseKind.GOAL)
         self.prompts = Prompts(self._commands)
         self.timeline = Timeline()
@@ -150,7 +160,15 @@ class TicketPane(QWidget):
         column.setContentsMargins(px(17), px(13), px(17), px(8))
         column.setSpacing(px(10))
         heading = row(PlainLabel("Timeline", "section"), None, CaptionLabel("Newest last", "text2"))
-        for part in (self.head, self.message, self.guarantees, self.goals, self.prompts, Rule()):
+        for part in (
+            self.head,
+            self.message,
+            self.present,
+            self.guarantees,
+            self.goals,
+            self.prompts,
+            Rule(),
+        ):
             column.addWidget(part)
         column.addLayout(heading)
         column.addWidget(self.timeline)
@@ -177,6 +195,7 @@ class TicketPane(QWidget):
         self._note_key = KeyCap("E", self.note)
         self.note.textChanged.connect(self._fit_note)
         self._save = Button("Save note", Kind.PRIMARY, key="Ctrl+Return", compact=True)
+        self._context.signals.barred.connect(self._on_barred)
         self._save.clicked.connect(self.save_note)
         self._save.hide()
         self._foot = QWidget()

@@ -205,6 +205,7 @@ class TokenAccountPage(Page):
         signals = self._context.signals
         signals.changed.connect(self._on_changed)
         signals.desk_opened.connect(self._on_desk)
+        signals.barred.connect(self._on_barred)
         signals.times_changed.connect(self._on_times)
         self._context.heartbeat.tick.connect(self._on_tick)
         self.both.arranged.connect(self._fit)
@@ -377,6 +378,9 @@ class TokenAccountPage(Page):
             self._read_accounts(self.accounts.text())
             if self._account_id in changed.accounts:
                 self._read_account()
+
+    def _on_barred(self, _reason: object) -> None:
+        self.pane.allow()
 
     def _on_desk(self, desk: object) -> None:
         """Another database: accounts of the one before mean nothing here. The same one is read again."""

@@ -78,6 +78,8 @@ class AccountRights:
         }
 
     def _may(self, reason: str, *roles: Role) -> str:
+        if self._context.barred:
+            return self._context.barred
         desk = self._context.desk
         if desk is None:
             return NO_DESK

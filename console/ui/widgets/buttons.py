@@ -46,7 +46,7 @@ class Button(QAbstractButton):
         super().__init__(parent)
         self._kind, self._icon, self._key = kind, icon, key
         self._compact, self._menu_arrow = compact, menu_arrow
-        self._reason = ""
+        self._reason = self._bar = ""
         self.left_aligned = False
         self.setText(text)
         self.setAccessibleName(text)
@@ -84,12 +84,18 @@ class Button(QAbstractButton):
     def allow(self, reason: str = "") -> None:
         """Enabled when there is no reason against it; otherwise disabled, with the reason as its tooltip."""
         self._reason = reason
-        self.setEnabled(not reason)
-        self.setToolTip(safe_tooltip(reason))
-        self.setAccessibleDescription(reason)
+        against = self._bar or reason
+        self.setEnabled(not against)
+        self.setToolTip(safe_tooltip(against))
+        self.setAccessibleDescription(against)
+
+    def bar(self, reason: str = "") -> None:
+        """Disabled with this reason whatever ``allow`` says, until it is taken away."""
+        self._bar = reason
+        self.allow(self._reason)
 
     def reason(self) -> str:
-        """Why the button is disabled; empty when it is not."""
+        """Why ``allow`` disabled the button; empty when it did not."""
         return self._reason
 
     def kind(self) -> Kind:

@@ -77,6 +77,11 @@ class MessageBar(QFrame):
         self._appear(shown=bool(text))
         self.update()
 
+    def reword(self, text: str) -> None:
+        """Another sentence of the same message: its buttons stay, and with them the focus."""
+        self._text.setText(text)
+        self.setAccessibleName(text)
+
     def text(self) -> str:
         """The sentence shown."""
         return self._text.text()

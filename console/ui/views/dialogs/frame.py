@@ -84,6 +84,7 @@ class Dialog(QDialog):
         theme().changed.connect(self._on_theme_changed)
         context.heartbeat.tick.connect(self._on_tick)
         context.signals.changed.connect(self._on_changed)
+        context.signals.barred.connect(self._on_barred)
 
     # building
 
@@ -106,6 +107,7 @@ class Dialog(QDialog):
         self.primary.clicked.connect(self.commit)
         self.extra = QHBoxLayout()
         self._keys = {self.cancel_button: "Esc", self.primary: "Ctrl+Return"}
+        self.primary.bar(self.context.barred)
         column = QVBoxLayout(self)
         column.setSpacing(0)
         column.setContentsMargins(1, 1, 1, 1)
@@ -178,6 +180,7 @@ class Dialog(QDialog):
     def add_button(self, button: Button, key: str = "") -> None:
         """A further button left of Cancel; ``key`` is printed on it."""
         self._keys[button] = key
+        button.bar(self.context.barred)
         self.extra.addWidget(button)
 
     def values(self) -> Values:
@@ -366,7 +369,14 @@ class Dialog(QDialog):
 
     def carry_out(self, work: Work) -> None:
         """Runs ``work`` with the dialog's key, so that pressing twice happens once."""
-        task = self.context.act(work, key=self.key, done=self._on_done, failed=self._on_failed, owner=self)
+        task = self.context.act(
+            work,
+            key=self.key,
+            what=self.windowTitle(),
+            done=self._on_done,
+            failed=self._on_failed,
+            owner=self,
+        )
         if task is None:
             return
         self._saving = True
@@ -408,6 +418,12 @@ class Dialog(QDialog):
     def _on_changed(self, changed: object) -> None:
         if isinstance(changed, Changed) and not self._saving and not self._done:
             self.on_changed(changed)
+
+    def _on_barred(self, reason: str) -> None:
+        """Nothing can be saved now: the buttons say why. What was typed stays."""
+        for button in self._keys:
+            if button is not self.cancel_button:
+                button.bar(reason)
 
     def _on_theme_changed(self) -> None:
         self.update()

@@ -1,0 +1,282 @@
+"""The line to a shared database: hears other desks, beats, notices when the server is gone, and finds it again.
+
+Everything on the UI thread is free of waiting: the socket is watched, never read ahead; connecting is done in the
+background. A local database has no line.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+
+from console.policy.errors import Problem, Unavailable
+from console.ui.context import Context
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+    from console.services.feed import Beat, Listening
+    from console.ui.background import Task
+
+_log = logging.getLogger(__name__)
+
+BEAT_MS = 3_000
+#: A beat without an answer for so long means that nobody is there.
+DEADLINE_S = 8.0
+#: Two announcements within this time are looked into once.
+GATHER_MS = 200
+#: Seconds before the tries to find the server again; the last one repeats. A full server is left alone for longer.
+TRIES_S = (0.1, 0.5, 1.0, 2.0)
+CROWDED_S = 10.0
+
+
+class State(Enum):
+    """Whether there is a line: none is needed, it is up, or it is lost."""
+
+    NONE = "none"
+    UP = "up"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The line is lost: why, the last instant for which the database vouched, and when it is tried again.
+
+    ``next_try`` is by the computer's steady clock; ``None`` while a try is under way, or when only a person can help
+    (``needs_person``).
+    """
+
+    problem: Problem
+    as_of: datetime
+    next_try: float | None
+    needs_person: bool = False
+
+
+class Line(QObject):
+    """``up`` when the line stands (again), ``lost(Loss)`` when it is lost and again with each try;
+    ``moved`` when the journal moved; ``beaten(Beat)`` with each answer."""
+
+    up = Signal()
+    lost = Signal(object)
+    moved = Signal()
+    beaten = Signal(object)
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._desk: Desk | None = None
+        self._listening: Listening | None = None
+        self._watch: QSocketNotifier | None = None
+        self._task: Task | None = None
+        self._state = State.NONE
+        self._problem: Problem = Unavailable("The shared database was not reached yet.")
+        self._as_of: datetime | None = None
+        self._asked_at = self._heard_at = self._moved_at = 0.0
+        self._journal = 0
+        self._tries = 0
+        self._looks_at: int | None = None
+        self._writes = False
+        self._input_at = time.monotonic()
+        self._beat = self._timer(BEAT_MS, self._on_beat)
+        self._guard = self._timer(500, self._on_guard)
+        self._retry = self._timer(0, self._open, once=True)
+        self._gather = self._timer(GATHER_MS, self._tell_moved, once=True)
+        self._presence = self._timer(GATHER_MS, self._on_beat, once=True)
+
+    def _timer(self, interval: int, slot: object, *, once: bool = False) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(once)
+        timer.setInterval(interval)
+        timer.timeout.connect(slot)
+        return timer
+
+    # from outside
+
+    def begin(self, desk: Desk, as_of: datetime) -> None:
+        """The line of a desk at a shared database that was read at ``as_of``."""
+        self.rest()
+        self._desk, self._as_of = desk, as_of
+        self._tries = 0
+        self._guard.start()
+        self._open()
+
+    def rest(self) -> None:
+        """No line any more."""
+        self._drop()
+        if self._task is not None:
+            self._task.drop()
+        for timer in (self._beat, self._guard, self._retry, self._gather, self._presence):
+            timer.stop()
+        self._desk, self._task, self._state = None, None, State.NONE
+
+    def state(self) -> State:
+        """Whether there is a line."""
+        return self._state
+
+    def problem(self) -> Problem | None:
+        """Why nothing can be read or saved now; ``None`` when all is well or there is no line."""
+        return self._problem if self._state is State.LOST else None
+
+    def try_now(self) -> None:
+        """Looks for the server at once."""
+        if self._state is State.LOST and self._task is None:
+            self._retry.stop()
+            self._open()
+
+    def fail(self, problem: Problem) -> None:
+        """Something else noticed that the server does not answer."""
+        if self._state is State.UP:
+            self._lose(problem)
+
+    def look_at(self, ticket_id: int | None, *, writing: bool) -> None:
+        """What this desk looks at, for the others; told with the next beat, which comes soon."""
+        if (ticket_id, writing) != (self._looks_at, self._writes):
+            self._looks_at, self._writes = ticket_id, writing
+            if not self._presence.isActive():
+                self._presence.start()
+
+    def note_input(self) -> None:
+        """The person did something just now."""
+        self._input_at = time.monotonic()
+
+    def known(self, journal: int) -> None:
+        """The journal was read up to this number."""
+        self._journal = max(self._journal, journal)
+
+    # connecting
+
+    def _open(self) -> None:
+        from console.ui import deeds
+
+        desk = self._desk
+        if desk is None or self._task is not None:
+            return
+        if self._state is State.LOST:
+            self._say_lost(None)
+        self._task = self._context.background.run(
+            lambda: deeds.listen(desk), self._on_open, self._on_refused, owner=self
+        )
+
+    def _on_open(self, listening: Listening) -> None:
+        self._task = None
+        if self._desk is None:
+            listening.close()
+            return
+        self._listening = listening
+        self._watch = QSocketNotifier(listening.fileno(), QSocketNotifier.Type.Read, self)
+        self._watch.activated.connect(self._on_readable)
+        self._heard_at = time.monotonic()
+        self._on_beat()
+        self._beat.start()
+
+    def _on_refused(self, error: Exception) -> None:
+        self._task = None
+        if not isinstance(error, Problem):
+            self._context.background.faulted.emit(error)
+            error = Unavailable("The line to the shared database could not be made.")
+        self._lose(error)
+
+    # hearing
+
+    def _on_beat(self) -> None:
+        listening = self._listening
+        if listening is None or listening.waits():
+            return
+        idle = timedelta(seconds=time.monotonic() - self._input_at)
+        self._asked_at = time.monotonic()
+        try:
+            listening.beat(self._looks_at, writing=self._writes, idle=idle)
+        except Problem as problem:
+            self._lose(problem)
+
+    def _on_readable(self) -> None:
+        listening = self._listening
+        if listening is None:
+            return
+        try:
+            heard = listening.read()
+        except Problem as problem:
+            self._lose(problem)
+            return
+        self._heard_at = time.monotonic()
+        if heard.journal_moved:
+            self._on_moved()
+        if heard.presence_moved and not self._presence.isActive():
+            self._presence.start()
+        if heard.beat is not None:
+            self._on_answer(heard.beat)
+
+    def _on_answer(self, beat: Beat) -> None:
+        self._as_of = beat.at
+        self._tries = 0
+        if self._state is not State.UP:
+            self._state = State.UP
+            self.up.emit()
+        self.beaten.emit(beat)
+        if beat.journal > self._journal:
+            self._on_moved()
+
+    def _on_moved(self) -> None:
+        """At once when it was quiet, gathered when it was not."""
+        if self._gather.isActive():
+            return
+        quiet_ms = (time.monotonic() - self._moved_at) * 1000
+        if quiet_ms >= GATHER_MS:
+            self._tell_moved()
+        else:
+            self._gather.start(int(GATHER_MS - quiet_ms))
+
+    def _tell_moved(self) -> None:
+        self._moved_at = time.monotonic()
+        self.moved.emit()
+
+    # losing
+
+    def _on_guard(self) -> None:
+        listening = self._listening
+        late = time.monotonic() - self._asked_at > DEADLINE_S
+        if listening is not None and listening.waits() and late:
+            from console.services.lost import Lost
+
+            self._lose(Lost("The shared database does not answer any more."))
+
+    def _drop(self) -> None:
+        if self._watch is not None:
+            self._watch.setEnabled(False)
+            self._watch.deleteLater()
+            self._watch = None
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        self._beat.stop()
+
+    def _lose(self, problem: Problem) -> None:
+        from console.services.lost import Barred, Crowded, PasswordNeeded
+        from console.ui import deeds
+
+        desk = self._desk
+        if desk is None:
+            return
+        _log.warning("the line to the shared database: %s", problem.title)
+        self._drop()
+        if self._state is State.UP:
+            deeds.give_up(desk)
+        self._state, self._problem = State.LOST, problem
+        if isinstance(problem, PasswordNeeded | Barred):
+            self._say_lost(None, needs_person=True)
+            return
+        wait = CROWDED_S if isinstance(problem, Crowded) else TRIES_S[min(self._tries, len(TRIES_S) - 1)]
+        self._tries += 1
+        wait *= random.uniform(0.8, 1.2)  # noqa: S311  (fifty desks shall not come back in step)
+        self._retry.start(int(wait * 1000))
+        self._say_lost(time.monotonic() + wait)
+
+    def _say_lost(self, next_try: float | None, *, needs_person: bool = False) -> None:
+        assert self._as_of is not None
+        self.lost.emit(Loss(self._problem, self._as_of, next_try, needs_person))

@@ -1,0 +1,199 @@
+"""What a desk at a shared database has beyond a local one: the line, the bar when it is lost, answers asked for later.
+
+It keeps ``context.barred`` and ``context.lost`` true, so that nothing is sent that could not be saved.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Signal
+
+from console.policy.errors import Problem
+from console.policy.terms import Role
+from console.ui import deeds
+from console.ui import format as fmt
+from console.ui.answers import Answers
+from console.ui.context import Context
+from console.ui.line import Line, Loss
+from console.ui.offline_bar import OfflineBar, back_words
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+    from console.services.feed import Beat, News
+    from console.ui.main_window import MainWindow
+    from console.ui.pulse import Pulse
+
+#: From here on the clock of this computer is told to be wrong.
+SKEW = timedelta(seconds=30)
+#: From here on the server's queue of announcements is told to be filling up.
+QUEUE_ALARM = 0.1
+_INPUT = frozenset(
+    {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel}
+)
+
+
+class SharedDatabase(QObject):
+    """``back`` when the line stands again and what was missed is read; ``sign_in`` when the server wants a password."""
+
+    back = Signal()
+    sign_in = Signal()
+
+    def __init__(self, context: Context, window: MainWindow, pulse: Pulse, folder: Path) -> None:
+        super().__init__(window)
+        self._context, self._window, self._pulse = context, window, pulse
+        self._desk: Desk | None = None
+        self._says = self._notice = ""
+        self._catching_up = False
+        self._missed: frozenset[int] = frozenset()
+        self._misses = 0
+        self.line = Line(context, self)
+        self.answers = Answers(context, folder, self)
+        self.bar = OfflineBar(window.line_bar, self)
+        self.line.up.connect(self._on_up)
+        self.line.lost.connect(self._on_lost)
+        self.line.moved.connect(pulse.poll)
+        self.line.beaten.connect(self._on_beaten)
+        pulse.live.connect(self._on_read)
+        self.bar.try_now.connect(self.line.try_now)
+        self.bar.sign_in.connect(self.sign_in)
+        self.bar.show_changed.connect(self._show_changed)
+        context.lost = self.line.problem
+
+    def begin(self, desk: Desk, now: datetime, says: str) -> None:
+        """A desk at a shared database is open, read at ``now``; ``says`` tells who is signed in."""
+        self._desk, self._says = desk, says
+        self._context.answers = self.answers
+        self.line.begin(desk, now)
+        self.answers.begin(desk)
+        self._bar_acts(desk.why_only_reading())
+        self._show_state()
+        if (handle := self._window.windowHandle()) is not None:
+            handle.installEventFilter(self)
+
+    def rest(self) -> None:
+        """No shared database any more."""
+        if (handle := self._window.windowHandle()) is not None:
+            handle.removeEventFilter(self)
+        self.line.rest()
+        self.answers.rest()
+        self.bar.clear()
+        self._desk = self._context.answers = None
+        self._bar_acts("")
+
+    def look_at(self, ticket_id: int | None, *, writing: bool) -> None:
+        """What this desk looks at, for the others."""
+        self.line.look_at(ticket_id, writing=writing)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Only notes that the person is there: of the window's own events, which are few."""
+        if event.type() in _INPUT:
+            self.line.note_input()
+        return False
+
+    # the line
+
+    def _on_up(self) -> None:
+        desk = self._desk
+        if desk is None:
+            return
+        if self._catching_up:
+            self._pulse.begin(self._pulse.journal(), shared=True, sweeps=desk.may(Role.AGENT, Role.MANAGER))
+            self._missed, self._misses = frozenset(), 0
+            self._pulse.poll()
+        self._bar_acts(desk.why_only_reading())
+        self._show_state()
+        self.answers.ask()
+
+    def _on_lost(self, loss: Loss) -> None:
+        self._catching_up = True
+        self._pulse.rest()
+        self.bar.show_loss(loss, self._context.times)
+        since = self._context.times.clock(loss.as_of)
+        self._bar_acts(
+            f"The shared database stopped answering at {since}. Nothing can be saved until it answers."
+        )
+        self._show_state(loss.as_of)
+
+    def _on_read(self, news: News) -> None:
+        if self._desk is None:
+            return
+        self.line.known(news.changed.journal)
+        if not self._catching_up:
+            return
+        self._missed |= news.changed.tickets
+        self._misses += news.misses
+        if not news.more:
+            self._catching_up = False
+            self.bar.show_back(back_words(len(self._missed), self._misses), anything=bool(self._missed))
+            self.back.emit()
+
+    def _on_beaten(self, beat: Beat) -> None:
+        desk = self._desk
+        if desk is None:
+            return
+        self._context.heartbeat.set_clock(beat.at)
+        self._context.signals.present.emit(beat.others)
+        self._tell_clock()
+        if beat.queue_usage > QUEUE_ALARM and desk.may(Role.ADMINISTRATOR):
+            self._tell(
+                f"The server's queue of announcements is {beat.queue_usage:.0%} full: some connection listens and "
+                "never reads. Changes are still seen within seconds; end that connection."
+            )
+        if desk.is_outdated_by(beat.least_write):
+            work = partial(deeds.why_only_reading, desk, beat.least_write)
+            self._context.background.run(work, self._on_outdated, owner=self)
+
+    def _on_outdated(self, reason: str) -> None:
+        self._bar_acts(reason)
+        if reason:
+            self._tell(reason)
+
+    def fail(self, problem: Problem) -> None:
+        """Some reading found that the database does not answer."""
+        self.line.fail(problem)
+
+    # what is said
+
+    def show_age(self) -> None:
+        """How old the copy is that is read while the line is lost; called with each tick."""
+        loss = self.bar.loss()
+        if loss is not None:
+            self._show_state(loss.as_of)
+
+    def _show_state(self, as_of: datetime | None = None) -> None:
+        status, name = self._window.status, "Shared database"
+        if as_of is None:
+            status.show_database(name, "live", says=self._says)
+        else:
+            age = " ".join(fmt.time_late(self._context.heartbeat.now() - as_of).split()[:2])
+            status.show_database("Reading a copy", f"{age} old", lost=True, says=self._says)
+
+    def _bar_acts(self, reason: str) -> None:
+        if reason == self._context.barred:
+            return
+        self._context.barred = reason
+        self._window.commands.bar(reason)
+        self._window.rail.allow_take_next(reason)
+        self._context.signals.barred.emit(reason)
+
+    def _tell_clock(self) -> None:
+        skew = self._context.heartbeat.skew()
+        if abs(skew) > SKEW:
+            way = "ahead of" if skew > timedelta() else "behind"
+            self._tell(
+                f"This computer's clock is {fmt.exact(abs(skew))} {way} the database's. Deadlines use the database's "
+                "clock."
+            )
+
+    def _tell(self, words: str) -> None:
+        """Once, until something else is to be told."""
+        if words.split(" is ", maxsplit=1)[0] != self._notice:
+            self._notice = words.split(" is ", maxsplit=1)[0]
+            self._window.notice.show_message(words, tone="soon")
+
+    def _show_changed(self) -> None:
+        self._context.show_tickets(self._missed, "Changed meanwhile")

@@ -1,0 +1,129 @@
+"""A TCP proxy between a console and its server that can stall, swallow, delay, cut and refuse, as real networks do."""
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+
+
+class Proxy:
+    """Listens on ``port`` of this computer. Attributes set from any thread take effect at once.
+
+    ``stalled``: acknowledges and forwards nothing, either way; what was sent meanwhile comes through afterwards.
+    ``mute``: the server's answers are swallowed. ``delay``: seconds added to each answer.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self.stalled = self.mute = False
+        self.delay = 0.0
+        self.accepted = 0
+        self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.port = 0
+        self.open()
+
+    def open(self) -> None:
+        """Accepts connections (again)."""
+        self._server = self._call(asyncio.start_server(self._on_client, "127.0.0.1", self.port))
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def refuse(self) -> None:
+        """Accepts no connection until ``open``; those that stand, stand."""
+        self._loop.call_soon_threadsafe(self._server.close)
+
+    def reset(self) -> None:
+        """Cuts every connection that stands, with a RST on both sides."""
+        self._call(self._reset())
+
+    def open_connections(self) -> int:
+        """How many connections stand."""
+        return len(self._pairs)
+
+    def close(self) -> None:
+        """Ends everything."""
+        self._call(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _on_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            there_reader, there = await asyncio.open_connection(*self._target)
+        except OSError:
+            writer.close()
+            return
+        pair = (writer, there)
+        self._pairs.add(pair)
+        ways = (
+            self._forward(reader, there, lambda: False),
+            self._forward(there_reader, writer, lambda: self.mute),
+        )
+        try:
+            await asyncio.gather(*(asyncio.ensure_future(way) for way in ways))
+        except asyncio.CancelledError:
+            pass
+        finally:
+            self._pairs.discard(pair)
+            for end in pair:
+                end.close()
+            self._tasks.discard(task)
+
+    async def _forward(
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, swallows: Callable[[], bool]
+    ) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                while self.stalled:  # noqa: ASYNC110  (set from other threads)
+                    await asyncio.sleep(0.01)
+                if swallows():
+                    continue
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                target.write(data)
+                await target.drain()
+        with suppress(OSError, RuntimeError):
+            target.close()
+
+    async def _reset(self) -> None:
+        for pair in tuple(self._pairs):
+            for end in pair:
+                plain = end.get_extra_info("socket")
+                if plain is not None:
+                    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                end.transport.abort()
+
+    async def _end(self) -> None:
+        self._server.close()
+        self.stalled = False
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@contextmanager
+def proxied(url: str) -> Iterator[tuple[Proxy, str]]:
+    """A proxy before the server of ``url``, and the same URL through it."""
+    parts = conninfo_to_dict(url.replace("postgresql+psycopg://", "postgresql://"))
+    host, port = str(parts["host"]), int(str(parts["port"]))
+    proxy = Proxy(host, port)
+    try:
+        yield proxy, url.replace(f":{urlsplit(url).port}/", f":{proxy.port}/").replace(host, "127.0.0.1")
+    finally:
+        proxy.close()
