@@ -61,7 +61,7 @@ def sample_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_the_sample_is_labelled_adds_up_and_has_every_story(sample_url: str) -> None:
-    desk = open_desk(sample_url)
+    desk = open_desk(sample_url, clock=lambda: NOON)
     try:
         assert desk.is_sample()
         assert keeping.check(desk) == []
