@@ -74,7 +74,10 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What an act touched: screens read these tickets and accounts again. ``words`` is the sentence for the toast."""
+    """What an act touched: screens read these tickets and accounts again. ``words`` is the sentence for the toast.
+
+    ``people`` when the People list changed, and so perhaps what somebody may do.
+    """
 
     tickets: frozenset[int] = frozenset()
     accounts: frozenset[int] = frozenset()
@@ -82,6 +85,7 @@ class Changed:
     words: str = ""
     undo: Undo | None = None
     ticket_id: int | None = None
+    people: bool = False
 
     def as_result(self) -> dict[str, Any]:
         """Plain values for the record of requests; see ``from_result``."""
@@ -93,6 +97,7 @@ class Changed:
             "words": self.words,
             "undo": undo,
             "ticket_id": self.ticket_id,
+            "people": self.people,
         }
 
     @classmethod
@@ -106,6 +111,7 @@ class Changed:
             result["words"],
             undo and Undo(undo[0], undo[1], datetime.fromisoformat(undo[2])),
             result["ticket_id"],
+            result.get("people", False),
         )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from console.policy.facts import GuaranteeMissed
+from console.policy.facts import GuaranteeMissed, PersonSaved
 from console.services.desk import Changed, Desk
 from console.store.listening import Beat as Beat
 from console.store.listening import Heard as Heard
@@ -28,7 +28,7 @@ def last_number(desk: Desk) -> int:
 
 
 def changes_since(desk: Desk, number: int) -> News:
-    """Which tickets and accounts the facts after ``number`` touch, up to the last number seen.
+    """Which tickets and accounts the facts after ``number`` touch, and whether people, up to the last number seen.
 
     Facts are numbered in the order of their commits and without gaps, so nothing is ever missed by asking for what
     lies after the last one seen.
@@ -39,6 +39,7 @@ def changes_since(desk: Desk, number: int) -> News:
         frozenset(item.ticket_id for item in items if item.ticket_id is not None),
         frozenset(item.account_id for item in items if item.account_id is not None),
         items[-1].number if items else number,
+        people=any(item.kind == PersonSaved.__name__ for item in items),
     )
     missed = GuaranteeMissed.__name__
     return News(changed, sum(item.kind == missed for item in items), more=len(items) == BATCH)

@@ -148,7 +148,7 @@ def save_person(desk: Desk, person: Person, key: str) -> Changed:
         roles = tuple(sorted(role.value for role in kept.roles))
         fact = f.PersonSaved(at=work.now, login=kept.login, name=kept.name, roles=roles)
         journal = work.journal.record([fact], ticket_id=None, account_id=None)
-        return Changed(journal=journal, words=f"Saved {kept.name}.")
+        return Changed(journal=journal, words=f"Saved {kept.name}.", people=True)
 
     arguments = {"login": login, "name": kept.name, "on_shift": kept.on_shift, "roles": sorted(kept.roles)}
     return once(desk, key, "save_person", arguments, carry_out)

@@ -7,7 +7,7 @@ import pytest
 from console.policy.account import Account, Contact
 from console.policy.errors import Conflict, Invalid, NotAllowed, Refused
 from console.policy.terms import Hosting, Role, SupportOption
-from console.services import intake, people
+from console.services import feed, intake, people
 from console.services.documents import shipped_policies
 from console.services.intake import NewRequest
 from console.services.people import EVERY_ROLE, Person, actor_for
@@ -64,6 +64,17 @@ def test_the_list_is_kept_by_administrators_with_roles_that_people_have(owners_o
         with pytest.raises(Invalid):
             people.save_person(ira, bad, ira.new_key())
     assert people.people(ira) == []
+
+
+def test_other_desks_hear_that_the_people_list_changed(owners_office: Office) -> None:
+    ira = owners_office.at(IRA)
+    start = feed.last_number(ira)
+    owners_office.account()
+    assert not feed.changes_since(ira, start).changed.people
+    saved = people.save_person(ira, person("ira", Role.ADMINISTRATOR), "a key")
+    assert saved.people
+    assert people.save_person(ira, person("ira", Role.ADMINISTRATOR), "a key") == saved
+    assert feed.changes_since(ira, start).changed.people
 
 
 def test_a_key_covers_the_whole_entry(office: Office) -> None:
