@@ -59,7 +59,7 @@ def act(
     def carry_out(work: Work) -> Changed:
         case = load(work, ticket_id)
         if version is not None and case.ticket.version != version:
-            raise _conflict(desk, ticket_id)
+            raise _conflict(work, ticket_id)
         outcome = decide(case)
         words = tell(case, outcome)
         if also is not None:
@@ -98,7 +98,7 @@ def _once(desk: Desk, key: str, what: str, digest: str, carry_out: Callable[[Wor
         if earlier is not None:
             return Changed.from_result(earlier)
         changed = carry_out(work)
-        work.requests.remember(key, what, digest, changed.as_result())
+        work.requests.remember(key, changed.as_result())
         return changed
 
 
@@ -199,9 +199,8 @@ def tokens_told(case: Case, outcome: Outcome) -> str:
     return ""
 
 
-def _conflict(desk: Desk, ticket_id: int) -> Conflict:
-    with desk.store.read() as read:
-        last = read.last_act(ticket_id)
+def _conflict(work: Work, ticket_id: int) -> Conflict:
+    last = work.read.last_act(ticket_id)
     who = f"{headline(last)}." if last else f"{ticket_id} was changed meanwhile."
     return Conflict(f"{who} Look at what changes now, then decide again.")
 

@@ -19,6 +19,7 @@ from console.services import record
 from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.queue import next_for
+from console.services.versions import policies_in
 from console.store.rows import QueueRow
 from console.store.work import Work
 
@@ -46,9 +47,8 @@ def take_next(desk: Desk, key: str) -> Changed:
     require(desk.actor, STAFF, "take a ticket")
 
     def carry_out(work: Work) -> Changed:
-        with desk.store.read() as read:
-            candidates = next_for(read, work.now, desk.policy())
-        for row in candidates:
+        policy = policies_in(work).in_force(work.now)
+        for row in next_for(work.read, work.now, policy):
             if work.tickets.claim(row.id, desk.actor.login, desk.actor.name, work.now + LEASE):
                 return _claimed(desk, work, row)
         raise Refused("Nothing waits to be taken.", clause=Clause.ROLES, title="Nothing to take")
@@ -354,27 +354,29 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
     take_back, fact_type = _UNDO_OF_WORK[act_name]
 
     def decide(case: Case) -> Outcome:
-        _require_own_and_recent(desk, case, fact_type, act_name)
+        _require_done(case, act_name)
         return take_back(case.ticket, case.now, case.balance)
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Undone: {act_name} on {ticket_id}.{tokens_told(case, outcome)}"
 
-    return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell)
+    def own(work: Work, case: Case) -> None:
+        _require_own_and_recent(work, case, fact_type)
+
+    return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
 
 
-def _require_own_and_recent(desk: Desk, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
-    with desk.store.read() as read:
-        done = [item for item in read.timeline(case.ticket.id) if isinstance(item.fact, fact_type)]
-    stands = {
-        "begin": case.ticket.begun_at,
-        "plan": case.ticket.planned_at,
-        "resolve": case.ticket.resolved_at,
-    }
-    if not done or stands[act_name] is None:
-        raise Refused(f"There is no {act_name} to undo on {case.ticket.id}.", clause=Clause.REVERSE)
-    last = done[-1]
-    if last.actor != desk.actor.login or case.now > last.recorded_at + case.policy.settings.undo_within:
+def _require_done(case: Case, act_name: str) -> None:
+    ticket = case.ticket
+    stands = {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}
+    if stands[act_name] is None:
+        raise Refused(f"There is no {act_name} to undo on {ticket.id}.", clause=Clause.REVERSE)
+
+
+def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact]) -> None:
+    done = [item for item in work.read.timeline(case.ticket.id) if isinstance(item.fact, fact_type)]
+    mine = bool(done) and done[-1].actor == work.actor.login
+    if not mine or case.now > done[-1].recorded_at + case.policy.settings.undo_within:
         minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
         raise NotAllowed(
             f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE

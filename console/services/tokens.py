@@ -227,12 +227,12 @@ def record_purchase(
 
     def carry_out(work: Work) -> Changed:
         account = _token_account(work, account_id)
-        _require_new_invoice(desk, account, invoice)
+        _require_new_invoice(work, account, invoice)
         bought = entry(EntryKind.PURCHASE, Cause.BOUGHT, tokens, work.now, Clause.LEDGER)
         line, told = _move(work, account, bought, key, invoice, paid)
         released = release_awaiting(work, account_id, account.balance + tokens, key)
         journal = work.journal.record_all([told, *released.told])
-        until = work.now + desk.policy().settings.undo_within
+        until = work.now + policies_in(work).in_force(work.now).settings.undo_within
         words = f"{tokens_in_words(tokens)} added to {account.name}.{released.words}"
         return Changed(
             released.tickets,
@@ -246,9 +246,8 @@ def record_purchase(
     return once(desk, key, "purchase", arguments, carry_out)
 
 
-def _require_new_invoice(desk: Desk, account: Account, invoice: str) -> None:
-    with desk.store.read() as read:
-        taken = read.purchases(account.id, invoice)
+def _require_new_invoice(work: Work, account: Account, invoice: str) -> None:
+    taken = work.read.purchases(account.id, invoice)
     if taken is not None:
         day = f"{taken.recorded_at.day} {taken.recorded_at:%b %Y}"
         raise Refused(

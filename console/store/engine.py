@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Function, create_engine, event, func, text
 
 from console.policy.actor import Actor
 from console.policy.document import Policy
@@ -150,6 +150,12 @@ class Store:
     def time_of(self, connection: Connection) -> datetime:
         """The clock as ``now`` tells it, read through ``connection``."""
         return self._clock() if self._clock is not None else self._time(connection)
+
+    def clock_value(self, connection: Connection) -> datetime | Function[datetime]:
+        """The clock as a value to be stored; a shared database asks its own, without a question of ours before."""
+        if self._clock is None and self.kind == "postgresql":
+            return func.guard.clock()
+        return self.time_of(connection)
 
     def stamp(self, connection: Connection) -> datetime:
         """The clock as the instant of the act that ``connection`` carries out; the same again in one transaction."""

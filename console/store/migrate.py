@@ -10,7 +10,7 @@ from console.store import address, backup, guards, schema
 from console.store.address import Address
 from console.store.engine import make_engine
 from console.store.errors import spoken
-from console.store.people import policy_documents
+from console.store.people import documents_by_version
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -96,5 +96,5 @@ def _run(connection: Connection) -> None:
 def _guard(connection: Connection) -> None:
     """Installs the guards, and their figures of every policy version that is stored already."""
     guards.install(connection)
-    for document in policy_documents(connection):
+    for document in documents_by_version(connection).values():
         guards.publish(connection, parse(document))

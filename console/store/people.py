@@ -1,5 +1,6 @@
 """The People list, the policy documents, and what a database says about itself."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -63,51 +64,51 @@ class PolicyDocuments:
 
     def __init__(self, work: "Work") -> None:
         self._work = work
-        self._read: dict[int, Policy | None] = {}
 
     def all(self) -> list[str]:
         """Every document as it was added, by version."""
-        return policy_documents(self._work.connection)
+        return list(self._documents.values())
 
     def add(self, document: str, version: int) -> None:
         """Adds a document under its version.
 
         Raises ``Invalid`` when that version exists with other content; the same content again changes nothing.
         """
-        stored = self._document(version)
+        stored = self._documents.get(version)
         if stored == document:
             return
         if stored is not None:
             raise Invalid(
                 f"Policy version {version} exists already and reads otherwise. Give it a new number."
             )
-        self._read.pop(version, None)
         values = {"version": version, "document": document}
         self._work.connection.execute(
             insert(policy_version).values(**values, added_at=self._work.now, added_by=self._work.actor.login)
         )
+        del self._documents
         if self._work.store.kind == "postgresql":
             guards.publish(self._work.connection, parse(document))
 
     def version(self, version: int) -> Policy | None:
         """The policy of that version, its document read once per store; ``None`` when it is not stored."""
-        if version not in self._read:
-            document = self._document(version)
-            known = self._work.store.known_policies
-            if document is not None and document not in known:
-                known[document] = parse(document)
-            self._read[version] = None if document is None else known[document]
-        return self._read[version]
+        document = self._documents.get(version)
+        if document is None:
+            return None
+        known = self._work.store.known_policies
+        if document not in known:
+            known[document] = parse(document)
+        return known[document]
 
-    def _document(self, version: int) -> str | None:
-        query = select(policy_version.c.document).where(policy_version.c.version == version)
-        return self._work.connection.execute(query).scalar()
+    @cached_property
+    def _documents(self) -> dict[int, str]:
+        """The documents by their versions, read once in a unit of work."""
+        return documents_by_version(self._work.connection)
 
 
-def policy_documents(connection: Connection) -> list[str]:
-    """Every policy document, by version."""
-    found = connection.execute(select(policy_version.c.document).order_by(policy_version.c.version))
-    return list(found.scalars())
+def documents_by_version(connection: Connection) -> dict[int, str]:
+    """Every policy document under its version, in their order."""
+    query = select(policy_version.c.version, policy_version.c.document).order_by(policy_version.c.version)
+    return {row.version: row.document for row in connection.execute(query)}
 
 
 class Settings:

@@ -164,7 +164,7 @@ class Read:
 
     def policies(self) -> list[str]:
         """Every policy document, by version."""
-        return people.policy_documents(self.connection)
+        return list(people.documents_by_version(self.connection).values())
 
     def setting(self, key: str) -> str | None:
         """What the database says about itself under ``key``; ``None`` when it says nothing."""

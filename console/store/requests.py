@@ -49,9 +49,8 @@ class Requests:
         found: dict[str, Any] | None = self._work.connection.execute(query).scalar()
         return found
 
-    def remember(self, key: str, what: str, digest: str, result: dict[str, Any]) -> None:
-        """Keeps what the act returned, for whoever sends the same key again."""
-        self._reserve(key, what, digest)
+    def remember(self, key: str, result: dict[str, Any]) -> None:
+        """Keeps what the act returned, for whoever sends the same key again; ``result`` was asked before."""
         self._work.connection.execute(update(request).where(request.c.key == key).values(result=result))
 
     def _reserve(self, key: str, what: str, digest: str) -> None:
@@ -60,7 +59,7 @@ class Requests:
             "what": what,
             "digest": digest,
             "actor": self._work.actor.login,
-            "at": self._work.store.time_of(self._work.connection),
+            "at": self._work.store.clock_value(self._work.connection),
         }
         insert_or = postgresql.insert if self._work.store.kind == "postgresql" else sqlite.insert
         self._work.connection.execute(insert_or(request).values(values).on_conflict_do_nothing())

@@ -16,6 +16,7 @@ from console.store.tickets import Tickets
 
 if TYPE_CHECKING:
     from console.store.engine import Store
+    from console.store.reading import Read
 
 
 class Work:
@@ -36,6 +37,13 @@ class Work:
         self.policies = PolicyDocuments(self)
         self.settings = Settings(self)
         self.imports = Imports(self)
+
+    @cached_property
+    def read(self) -> "Read":
+        """What can be read inside this unit of work, through its own connection: also what it has written itself."""
+        from console.store.reading import Read
+
+        return Read(self.store, self.connection)
 
     @cached_property
     def now(self) -> datetime:

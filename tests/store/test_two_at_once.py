@@ -60,7 +60,7 @@ def test_a_double_click_acts_once(url: str, store: Store) -> None:
             if earlier is not None:
                 return earlier
             number = work.journal.record([NoteWritten(at=MONDAY, words="once")], account_id=account_id)
-            work.requests.remember("the key", "note", "digest", {"number": number})
+            work.requests.remember("the key", {"number": number})
             return {"number": number}
 
     answers = _at_once(url, send)

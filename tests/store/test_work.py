@@ -40,7 +40,7 @@ def test_what_fails_leaves_nothing_behind(store: Store) -> None:
 def test_the_same_key_gets_the_first_answer_and_other_content_is_refused(store: Store) -> None:
     with store.work(ALEX) as work:
         assert work.requests.result("k", "open", "digest") is None
-        work.requests.remember("k", "open", "digest", {"ticket": 7})
+        work.requests.remember("k", {"ticket": 7})
     with store.work(ALEX) as work:
         assert work.requests.result("k", "open", "digest") == {"ticket": 7}
     for actor, what, digest in (
