@@ -14,6 +14,7 @@ from console.services.desk import Desk
 from console.services.documents import shipped_policies as shipped_policies
 from console.services.people import EVERY_ROLE, actor_for
 from console.services.versions import policies_of
+from console.store.address import Given
 from console.store.engine import Store, open_store
 
 Clock = Callable[[], datetime]
@@ -53,7 +54,7 @@ def _full_name(login: str) -> str:
 
 
 def open_desk(
-    database: str | None = None,
+    database: Given | None = None,
     data_dir: Path | None = None,
     clock: Clock | None = None,
     actor: Actor | None = None,

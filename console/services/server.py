@@ -13,6 +13,7 @@ from console.services import record
 from console.services.documents import shipped_policies
 from console.store import lint as store_lint
 from console.store import logins, server
+from console.store.address import Given
 from console.store.engine import Store, open_store
 from console.store.lint import Finding as Finding
 from console.store.logins import GROUPS as GROUPS
@@ -29,7 +30,7 @@ class Added:
     password: str
 
 
-def set_up(url: str) -> list[str]:
+def set_up(url: Given) -> list[str]:
     """What was done, in sentences, to make the shared database at ``url`` or bring it to this program's schema."""
     done = server.set_up(url)
     store = open_store(url)

@@ -2,14 +2,16 @@
 
 import os
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from console.policy.errors import Invalid, Unavailable
 from console.store.schema import APPLICATION_ID
+from console.store.secret import Secret
 
 #: File systems over a network, on which SQLite's locks cannot be trusted.
 _NETWORK = frozenset(
@@ -18,40 +20,63 @@ _NETWORK = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """Where libpq goes for an address, by all that it knows; ``host`` is empty for a Unix socket's usual place."""
+
+    host: str
+    port: str
+    database: str
+    login: str
+
+    @property
+    def name(self) -> str:
+        """``"alex@db.example.com:5432/support"``: one for each login at each database."""
+        return f"{self.login}@{self.host}:{self.port}/{self.database}"
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
-    """A checked database URL; ``path`` is the file of a local database, ``None`` for a shared one."""
+    """A checked database URL; ``path`` is the file of a local database, ``server`` where a shared one is.
+
+    The URL holds no password: ``secret`` does, for every connection that is made with this address.
+    """
 
     url: URL
     path: Path | None
+    server: Server | None = None
+    secret: Secret = field(default_factory=Secret, compare=False)
 
     @property
     def kind(self) -> str:
         """``"sqlite"`` or ``"postgresql"``."""
         return "sqlite" if self.path else "postgresql"
 
-    def libpq(self) -> str:
-        """The address as libpq takes it, with the password if it holds one: for connecting, never for showing."""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-
     @property
     def words(self) -> str:
         """How messages name it; never with a password."""
-        if self.path:
+        if self.server is None:
             return f"The database {self.path}"
-        return f"The shared database {self.url.database or ''} on {self.url.host or 'this computer'}".replace(
-            "  ", " "
-        )
+        where = self.server.host or "this computer"
+        return f"The shared database {self.server.database} on {where}"
 
 
-def read(url: str) -> Address:
-    """The address that ``url`` names: ``sqlite:///file``, ``postgresql://…``, or the path of a file.
+#: An address as a person writes it, or read already.
+Given = str | Address
 
-    Raises ``Invalid`` for anything else.
+
+def read(given: Given) -> Address:
+    """The address that ``given`` names: ``sqlite:///file``, ``postgresql://…``, ``service=NAME``, or a file's path.
+
+    Raises ``Invalid`` for anything else, ``Unconfirmed`` for a shared one that asks for less than verified TLS.
     """
-    if "://" not in url:
-        return _local(Path(url))
+    if isinstance(given, Address):
+        return given
+    if given.startswith("service="):
+        given = f"postgresql:///?service={quote(given.removeprefix('service='), safe='')}"
+    if "://" not in given:
+        return _local(Path(given))
     try:
-        parsed = make_url(url)
+        parsed = make_url(given)
     except (ArgumentError, ValueError) as error:
         raise Invalid(
             "That is not a database address; give sqlite:///file or postgresql://server/name."
@@ -60,10 +85,24 @@ def read(url: str) -> Address:
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         return _local(Path(parsed.database))
     if backend == "postgresql":
-        return Address(parsed.set(drivername="postgresql+psycopg"), None)
+        return _shared(parsed)
     raise Invalid(
         "Only SQLite files and PostgreSQL databases can be used; give sqlite:///file or postgresql://…."
     )
+
+
+def _shared(parsed: URL) -> Address:
+    from console.store import transport
+
+    found = transport.effective(transport.arguments(parsed))
+    host, login = found.get("host", found.get("hostaddr", "")), found.get("user", "")
+    server = Server(host, found.get("port", ""), found.get("dbname", login), login)
+    asked = parsed.query.get("password", "")
+    secret = Secret(parsed.password or (asked if isinstance(asked, str) else ""))
+    bare = URL.create(
+        "postgresql+psycopg", parsed.username, None, parsed.host, parsed.port, parsed.database, parsed.query
+    )
+    return Address(transport.secured(bare.difference_update_query(["password"]), found), None, server, secret)
 
 
 def _local(path: Path) -> Address:

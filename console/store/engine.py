@@ -15,9 +15,9 @@ from console.policy.actor import Actor
 from console.policy.document import Policy
 from console.policy.errors import Invalid, Unavailable
 from console.store import address, schema
-from console.store.address import Address
+from console.store.address import Address, Given
 from console.store.errors import spoken
-from console.store.lost import Lost, Unknown
+from console.store.lost import Empty, Lost, Unknown
 
 if TYPE_CHECKING:
     from console.store.listening import Listening
@@ -115,6 +115,10 @@ class Store:
 
         return listen(self.address, PATIENCE)
 
+    def sign_in(self, password: str) -> None:
+        """Every connection from now on is made with this password."""
+        self.address.secret.replace(password)
+
     def outdated_by(self, least_write: int) -> str:
         """Why this program may not write (any more), when the database asks for schema ``least_write`` at least."""
         if least_write > schema.KNOWN and not self.reads_only:
@@ -186,7 +190,7 @@ class Store:
 
 
 def open_store(
-    url: str, create: bool = True, *, clock: Clock | None = None, patience: timedelta = PATIENCE
+    url: Given, create: bool = True, *, clock: Clock | None = None, patience: timedelta = PATIENCE
 ) -> Store:
     """The database at ``url``, with the schema that this program knows.
 
@@ -219,7 +223,7 @@ def _prepare(store: Store, *, create: bool) -> None:
     if version == schema.KNOWN:
         return
     if version is None and store.kind == "postgresql":
-        raise Invalid(
+        raise Empty(
             f"{store.address.words} is empty: there is no console in it. Whoever owns it runs "
             "support-console server init first."
         )

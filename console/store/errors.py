@@ -129,8 +129,6 @@ def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
         if state[:length] in _POSTGRESQL:
             kind, words = _POSTGRESQL[state[:length]]
             return kind(words.format(where=where))
-    if not state and "invalid connection option" in str(error):
-        return Invalid(f"{where} cannot be reached with this address: {str(error).strip()}.")
     if lost or (not state and type(error).__name__ in ("OperationalError", "ConnectionTimeout")):
         return connect_problem(where, str(error)) or Lost(_UNREACHABLE.format(where=where))
     return None

@@ -15,7 +15,7 @@ from psycopg.pq import ExecStatus
 from console.policy.errors import Problem
 from console.store.address import Address
 from console.store.lost import Lost, connect_problem
-from console.store.wires import CHANNEL, JOURNAL_MOVED, connect_arguments
+from console.store.wires import CHANNEL, JOURNAL_MOVED, connect, connect_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,8 @@ _BEAT = (
 
 def listen(where: Address, patience: timedelta) -> Listening:
     """A connection that hears every announcement from now on. Waits for the server; raises ``Lost`` without one."""
-    arguments = connect_arguments(patience)
+    connection = connect(where, autocommit=True, **connect_arguments(patience))
     try:
-        connection = psycopg.connect(where.libpq(), autocommit=True, **arguments)
         connection.execute(f"LISTEN {CHANNEL}".encode())
     except psycopg.OperationalError as error:
         raise connect_problem(where.words, str(error)) or Lost(f"{where.words} does not answer.") from error

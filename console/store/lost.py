@@ -45,32 +45,52 @@ class Untrusted(Unavailable):
     title = "The connection is not safe"
 
 
+class Unconfirmed(Invalid):
+    """The address asks for less than verified TLS (``mode``), and nobody has accepted in words what that means."""
+
+    title = "The connection would not be safe"
+
+    def __init__(self, mode: str, meaning: str, accepts: str) -> None:
+        super().__init__(
+            f"sslmode={mode} would mean that {meaning}. Nothing was sent. Use sslmode=verify-full, or accept this for "
+            f"this address by adding {accepts} to it."
+        )
+        self.mode = mode
+        self.meaning = meaning
+
+
+class Empty(Invalid):
+    """There is nothing of ours in the shared database: whoever owns it can set it up."""
+
+    title = "The database is empty"
+
+
 #: What libpq says when a connection cannot be made, in lower case, and what that means; the first that fits.
 _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
     (
         ("no password supplied",),
         PasswordNeeded,
-        "{where} asks for a password, and neither the password file nor the service file has one.",
+        "{where} asks for the password of {login}, and neither the password file nor the service file has one.",
     ),
     (
         ("password authentication failed", "sasl authentication failed"),
         PasswordNeeded,
-        "The server refused this password. {where} was not opened.",
+        "The server refused this password for {login}.",
     ),
     (
         ("is not permitted to log in", "role .* does not exist"),
         Barred,
-        "The server does not let this login in (any more). Ask its administrator.",
+        "The server does not let {login} in (any more). Ask its administrator.",
     ),
     (
         ("no pg_hba.conf entry", "pg_hba.conf rejects"),
         Barred,
-        "The server refused this login from this computer. Ask its administrator to allow this computer.",
+        "The server refused {login}. Ask its administrator to allow this computer.",
     ),
     (
         ("permission denied for database",),
         Barred,
-        "{where} is not open to this login. Ask its administrator.",
+        "{where} is not open to {login}. Ask its administrator.",
     ),
     (
         ("too many connections", "too many clients", "remaining connection slots"),
@@ -99,6 +119,22 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
         "The server's certificate has expired. Nothing was sent. Ask its administrator to renew it.",
     ),
     (
+        ("certificate is not yet valid",),
+        Untrusted,
+        (
+            "The server's certificate is not valid yet. Nothing was sent. Look whether this computer's clock is right, "
+            "or ask its administrator."
+        ),
+    ),
+    (
+        ("self-signed certificate$", "self signed certificate$"),
+        Untrusted,
+        (
+            "The server vouches for itself (its certificate is self-signed), so this may not be the server that is "
+            "meant. Nothing was sent. Get that certificate from its administrator and give its file as sslrootcert."
+        ),
+    ),
+    (
         ("root certificate file", "certificate verify failed", "self-signed", "self signed"),
         Untrusted,
         (
@@ -113,7 +149,7 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
         "There is no such service in libpq's service file (pg_service.conf).",
     ),
     (
-        ("could not translate host name", "name or service not known"),
+        ("could not translate host name", "failed to resolve host", "name or service not known"),
         Lost,
         "There is no server of that name.",
     ),
@@ -129,12 +165,12 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
 )
 
 
-def connect_problem(where: str, words: str) -> Problem | None:
+def connect_problem(where: str, words: str, login: str = "") -> Problem | None:
     """What libpq's ``words`` about a connection mean to a person; they are kept as its ``details``."""
     first = words.lower()
     for signs, kind, message in _CONNECTING:
-        if any(re.search(sign, first) for sign in signs):
-            problem = kind(message.format(where=where))
+        if any(re.search(sign, first, re.MULTILINE) for sign in signs):
+            problem = kind(message.format(where=where, login=login or "this login"))
             problem.details = words.strip()
             return problem
     return None

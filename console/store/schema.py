@@ -48,10 +48,15 @@ def why_only_reading(connection: Connection, version: int, where: str) -> str:
 _LEAST = text("SELECT act, schema_number, version FROM least_console")
 
 
-def _too_new(version: int, where: str, needed: str) -> Invalid:
+class Newer(Invalid):
+    """A newer program has upgraded the database; this one cannot even read it."""
+
+    title = "The database is newer than this program"
+
+
+def _too_new(version: int, where: str, needed: str) -> Newer:
     update = f"Install Support Console {needed} or newer" if needed else "Update the console"
-    return Invalid(
+    return Newer(
         f"This database was upgraded by a newer console (schema {version}, this program knows {KNOWN}). "
-        f"{update} to continue, or choose another database. Nothing was changed in {where}.",
-        title="The database is newer than this program",
+        f"{update} to continue, or choose another database. Nothing was changed in {where}."
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from console.policy.errors import Invalid
 from console.store import address, guards, schema
-from console.store.address import Address
+from console.store.address import Address, Given
 from console.store.engine import make_engine
 from console.store.errors import spoken
 from console.store.logins import GROUPS
@@ -20,7 +20,7 @@ OWNER = "console_owner"
 KEEPER = "console_keeper"
 
 
-def set_up(url: str) -> list[str]:
+def set_up(url: Given) -> list[str]:
     """What was done, in sentences, to make or upgrade the shared database at ``url``; running it again is harmless.
 
     Raises ``Invalid`` for a local database or a newer schema, ``Unavailable`` when the login may not do this or the
@@ -50,7 +50,7 @@ def set_up(url: str) -> list[str]:
     return done
 
 
-def require_shared(url: str) -> Address:
+def require_shared(url: Given) -> Address:
     """The address of a shared database. Raises ``Invalid`` for a local one, which belongs to its user alone."""
     where = address.read(url)
     if where.path is not None:

@@ -12,7 +12,10 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from console import __version__
+from console.policy.errors import Problem
+from console.store import certificate, transport
 from console.store.address import Address
+from console.store.lost import Lost, connect_problem
 
 _log = logging.getLogger(__name__)
 
@@ -41,15 +44,46 @@ def connect_arguments(patience: timedelta, role: str = "") -> dict[str, Any]:
     }
 
 
+def connect(where: Address, **arguments: Any) -> psycopg.Connection:
+    """A connection to the shared database ``where``, with its password as it is now.
+
+    Raises the problem that says why there is none, with libpq's own words as its details.
+    """
+    password = where.secret.reveal()
+    given = transport.arguments(where.url) | ({"password": password} if password else {})
+    try:
+        return psycopg.connect(**{**given, **arguments})
+    except psycopg.OperationalError as error:
+        raise _refusal(where, str(error)) from error
+
+
+def _refusal(where: Address, words: str) -> Problem:
+    if certificate.refused(words):
+        words = f"{words.strip()}\n{certificate.why(where)}"
+    problem = connect_problem(where.words, words, where.server.login if where.server else "")
+    if problem is None:
+        problem = Lost(f"{where.words} does not answer.")
+        problem.details = words.strip()
+    return problem
+
+
 def make_engine(where: Address, patience: timedelta, role: str) -> Engine:
     """An engine for the shared database ``where``; nothing is opened yet."""
-    return create_engine(
-        where.url,
+    engine = create_engine(
+        "postgresql+psycopg://",
         pool_pre_ping=True,
         pool_size=KEPT,
         max_overflow=MOST - KEPT,
         connect_args=connect_arguments(patience, role),
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(
+        _dialect: object, _record: object, _words: object, given: dict[str, Any]
+    ) -> psycopg.Connection:
+        return connect(where, **given)
+
+    return engine
 
 
 class Wires:
