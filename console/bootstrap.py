@@ -12,7 +12,7 @@ from console.policy.errors import Invalid, Unavailable
 from console.policy.reading import parse
 from console.services.desk import Desk
 from console.services.documents import shipped_policies as shipped_policies
-from console.services.people import EVERY_ROLE, actor_for
+from console.services.people import EVERY_ROLE, actor_for, not_listed
 from console.services.versions import policies_of
 from console.store.address import Given
 from console.store.engine import Store, open_store
@@ -80,11 +80,7 @@ def _actor(store: Store) -> Actor:
     if store.kind == "postgresql" and store.is_owner() and login not in {person.login for person in listed}:
         return Actor(login, login, EVERY_ROLE)
     if store.kind == "postgresql" and not listed:
-        raise Invalid(
-            "Nobody is on the People list of this database yet. Ask whoever set it up to add you with "
-            "support-console server person add.",
-            title="Not on the People list",
-        )
+        raise not_listed(login, ())
     return actor_for(login, name, listed)
 
 

@@ -1,5 +1,6 @@
 """Accounts, their contacts, the People list, and policy versions (policy §1, §7)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from console.policy.terms import Role
 from console.services import record
 from console.services.act import once
 from console.services.desk import Changed, Desk
+from console.services.lost import NotListed
 from console.services.versions import policies_in
 from console.store.rows import Person as Person
 from console.store.work import Work
@@ -30,18 +32,21 @@ EVERY_ROLE = frozenset({Role.AGENT, Role.MANAGER, Role.SUPERVISOR, Role.ADMINIST
 def actor_for(login: str, name: str, listed: list[Person]) -> Actor:
     """The person signed in: with the roles of the People list, or with every role while the list is empty.
 
-    Raises ``Invalid`` when others are on the list and this login is not.
+    Raises ``NotListed`` when others are on the list and this login is not.
     """
     if not listed:
         return Actor(login, name or login, EVERY_ROLE)
     for person in listed:
         if person.login == login:
             return Actor(login, person.name, person.roles)
-    administrators = ", ".join(person.name for person in listed if Role.ADMINISTRATOR in person.roles)
-    raise Invalid(
-        f"{login} can reach the database but is not on its People list. Ask {administrators or 'an administrator'} "
-        f"to add {login}.",
-        title="Not on the People list",
+    raise not_listed(login, [person.name for person in listed if Role.ADMINISTRATOR in person.roles])
+
+
+def not_listed(login: str, administrators: Sequence[str]) -> NotListed:
+    """The problem of a login that the server lets in and the People list does not know."""
+    whom = ", ".join(administrators) or "whoever set it up"
+    return NotListed(
+        f"{login} can reach the database but is not on its People list. Ask {whom} to add {login}."
     )
 
 

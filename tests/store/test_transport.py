@@ -1,0 +1,212 @@
+"""The way to a shared database: verified unless the server is here or less was accepted; never plain in silence."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.policy.errors import Invalid, Problem
+from console.services import connecting
+from console.services.connecting import Step, Went
+from console.store import transport
+from console.store.address import read
+from console.store.engine import open_store
+from console.store.lost import Unconfirmed, Untrusted
+from tests.support.guarded import libpq
+from tests.support.postgres import PASSWORD
+from tests.support.proxy import proxied
+from tests.support.tls import NAME, TlsServer, tls_server
+
+
+@pytest.fixture(scope="module")
+def safe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    with tls_server(tmp_path_factory.mktemp("tls")) as running:
+        yield running
+
+
+@pytest.fixture
+def trusted(safe: TlsServer, monkeypatch: pytest.MonkeyPatch) -> TlsServer:
+    """The server, signed by an authority that the system trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(safe.authority))
+    safe.show("right")
+    return safe
+
+
+def refused(url: str) -> Problem:
+    with pytest.raises(Problem) as caught:
+        open_store(url)
+    assert PASSWORD not in f"{caught.value.message}{caught.value.details}"
+    return caught.value
+
+
+def test_an_address_that_says_nothing_gets_a_verified_server(trusted: TlsServer) -> None:
+    store = open_store(trusted.url())
+    with store.read() as read_:
+        connection = read_.connection.connection.driver_connection
+        assert connection.pgconn.ssl_in_use
+    listening = store.listen()
+    assert listening._connection.pgconn.ssl_in_use
+    listening.close()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("other_name", "certificate is for another name"),
+        ("expired", "certificate has expired"),
+        ("self_signed", "vouches for itself"),
+        ("foreign", "no authority that this computer trusts"),
+    ],
+)
+def test_each_wrong_certificate_has_its_own_sentence(trusted: TlsServer, kind: str, sentence: str) -> None:
+    trusted.show(kind)
+    problem = refused(trusted.url())
+    assert isinstance(problem, Untrusted)
+    assert sentence in problem.message
+    assert "certificate" in problem.details
+    found = list(connecting.checks(trusted.url()))
+    assert [(check.step, check.went) for check in found[:2]] == [
+        (Step.REACH, Went.PASSED),
+        (Step.TLS, Went.FAILED),
+    ]
+    assert {check.went for check in found[2:]} == {Went.NOT_TRIED}
+
+
+def test_a_server_without_tls_is_refused(postgres_url: str) -> None:
+    url = postgres_url.replace("@127.0.0.1:", f"@{NAME}:") + "?hostaddr=127.0.0.1"
+    problem = refused(url)
+    assert isinstance(problem, Untrusted)
+    assert "The server offers no TLS" in problem.message
+
+
+def test_a_proxy_that_says_the_server_has_no_tls_learns_nothing(trusted: TlsServer) -> None:
+    with proxied(libpq(trusted.owner)) as (proxy, _):
+        proxy.denies_tls = True
+        url = trusted.url().replace(f":{trusted._port}/", f":{proxy.port}/")
+        problem = refused(url)
+        assert isinstance(problem, Untrusted)
+        assert "The server offers no TLS" in problem.message
+        assert proxy.learned == b""
+        accepted = f"{url}&sslmode=prefer&accept_sslmode=prefer"
+        open_store(accepted).close()
+        assert b"postgres" in proxy.learned  # the proxy would have been believed: the test can fail
+
+
+def test_an_authority_can_be_named(safe: TlsServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    safe.show("right")
+    open_store(safe.url(sslrootcert=str(safe.authority))).close()
+    home = tmp_path / "home"
+    (home / ".postgresql").mkdir(parents=True)
+    (home / ".postgresql" / "root.crt").write_bytes(safe.authority.read_bytes())
+    monkeypatch.setenv("HOME", str(home))
+    open_store(safe.url()).close()
+
+
+def test_the_systems_own_file_of_authorities_is_taken(
+    safe: TlsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(transport, "_SYSTEMS_FILES", (str(safe.authority),))
+    safe.show("right")
+    found = read(safe.url()).url.query["sslrootcert"]
+    if found == str(safe.authority):  # where Python knows no file itself
+        open_store(safe.url()).close()
+    assert Path(str(found)).is_file()
+
+
+@pytest.mark.parametrize("mode", list(transport.WEAKER))
+def test_less_is_refused_in_words_until_it_is_accepted(safe: TlsServer, mode: str) -> None:
+    with pytest.raises(Unconfirmed) as caught:
+        read(safe.url(sslmode=mode))
+    for words in (f"sslmode={mode}", transport.WEAKER[mode], f"accept_sslmode={mode}", "verify-full"):
+        assert words in caught.value.message
+    safe.show("right")
+    accepted = safe.url(sslmode=mode, accept_sslmode=mode, sslrootcert=str(safe.authority))
+    open_store(accepted).close()
+    looked = {check.step: check for check in connecting.checks(accepted)}
+    assert looked[Step.TLS].went is Went.LOOK
+    assert "not verified, as was accepted" in looked[Step.TLS].words
+    other = next(each for each in transport.WEAKER if each != mode)
+    with pytest.raises(Unconfirmed):
+        read(safe.url(sslmode=mode, accept_sslmode=other))
+
+
+def service(folder: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    file = folder / "pg_service.conf"
+    file.write_text(f"[desk]\n{words}\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(file))
+
+
+@pytest.mark.parametrize("address", ["service=desk", "postgresql:///?service=desk"])
+def test_a_service_and_the_password_file_work_through_libpq(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    where = read(postgres_url)
+    assert where.server is not None
+    server = where.server
+    service(
+        tmp_path,
+        monkeypatch,
+        f"host={server.host}\nport={server.port}\ndbname={server.database}\nuser={server.login}",
+    )
+    passwords = tmp_path / "pgpass"
+    passwords.write_text(f"{server.host}:{server.port}:*:{server.login}:{PASSWORD}\n")
+    passwords.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    found = read(address)
+    assert found.server == server
+    assert found.words == where.words
+    store = open_store(address)
+    assert store.login() == server.login
+    store.listen().close()
+    store.close()
+
+
+def test_a_service_on_another_computer_is_verified_or_its_weakness_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service(tmp_path, monkeypatch, "host=db.example.com\ndbname=support")
+    assert "sslmode=verify-full" in str(read("service=desk").url)
+    service(tmp_path, monkeypatch, "host=db.example.com\ndbname=support\nsslmode=require")
+    with pytest.raises(Unconfirmed, match="sslmode=require would mean"):
+        read("service=desk")
+    read("postgresql:///?service=desk&accept_sslmode=require")
+    with pytest.raises(Invalid, match="no such service"):
+        read("service=other")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///x",
+        "postgresql://localhost/x",
+        "postgresql://[::1]/x",
+        "postgresql:///x?host=%2Frun%2Fpg",
+    ],
+)
+def test_on_this_computer_there_is_no_network_to_fear(url: str) -> None:
+    assert "sslmode" not in str(read(url).url)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://db/x", "postgresql://127.0.0.1,db/x", "postgresql://10.0.0.1/x"]
+)
+def test_everything_else_is_a_network(url: str) -> None:
+    assert "sslmode=verify-full" in str(read(url).url)
+
+
+def test_what_the_environment_says_counts_as_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSSLMODE", "disable")
+    with pytest.raises(Unconfirmed):
+        read("postgresql://db.example.com/x")
+
+
+def test_a_password_is_shown_by_nothing() -> None:
+    where = read("postgresql://ann:correct-horse@db.example.com/x")
+    assert where.secret.reveal() == "correct-horse"
+    assert "correct-horse" not in f"{where!r} {where.url} {where.words} {where.secret!r} {where.secret}"
+    asked = read("postgresql://ann@db.example.com/x?password=correct-horse")
+    assert asked.secret.reveal() == "correct-horse"
+    assert "correct-horse" not in f"{asked!r} {asked.url}"
