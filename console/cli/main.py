@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("console.cli.database", "put a backup in place of the local database"),
     "migrate": ("console.cli.database", "bring the database to this program's schema"),
     "server": ("console.cli.server", "set up a shared database, its people and their logins; for its owner"),
+    "move": ("console.cli.moving", "carry the local database to a shared one, everything or nothing"),
     "people": ("console.cli.administration", "print the People list, or write an entry: who may do what"),
     "policy": ("console.cli.administration", "list, check, show or add policy versions"),
     "doctor": ("console.cli.doctor", "look whether this computer has what the console needs"),

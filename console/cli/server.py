@@ -28,9 +28,13 @@ def _person_arguments(command: argparse.ArgumentParser) -> None:
     parts = command.add_subparsers(title="what to do", metavar="PART", required=True)
     add = parts.add_parser("add", help="a login for somebody, with their roles")
     add.add_argument("login")
-    add.add_argument("--name", required=True, help="the person's name")
+    add.add_argument("--name", help="the person's name; not needed for somebody on the People list")
     add.add_argument(
-        "--roles", nargs="+", required=True, choices=server.GROUPS, help="every role they shall have"
+        "--roles",
+        nargs="+",
+        default=(),
+        choices=server.GROUPS,
+        help="every role they shall have; without it those on the People list",
     )
     how = add.add_mutually_exclusive_group()
     how.add_argument(
@@ -77,7 +81,9 @@ def run_lint(arguments: argparse.Namespace) -> int:
 def run_add(arguments: argparse.Namespace) -> int:
     """Adds a person and prints a password that was made for them, once."""
     password = _password(arguments)
-    added = server.add_person(_url(arguments), arguments.login, arguments.name, arguments.roles, password)
+    added = server.add_person(
+        _url(arguments), arguments.login, arguments.name or "", arguments.roles, password
+    )
     say(added.words)
     if added.password:
         say(f"Password, shown this once: {added.password}")

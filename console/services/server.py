@@ -53,9 +53,12 @@ def lint(url: str) -> list[Finding]:
         return store_lint.lint(connection)
 
 
-def add_person(url: str, login: str, name: str, roles: Sequence[str], password: str = "") -> Added:
-    """A login with these roles; a password is made when none is given. It is told to the journal without it."""
-    login, name = _login(login), record.line(record.required(name, "The name"), 200)
+def add_person(url: str, login: str, name: str = "", roles: Sequence[str] = (), password: str = "") -> Added:
+    """A login with these roles; a password is made when none is given. It is told to the journal without it.
+
+    Somebody who is on the People list without a login, as after a move, has name and roles there already.
+    """
+    login = _login(login)
     _require_roles(roles)
     if password and len(password) < LEAST_PASSWORD:
         raise Invalid(f"A password has at least {LEAST_PASSWORD} characters.")
@@ -63,6 +66,11 @@ def add_person(url: str, login: str, name: str, roles: Sequence[str], password: 
     store = open_store(url)
     try:
         with store.work(_owner(store)) as work:
+            known = work.people.get(login)
+            name = record.line(record.required(name or (known.name if known else ""), "The name"), 200)
+            roles = roles or sorted(known.roles if known else ())
+            if not roles:
+                raise Invalid(f"Say which roles {name} shall have: {', '.join(GROUPS)}.")
             logins.add_person(work.connection, login, name, roles, chosen)
             _tell(work, login, name, roles)
     finally:

@@ -76,8 +76,7 @@ class Store:
         """
         from console.store.work import Work
 
-        if self.reads_only:
-            raise Unavailable(self.reads_only, title="Update the console")
+        self._require_writable()
         work: Work | None = None
         decided = False
 
@@ -87,6 +86,7 @@ class Store:
 
         try:
             with spoken(self.address.words), self._begun(writing=True, after=announce) as connection:
+                self._require_here(connection)
                 work = Work(self, connection, actor)
                 yield work
                 decided = True
@@ -108,6 +108,16 @@ class Store:
 
         with spoken(self.address.words), self._begun(writing=False) as connection:
             yield Read(self, connection)
+
+    def _require_writable(self) -> None:
+        if self.reads_only:
+            raise Unavailable(self.reads_only, title="Only for reading")
+
+    def _require_here(self, connection: Connection) -> None:
+        """Raises ``Unavailable`` when somebody moved the tickets of a local database while it was open."""
+        if self.kind == "sqlite":
+            self.reads_only = schema.why_moved(connection, self.address.words)
+            self._require_writable()
 
     def listen(self) -> Listening:
         """A connection that hears what other desks of a shared database commit. Raises ``Unavailable``."""
@@ -221,6 +231,9 @@ def _prepare(store: Store, *, create: bool) -> None:
             store.reads_only = schema.why_only_reading(connection, version, store.address.words)
         return
     if version == schema.KNOWN:
+        if store.kind == "sqlite":
+            with store._engine.connect() as connection:  # noqa: SLF001
+                store.reads_only = schema.why_moved(connection, store.address.words)
         return
     if version is None and store.kind == "postgresql":
         raise Empty(

@@ -34,6 +34,14 @@ def remove_person(connection: Connection, login: str) -> None:
     connection.execute(text("SELECT guard.remove_person(:login)"), {"login": login})
 
 
+def exists(connection: Connection, login: str) -> bool:
+    """Whether the server knows this login, for whichever database."""
+    found = connection.execute(
+        text("SELECT 1 FROM pg_roles WHERE rolcanlogin AND rolname = :login"), {"login": login}
+    )
+    return found.first() is not None
+
+
 def roles_of(connection: Connection, login: str) -> frozenset[str]:
     """The groups that a login is in, as people name them."""
     found = connection.execute(

@@ -45,6 +45,23 @@ def why_only_reading(connection: Connection, version: int, where: str) -> str:
     raise _too_new(version, where, "")
 
 
+#: The setting of a local database that names the shared one its tickets were moved to.
+MOVED_TO = "moved_to"
+
+
+def why_moved(connection: Connection, where: str) -> str:
+    """Why nobody writes to a local database any more; empty as long as its tickets were not moved elsewhere."""
+    moved_to = connection.execute(
+        text("SELECT value FROM setting WHERE key = :key"), {"key": MOVED_TO}
+    ).scalar()
+    if moved_to is None:
+        return ""
+    return (
+        f"The tickets of {where[:1].lower()}{where[1:]} were moved to {moved_to}. Here they can be read, but not "
+        "changed: work goes on there."
+    )
+
+
 _LEAST = text("SELECT act, schema_number, version FROM least_console")
 
 

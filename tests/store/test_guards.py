@@ -169,7 +169,7 @@ def change(ticket: str, what: str) -> str:
     return f"SELECT guard.stamp(); UPDATE ticket SET version = version + 1, {what} WHERE id = {{{ticket}}};"
 
 
-NO_WAY = "permission denied|must be owner|must be superuser|not permitted"
+NO_WAY = "permission denied|must be owner|must be (a )?superuser|must have admin option|not permitted"
 DENIED: list[tuple[str, str, str, str]] = [
     # --- history is append-only ---------------------------------------------------------------------------------
     *((f"{who} rewrites an entry", who, "UPDATE entry SET tokens = 1000", NO_WAY) for who in ("alex", "morgan", "ira")),

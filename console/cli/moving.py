@@ -1,0 +1,64 @@
+"""``move``: a local database carried to a shared one."""
+
+import argparse
+from collections.abc import Iterable
+
+from console.bootstrap import local_database
+from console.cli.printing import say
+from console.services import moving
+from console.services.people import Person
+
+
+def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of ``move`` and what runs it."""
+    command.add_argument(
+        "--from", dest="source", metavar="URL", help="sqlite:///FILE (default: the local database)"
+    )
+    command.add_argument(
+        "--to",
+        dest="target",
+        metavar="URL",
+        required=True,
+        help="postgresql://OWNER@SERVER/NAME: an empty database, or one as server init leaves it",
+    )
+    command.set_defaults(run=run_move)
+
+
+def run_move(arguments: argparse.Namespace) -> int:
+    """Moves everything, and prints what was carried and who needs a login."""
+    moved = moving.move(arguments.source or local_database(arguments.data_dir), arguments.target)
+    for line in moved.done:
+        say(line)
+    if moved.counts:
+        say(
+            "Carried: " + ", ".join(f"{count:,} {_NAMES[name]}" for name, count in moved.counts.items()) + "."
+        )
+    _say_who(moved.without_login, "No login yet; give each one with support-console server person add LOGIN:")
+    _say_who(
+        moved.without_groups,
+        "A login, but no roles here yet; give them with support-console server person role LOGIN --roles …:",
+    )
+    return 0
+
+
+_NAMES = {
+    "account": "accounts",
+    "contact": "contacts",
+    "counter": "counters",
+    "deadline": "deadlines",
+    "entry": "entries",
+    "fact": "facts of the journal",
+    "import_source": "sources of imported tickets",
+    "person": "people",
+    "person_role": "roles",
+    "policy_version": "policy versions",
+    "request": "answers to acts",
+    "setting": "settings",
+    "ticket": "tickets",
+}
+
+
+def _say_who(people: Iterable[Person], what: str) -> None:
+    listed = [f"  {each.login}: {each.name}, {', '.join(sorted(each.roles))}" for each in people]
+    for line in [what, *listed] if listed else ():
+        say(line)

@@ -1,0 +1,77 @@
+"""Moving a local database to a shared one: what ``support-console move`` does."""
+
+from dataclasses import dataclass
+
+from console.policy.actor import SYSTEM
+from console.policy.errors import Invalid
+from console.services.people import Person
+from console.store import logins, moving, server
+from console.store.address import Address
+from console.store.engine import open_store
+from console.store.people import people
+from console.store.schema import MOVED_TO
+from console.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was done, in sentences; how many rows of each table were carried; who on the People list cannot sign in
+    there yet: ``without_login`` have no login on that server, ``without_groups`` have one, for another database."""
+
+    done: tuple[str, ...]
+    counts: dict[str, int]
+    without_login: tuple[Person, ...]
+    without_groups: tuple[Person, ...]
+
+
+def move(source: str, target: str) -> Moved:
+    """Carries the local database at ``source`` to the shared one at ``target``, which nobody has used yet.
+
+    The local one is held against writing meanwhile; afterwards it says where its tickets are, and is only read.
+    Raises ``Invalid`` or ``Unavailable`` with the reason; then nothing was moved, and the target is as it was, or
+    set up and empty. A move that was killed after the target had everything is finished by running it again.
+    """
+    moving.require_local(source)
+    found = moving.target_of(target)
+    done: list[str] = []
+    counts: dict[str, int] = {}
+    store = open_store(source, create=False)
+    try:
+        with store.work(SYSTEM) as work:
+            moving.require_sound(work.connection, store.address)
+            if found.is_used:
+                _require_finished(work, found.where)
+                done.append(f"{found.where.words} holds every row of it already; nothing was written there.")
+            else:
+                done += server.set_up(target)
+                counts = moving.carry(work.connection, found.where)
+                done.append("Both were added up and compared row for row: they are the same.")
+            work.settings.set(MOVED_TO, _in_a_sentence(found.where.words))
+    finally:
+        store.close()
+    done.append(f"{store.address.words} is only read from now on; it says where its tickets are.")
+    return Moved(tuple(done), counts, *_who_cannot_sign_in(found.where))
+
+
+def _require_finished(work: Work, target: Address) -> None:
+    try:
+        moving.require_carried(work.connection, target)
+    except Invalid as problem:
+        raise Invalid(
+            f"{target.words} was used already, and what it holds is not this ({problem.message.split('. ')[0]}). "
+            "Tickets move into a database as server init leaves it; nothing was moved."
+        ) from None
+
+
+def _who_cannot_sign_in(target: Address) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+    """The people without a login on the server, and those whose login is in no group of this database."""
+    with server.acting(target) as connection:
+        lacking = [
+            each for each in people(connection) if each.roles - logins.roles_of(connection, each.login)
+        ]
+        strangers = [each for each in lacking if logins.exists(connection, each.login)]
+    return tuple(each for each in lacking if each not in strangers), tuple(strangers)
+
+
+def _in_a_sentence(words: str) -> str:
+    return words[:1].lower() + words[1:]

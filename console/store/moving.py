@@ -1,0 +1,217 @@
+"""A local database carried to a shared one: every row as it is, compared row for row before it is committed.
+
+Nothing is added up anew and no act is repeated: entries keep their hashes, facts their numbers, tickets theirs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import Column, Connection, String, Table, func, inspect, select, text, update
+from sqlalchemy.exc import DataError
+
+from console.policy.errors import Invalid
+from console.policy.reading import parse
+from console.store import address, check, guards, schema
+from console.store.address import Address
+from console.store.columns import Word
+from console.store.mapping import Row
+from console.store.people import policy_documents
+from console.store.server import OWNER, acting
+from console.store.tables import FIRST_TICKET, least_console, metadata, ticket, ticket_number
+
+#: Every table that holds something of the firm's, parents first; what is left out tells about the schema.
+TABLES = tuple(table for table in metadata.sorted_tables if table is not least_console)
+
+#: Rows read and written in one go, so that memory stays bounded.
+_BATCH = 1000
+
+#: What a new shared database holds that a local one brings along itself.
+_GIVEN = ("policy_version", "counter")
+_FIGURES = ("offer", "open_window", "price", "promise", "policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A shared database to move to: whether the console stands in it yet, and whether anything was done there."""
+
+    where: Address
+    is_set_up: bool
+    is_used: bool
+
+
+def require_local(url: str) -> None:
+    """Raises ``Invalid`` for a shared database: the way back does not exist."""
+    if address.read(url).path is None:
+        raise Invalid(
+            "Tickets move from a local database to a shared one, never back: a local file guards nothing against "
+            "whoever holds it. Nothing was moved."
+        )
+
+
+def target_of(url: str) -> Target:
+    """The shared database at ``url`` as it is before a move. Nothing is changed.
+
+    Raises ``Invalid`` for a local one, for one of another schema or program, and for a login that does not own it.
+    """
+    where = address.read(url)
+    if where.path is not None:
+        raise Invalid(f"{where.words} is a local one; tickets move to postgresql://OWNER@SERVER/NAME.")
+    with acting(where) as connection:
+        version = schema.version_of(connection)
+        if version is None:
+            _require_empty(connection, where)
+            return Target(where, is_set_up=False, is_used=False)
+        if version != schema.KNOWN:
+            raise Invalid(
+                f"{where.words} has schema {version}, this program needs {schema.KNOWN}. Run support-console "
+                "server upgrade first. Nothing was moved."
+            )
+        _require_owner(connection, where)
+        return Target(where, is_set_up=True, is_used=_is_used(connection))
+
+
+def _require_empty(connection: Connection, where: Address) -> None:
+    if inspect(connection).get_table_names():
+        raise Invalid(
+            f"{where.words} holds tables of another program. Make an empty database and move into that; nothing was "
+            "changed."
+        )
+
+
+def _require_owner(connection: Connection, where: Address) -> None:
+    owns = text("SELECT coalesce(pg_has_role(session_user, to_regrole(:owner)::oid, 'MEMBER'), false)")
+    if not connection.execute(owns, {"owner": OWNER}).scalar():
+        raise Invalid(
+            f"{where.words} is not this login's: a move is done with the login that set it up. Nothing was moved."
+        )
+
+
+def _is_used(connection: Connection) -> bool:
+    """Whether anything was recorded since the database was set up."""
+    return any(
+        connection.execute(select(table).limit(1)).first() is not None
+        for table in TABLES
+        if table.name not in _GIVEN
+    )
+
+
+def require_sound(connection: Connection, where: Address) -> None:
+    """Raises ``Invalid`` when the database does not add up: a difference is never carried along."""
+    found = check.differences(connection)
+    if found:
+        raise Invalid(
+            f"{where.words} does not add up: {found[0].where}: {found[0].words}. support-console check names all "
+            f"differences ({len(found)}). Nothing was moved."
+        )
+
+
+def carry(source: Connection, target: Address) -> dict[str, int]:
+    """How many rows of each table were written to the shared database ``target``, which is set up and unused.
+
+    One transaction there: everything, compared row for row and added up again, or nothing.
+    Raises ``Invalid`` for what the shared database cannot hold, or holds otherwise.
+    """
+    with acting(target, OWNER) as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1400204355)")
+        _clear(connection)
+        # The rows bring balances and heads along; compared below.
+        connection.execute(text("ALTER TABLE entry DISABLE TRIGGER moves"))
+        counts = {table.name: _copy(source, connection, table) for table in TABLES}
+        _join_merged(source, connection)
+        connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        connection.execute(text("ALTER TABLE entry ENABLE TRIGGER moves"))
+        for document in policy_documents(connection):
+            guards.publish(connection, parse(document))
+        _go_on_counting(connection)
+        require_same(source, connection)
+        require_sound(connection, target)
+    return counts
+
+
+def require_carried(source: Connection, target: Address) -> None:
+    """Returns when the shared database holds exactly what the local one holds; raises ``Invalid`` when not."""
+    with acting(target, OWNER) as connection:
+        require_same(source, connection)
+
+
+def require_same(source: Connection, target: Connection) -> None:
+    """Raises ``Invalid`` that names the first row that differs between the two databases."""
+    for table in TABLES:
+        for before, after in zip_longest(_rows(source, table), _rows(target, table)):
+            if before != after:
+                raise Invalid(_differs(table, before, after))
+
+
+def _differs(table: Table, before: Row | None, after: Row | None) -> str:
+    row = before or after
+    assert row is not None
+    where = f"{table.name} {', '.join(str(row[column.name]) for column in table.primary_key)}"
+    if before is None or after is None:
+        return f"{where} is only {'there' if before is None else 'here'}. Nothing was moved."
+    names = [name for name in before if before[name] != after[name]]
+    return f"{where} differs there in {', '.join(names)}. Nothing was moved."
+
+
+def _clear(connection: Connection) -> None:
+    for table in _GIVEN:
+        connection.execute(text(f"DELETE FROM public.{table}"))  # noqa: S608
+    connection.execute(text(f"TRUNCATE {', '.join(f'guard.{figures}' for figures in _FIGURES)}"))
+
+
+def _copy(source: Connection, target: Connection, table: Table) -> int:
+    """Writes the rows of ``table``, in the order of their keys; says how many."""
+    count = 0
+    for rows in _batches(source, table):
+        try:
+            target.execute(table.insert(), [_loose(table, row) for row in rows])
+        except DataError as error:
+            raise Invalid(
+                f"{table.name} {rows[0][next(iter(table.primary_key)).name]} or one after it holds what a shared "
+                f"database cannot: {str(error.orig).splitlines()[0]}. Nothing was moved."
+            ) from error
+        count += len(rows)
+    return count
+
+
+def _loose(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """A ticket without the one it was merged into, which may come after it."""
+    return {**row, "merged_into": None} if table is ticket else row
+
+
+def _join_merged(source: Connection, target: Connection) -> None:
+    merged = select(ticket.c.id, ticket.c.merged_into).where(ticket.c.merged_into.is_not(None))
+    for row in source.execute(merged):
+        target.execute(update(ticket).where(ticket.c.id == row.id).values(merged_into=row.merged_into))
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
+    return (row for rows in _batches(connection, table) for row in rows)
+
+
+def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
+    """The rows of ``table`` by key, in the same order on every database, as the program reads them."""
+    query = select(table).order_by(*(_ordered(connection, column) for column in table.primary_key))
+    result = connection.execute(query, execution_options={"yield_per": _BATCH})
+    for rows in result.mappings().partitions():
+        yield [dict(row) for row in rows]
+
+
+def _ordered(connection: Connection, column: Column[Any]) -> Any:
+    textual = isinstance(column.type, String | Word) and connection.dialect.name == "postgresql"
+    return column.collate("C") if textual else column
+
+
+def _go_on_counting(connection: Connection) -> None:
+    """The next number of everything follows the last one that was carried; undone with the transaction."""
+    for table in TABLES:
+        column = table.autoincrement_column
+        if column is not None:
+            _restart(connection, f"{table.name}_{column.name}_seq", column)
+    _restart(connection, ticket_number.name, ticket.c.id, FIRST_TICKET)
+
+
+def _restart(connection: Connection, sequence: str, column: Column[Any], first: int = 1) -> None:
+    last = connection.execute(select(func.max(column))).scalar() or 0
+    connection.execute(text(f"ALTER SEQUENCE public.{sequence} RESTART WITH {max(first, last + 1)}"))
