@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterable
 
 from console.bootstrap import local_database
-from console.cli.printing import say
+from console.cli.printing import say, table
 from console.services import moving
 from console.services.people import Person
 
@@ -30,8 +30,8 @@ def run_move(arguments: argparse.Namespace) -> int:
     for line in moved.done:
         say(line)
     if moved.counts:
-        say(
-            "Carried: " + ", ".join(f"{count:,} {_NAMES[name]}" for name, count in moved.counts.items()) + "."
+        table(
+            ("Carried", "Rows"), [(words, moved.counts[name]) for name, words in _NAMES.items()], right=(1,)
         )
     _say_who(moved.without_login, "No login yet; give each one with support-console server person add LOGIN:")
     _say_who(
@@ -44,17 +44,16 @@ def run_move(arguments: argparse.Namespace) -> int:
 _NAMES = {
     "account": "accounts",
     "contact": "contacts",
-    "counter": "counters",
-    "deadline": "deadlines",
-    "entry": "entries",
-    "fact": "facts of the journal",
-    "import_source": "sources of imported tickets",
-    "person": "people",
-    "person_role": "roles",
-    "policy_version": "policy versions",
-    "request": "answers to acts",
-    "setting": "settings",
     "ticket": "tickets",
+    "deadline": "deadlines",
+    "entry": "entries of the ledger",
+    "fact": "facts of the journal",
+    "request": "answers to acts",
+    "import_source": "sources of imported tickets",
+    "policy_version": "policy versions",
+    "person": "people",
+    "person_role": "roles of people",
+    "setting": "settings",
 }
 
 

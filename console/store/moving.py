@@ -3,7 +3,8 @@
 Nothing is added up anew and no act is repeated: entries keep their hashes, facts their numbers, tickets theirs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -139,9 +140,10 @@ def require_carried(source: Connection, target: Address) -> None:
 def require_same(source: Connection, target: Connection) -> None:
     """Raises ``Invalid`` that names the first row that differs between the two databases."""
     for table in TABLES:
-        for before, after in zip_longest(_rows(source, table), _rows(target, table)):
-            if before != after:
-                raise Invalid(_differs(table, before, after))
+        with closing(_rows(source, table)) as here, closing(_rows(target, table)) as there:
+            for before, after in zip_longest(here, there):
+                if before != after:
+                    raise Invalid(_differs(table, before, after))
 
 
 def _differs(table: Table, before: Row | None, after: Row | None) -> str:
@@ -186,16 +188,17 @@ def _join_merged(source: Connection, target: Connection) -> None:
         target.execute(update(ticket).where(ticket.c.id == row.id).values(merged_into=row.merged_into))
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
-    return (row for rows in _batches(connection, table) for row in rows)
+def _rows(connection: Connection, table: Table) -> Generator[dict[str, Any], None, None]:
+    for rows in _batches(connection, table):
+        yield from rows
 
 
-def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
+def _batches(connection: Connection, table: Table) -> Generator[list[dict[str, Any]], None, None]:
     """The rows of ``table`` by key, in the same order on every database, as the program reads them."""
     query = select(table).order_by(*(_ordered(connection, column) for column in table.primary_key))
-    result = connection.execute(query, execution_options={"yield_per": _BATCH})
-    for rows in result.mappings().partitions():
-        yield [dict(row) for row in rows]
+    with connection.execute(query, execution_options={"yield_per": _BATCH}) as result:
+        for rows in result.mappings().partitions():
+            yield [dict(row) for row in rows]
 
 
 def _ordered(connection: Connection, column: Column[Any]) -> Any:
