@@ -21,7 +21,19 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     )
     lint.add_argument("--json", action="store_true", help="print the findings as JSON")
     lint.set_defaults(run=run_lint)
+    _session_arguments(parts)
     _person_arguments(parts.add_parser("person", help="add, change or remove a person's login"))
+
+
+def _session_arguments(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    sessions = parts.add_parser("sessions", help="who keeps others waiting just now, and since when")
+    sessions.add_argument("--json", action="store_true", help="print them as JSON")
+    sessions.set_defaults(run=run_sessions)
+    end = parts.add_parser(
+        "end", help="end one of these sessions; for supervisors, administrators and the owner"
+    )
+    end.add_argument("session", type=int, help="its number, as sessions prints it")
+    end.set_defaults(run=run_end)
 
 
 def _person_arguments(command: argparse.ArgumentParser) -> None:
@@ -61,8 +73,27 @@ def _person_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_set_up(arguments: argparse.Namespace) -> int:
     """Makes or upgrades the shared database and prints exactly what was done."""
-    for line in server.set_up(_url(arguments)):
+    for line in server.set_up(_url(arguments), say):
         say(line)
+    return 0
+
+
+def run_sessions(arguments: argparse.Namespace) -> int:
+    """Prints who keeps others waiting."""
+    found = server.sessions(_url(arguments))
+    if arguments.json:
+        as_json({"sessions": found})
+        return 0
+    for holder in found:
+        say(f"{holder.pid}  {holder.in_words(server.utc_clock)} (login {holder.login})")
+    if not found:
+        say("Nobody keeps others waiting.")
+    return 0
+
+
+def run_end(arguments: argparse.Namespace) -> int:
+    """Ends one session."""
+    say(server.end_session(_url(arguments), arguments.session))
     return 0
 
 

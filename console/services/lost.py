@@ -9,7 +9,7 @@ from console.store.lost import PasswordNeeded as PasswordNeeded
 from console.store.lost import Unconfirmed as Unconfirmed
 from console.store.lost import Unknown as Unknown
 from console.store.lost import Untrusted as Untrusted
-from console.store.schema import Newer as Newer
+from console.store.lost import TooNew as TooNew
 
 
 class NotListed(Invalid):

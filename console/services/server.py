@@ -1,7 +1,7 @@
 """Setting up a shared database and its people: what ``support-console server`` and the People screen do."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from console.policy import facts as f
@@ -17,6 +17,8 @@ from console.store.address import Given
 from console.store.engine import Store, open_store
 from console.store.lint import Finding as Finding
 from console.store.logins import GROUPS as GROUPS
+from console.store.sessions import Holder as Holder
+from console.store.sessions import utc_clock as utc_clock
 from console.store.work import Work
 
 LEAST_PASSWORD = 12
@@ -30,9 +32,12 @@ class Added:
     password: str
 
 
-def set_up(url: Given) -> list[str]:
-    """What was done, in sentences, to make the shared database at ``url`` or bring it to this program's schema."""
-    done = server.set_up(url)
+def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
+    """What was done, in sentences, to make the shared database at ``url`` or bring it to this program's schema.
+
+    ``say`` is told while others are waited for.
+    """
+    done = server.set_up(url, say)
     store = open_store(url)
     try:
         with store.read() as read:
@@ -108,6 +113,26 @@ def remove_person(url: str, login: str) -> str:
     finally:
         store.close()
     return f"{known.name if known else login} can no longer sign in; open sessions were ended."
+
+
+def sessions(url: str) -> list[Holder]:
+    """Who keeps others waiting at the shared database just now, longest first."""
+    server.require_shared(url)
+    store = open_store(url)
+    try:
+        return store.holders()
+    finally:
+        store.close()
+
+
+def end_session(url: str, pid: int) -> str:
+    """That session ended, in a sentence. Raises ``NotAllowed`` unless a supervisor, administrator or owner asks."""
+    server.require_shared(url)
+    store = open_store(url)
+    try:
+        return f"The session of {store.end_session(pid)} was ended; what it had not saved is undone."
+    finally:
+        store.close()
 
 
 def _owner(store: Store) -> Actor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Engine, Function, create_engine, event, func,
 
 from console.policy.actor import Actor
 from console.policy.document import Policy
-from console.policy.errors import Invalid, Unavailable
+from console.policy.errors import Invalid, Problem, Unavailable
 from console.store import address, schema
 from console.store.address import Address, Given
 from console.store.errors import spoken
-from console.store.lost import Empty, Lost, Unknown
+from console.store.lost import Busy, Empty, Lost, Unknown
+from console.store.sessions import Holder, end_session, holders
 
 if TYPE_CHECKING:
     from console.store.listening import Listening
@@ -71,8 +72,9 @@ class Store:
 
         On SQLite it holds the only write lock from its start (BEGIN IMMEDIATE). What was recorded is announced to the
         other desks of a shared database.
-        Raises ``Unavailable`` when the database cannot be written, ``Unknown`` when the connection broke while it was
-        committing, ``Conflict`` when a unique rule says that somebody was first.
+        Raises ``Unavailable`` when the database cannot be written (``Busy`` when somebody else held it too long),
+        ``Unknown`` when the connection broke while it was committing, ``Conflict`` when a unique rule says that
+        somebody was first.
         """
         from console.store.work import Work
 
@@ -97,6 +99,8 @@ class Store:
                     "asked as soon as it answers."
                 ) from lost
             raise
+        except Busy as busy:
+            raise busy.held_by(self._longest_holder()) from busy
 
     @contextmanager
     def read(self) -> Iterator[Read]:
@@ -130,12 +134,32 @@ class Store:
         self.address.secret.replace(password)
 
     def outdated_by(self, least_write: int) -> str:
-        """Why this program may not write (any more), when the database asks for schema ``least_write`` at least."""
+        """Why this program may not write (any more), when the database asks for schema ``least_write`` at least.
+
+        Raises ``TooNew`` when it may not read any more either.
+        """
         if least_write > schema.KNOWN and not self.reads_only:
             with spoken(self.address.words), self._engine.connect() as connection:
                 version = schema.version_of(connection) or least_write
                 self.reads_only = schema.why_only_reading(connection, version, self.address.words)
         return self.reads_only
+
+    def holders(self) -> list[Holder]:
+        """Who keeps others waiting at a shared database just now, longest first; nobody at a local one."""
+        if self.kind != "postgresql":
+            return []
+        with spoken(self.address.words), self._engine.connect() as connection:
+            return holders(connection)
+
+    def end_session(self, pid: int) -> str:
+        """Ends one of those sessions; whose it was. Raises ``NotAllowed`` unless a supervisor or administrator asks."""
+        with spoken(self.address.words), self._engine.begin() as connection:
+            return end_session(connection, pid)
+
+    def _longest_holder(self) -> Holder | None:
+        with suppress(Problem):
+            return next((holder for holder in self.holders() if holder.writing), None)
+        return None
 
     def cut(self) -> None:
         """Ends everything that waits for a server that does not answer, with ``Lost``; new connections are made."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.policy.clauses import Clause
 from console.policy.errors import Conflict, Invalid, NotAllowed, Problem, Unavailable
-from console.store.lost import Barred, Collided, Crowded, Lost, connect_problem
+from console.store.lost import Barred, Busy, Collided, Crowded, Lost, connect_problem
 
 
 class Stale(Conflict):
@@ -87,6 +87,7 @@ def _of_sqlite(error: sqlite3.Error, where: str) -> Problem | None:
 
 #: What the guards of a shared database refuse with.
 GUARD = "P0T01"
+LOCK_NOT_AVAILABLE = "55P03"
 NO_PRIVILEGE = "42501"
 
 
@@ -100,10 +101,6 @@ _POSTGRESQL: dict[str, tuple[type[Problem], str]] = {
     "57P": (Lost, _UNREACHABLE),
     "53100": (Unavailable, _FULL),
     "53": (Crowded, "{where} has no room for another connection just now. Try again in a moment."),
-    "55P03": (
-        Unavailable,
-        "{where} is busy: somebody else is changing the same thing. Nothing was saved; try again.",
-    ),
     "40001": (
         Collided,
         "{where} is busy: somebody else changed the same thing. Nothing was saved; try again.",
@@ -125,6 +122,8 @@ def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
         return NotAllowed(
             f"{_first_line(error)} Nothing was saved.", clause=Clause.ROLES, title="The database refuses"
         )
+    if state == LOCK_NOT_AVAILABLE:
+        return Busy(where)
     for length in (5, 3, 2):
         if state[:length] in _POSTGRESQL:
             kind, words = _POSTGRESQL[state[:length]]

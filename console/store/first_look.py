@@ -89,7 +89,7 @@ class Look:
         return schema.version_of(self._connection)
 
     def why_only_reading(self, number: int) -> str:
-        """Why this program may only read a newer schema; empty when it may write. Raises ``Newer`` if neither."""
+        """Why this program may only read a newer schema; empty when it may write. Raises ``TooNew`` if neither."""
         return schema.why_only_reading(self._connection, number, self._where.words)
 
     def may_create(self) -> bool:

@@ -41,6 +41,8 @@ _CALLABLE = {
     "trusted": _READERS,
     "beat": _READERS,
     "leave": _READERS,
+    "holders": _READERS,
+    "end_session": frozenset({"supervisor", "administrator"}),
     "add_person": frozenset({"administrator"}),
     "save_person": frozenset({"administrator"}),
     "remove_person": frozenset({"administrator"}),

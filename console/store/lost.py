@@ -1,8 +1,11 @@
 """A shared database that cannot be reached: what libpq's words mean to a person, and what can be done about it."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 from console.policy.errors import Invalid, Problem, Unavailable
+from console.store.sessions import Holder, utc_clock
 
 
 class Lost(Unavailable):
@@ -19,6 +22,38 @@ class Unknown(Lost):
 
 class Collided(Unavailable):
     """Two transactions waited for each other and the server ended this one: send the same act again."""
+
+
+class Busy(Unavailable):
+    """Somebody else held what this act wanted to change for longer than it is waited for; nothing was saved.
+
+    ``holder`` is who has held an unfinished change for longest, where the server lets us see it.
+    """
+
+    title = "The shared database is busy"
+
+    def __init__(self, where: str, holder: Holder | None = None) -> None:
+        self._where, self.holder = where, holder
+        super().__init__(self.worded(utc_clock))
+
+    def held_by(self, holder: Holder | None) -> "Busy":
+        """The same, naming who holds."""
+        return Busy(self._where, holder)
+
+    def worded(self, clock: Callable[[datetime], str]) -> str:
+        """The message, with times as ``clock`` writes them."""
+        if self.holder is None:
+            return f"{self._where} is busy: somebody else is changing the same thing. Nothing was saved; try again."
+        return (
+            f"{self._where} is busy: {self.holder.in_words(clock)}. Nothing was saved; try again, or ask a "
+            "supervisor to end that session."
+        )
+
+
+class TooNew(Invalid):
+    """The database was upgraded by a newer console and asks for that one, also for reading."""
+
+    title = "The database is newer than this program"
 
 
 class PasswordNeeded(Unavailable):

@@ -1,5 +1,6 @@
 """Bringing a database to the schema of this program: backs up first, says what was done, refuses when it cannot."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -8,7 +9,7 @@ from console.policy.errors import Invalid, Unavailable
 from console.policy.reading import parse
 from console.store import address, backup, guards, schema
 from console.store.address import Address
-from console.store.engine import make_engine
+from console.store.engine import PATIENCE, make_engine
 from console.store.errors import spoken
 from console.store.people import documents_by_version
 
@@ -40,17 +41,21 @@ def migrate(url: str) -> list[str]:
         engine.dispose()
 
 
-def migrate_store(where: Address, version: int | None, *, role: str = "") -> list[str]:
+def migrate_store(
+    where: Address, version: int | None, patience: timedelta = PATIENCE, *, role: str = ""
+) -> list[str]:
     """Brings a checked database from ``version`` (``None``: empty) to the known schema; says what was done.
 
-    On a shared one everything is made as ``role``, which owns it then.
+    Waits for ``patience`` for what others hold. On a shared one everything is made as ``role``, which owns it then;
+    raises ``Busy`` when somebody keeps a transaction open.
     """
     done = []
     if version is not None and where.path is not None:
         done.append(f"A backup was made: {_backed_up(where.path, version)}.")
-    engine = make_engine(where, role=role)
+    engine = make_engine(where, patience, role=role)
     try:
-        _upgrade(engine, where)
+        with spoken(where.words):
+            _upgrade(engine, where)
     finally:
         engine.dispose()
     before = "a new database" if version is None else f"schema {version}"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect, text
 
-from console.policy.errors import Invalid
+from console.store.lost import TooNew
 
 #: The newest migration in ``migrations/versions``; a test compares.
 KNOWN = 3
@@ -22,7 +22,7 @@ def version_of(connection: Connection) -> int | None:
 
 
 def require_known(version: int, where: str) -> None:
-    """Raises ``Invalid`` when the database was upgraded by a newer program: only that one may change its schema."""
+    """Raises ``TooNew`` when the database was upgraded by a newer program: only that one may change its schema."""
     if version > KNOWN:
         raise _too_new(version, where, "")
 
@@ -30,7 +30,7 @@ def require_known(version: int, where: str) -> None:
 def why_only_reading(connection: Connection, version: int, where: str) -> str:
     """Why this program may not write to a database of a newer schema; empty when it may, as its owner says there.
 
-    Raises ``Invalid`` when it may not even read.
+    Raises ``TooNew`` when it may not even read.
     """
     if inspect(connection).has_table("least_console"):
         least = {row.act: row for row in connection.execute(_LEAST)}
@@ -65,15 +65,9 @@ def why_moved(connection: Connection, where: str) -> str:
 _LEAST = text("SELECT act, schema_number, version FROM least_console")
 
 
-class Newer(Invalid):
-    """A newer program has upgraded the database; this one cannot even read it."""
-
-    title = "The database is newer than this program"
-
-
-def _too_new(version: int, where: str, needed: str) -> Newer:
+def _too_new(version: int, where: str, needed: str) -> TooNew:
     update = f"Install Support Console {needed} or newer" if needed else "Update the console"
-    return Newer(
+    return TooNew(
         f"This database was upgraded by a newer console (schema {version}, this program knows {KNOWN}). "
         f"{update} to continue, or choose another database. Nothing was changed in {where}."
     )

@@ -3,51 +3,102 @@
 Everything here is done with the login of whoever owns the server or the database, never with a person's.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from console.policy.errors import Invalid
+from console.policy.errors import Invalid, Problem
 from console.store import address, guards, schema
 from console.store.address import Address, Given
 from console.store.engine import make_engine
 from console.store.errors import spoken
 from console.store.logins import GROUPS
+from console.store.lost import Busy
 from console.store.migrate import migrate_store
+from console.store.sessions import holders, utc_clock
+
+#: An upgrade waits so long for an open transaction before it lets everybody else go first, and so often.
+PATIENCE = timedelta(seconds=5)
+TRIES = 12
+
+T = TypeVar("T")
+Say = Callable[[str], object]
 
 OWNER = "console_owner"
 KEEPER = "console_keeper"
 
 
-def set_up(url: Given) -> list[str]:
+def set_up(url: Given, say: Say = str) -> list[str]:
     """What was done, in sentences, to make or upgrade the shared database at ``url``; running it again is harmless.
 
-    Raises ``Invalid`` for a local database or a newer schema, ``Unavailable`` when the login may not do this or the
-    server does not answer. Roles come first, then the schema in one transaction, then grants and guards in another:
-    nobody but the owner gets in before the end.
+    While open transactions of others are waited for, ``say`` is told of it.
+    Raises ``Invalid`` for a local database or a newer schema, ``Unavailable`` when the login may not do this, the
+    server does not answer or somebody keeps a transaction open for a minute. Roles come first, then the schema in one
+    transaction, then grants and guards in another: nobody but the owner gets in before the end.
     """
     where = require_shared(url)
-    with acting(where) as connection:
-        guards.run_script(connection, "roles.sql")
-        version = schema.version_of(connection)
+    version = _patiently(where, say, lambda: _made_roles(where))
     done = [f"The group roles are there: {', '.join(f'console_{group}' for group in GROUPS)}."]
     if version is not None:
         schema.require_known(version, where.words)
     if version == schema.KNOWN:
         done.append(f"{where.words} has schema {version} already.")
     else:
-        done += migrate_store(where, version, role=OWNER)
+        done += _patiently(where, say, lambda: migrate_store(where, version, PATIENCE, role=OWNER))
+    _patiently(where, say, lambda: _install(where))
+    done.append("Guards and grants are those of this program.")
+    return done
+
+
+def _made_roles(where: Address) -> int | None:
+    """The group roles made; the schema's number, ``None`` for an empty database."""
+    with acting(where) as connection:
+        guards.run_script(connection, "roles.sql")
+        return schema.version_of(connection)
+
+
+def _install(where: Address) -> None:
     with acting(where, OWNER) as connection:
         guards.install(connection)
         guards.run_script(connection, "grants.sql")
         connection.execute(text(f"GRANT CREATE ON SCHEMA guard TO {KEEPER}"))
     with acting(where, KEEPER) as connection:
         guards.run_script(connection, "people.sql")
+        guards.run_script(connection, "sessions.sql")
     with acting(where, OWNER) as connection:
         connection.execute(text(f"REVOKE CREATE ON SCHEMA guard FROM {KEEPER}"))
-    done.append("Guards and grants are those of this program.")
-    return done
+
+
+def _patiently(where: Address, say: Say, step: Callable[[], T]) -> T:
+    """``step()``, again and again while somebody's open transaction keeps it waiting.
+
+    Between two tries whoever waits behind it goes first: consoles stand still for no longer than ``PATIENCE``.
+    """
+    for tried in range(1, TRIES):
+        try:
+            return step()
+        except Busy:
+            say(f"Waiting, try {tried} of {TRIES}: {_who_holds(where)}.")
+    try:
+        return step()
+    except Busy as busy:
+        busy.message = (
+            f"{where.words} was not upgraded: {_who_holds(where)}. Nothing was changed by this step. End that session "
+            "(support-console server sessions, support-console server end) and run this again."
+        )
+        raise
+
+
+def _who_holds(where: Address) -> str:
+    with suppress(Problem, DBAPIError), acting(where) as connection:
+        found = [holder.in_words(utc_clock) for holder in holders(connection)]
+        if found:
+            return "; ".join(found)
+    return "somebody keeps a transaction open"
 
 
 def require_shared(url: Given) -> Address:
@@ -61,7 +112,7 @@ def require_shared(url: Given) -> Address:
 @contextmanager
 def acting(where: Address, role: str = "") -> Iterator[Connection]:
     """One transaction on ``where``, acting as ``role`` when one is given; its connection is shared with nobody."""
-    engine = make_engine(where, role=role)
+    engine = make_engine(where, PATIENCE, role=role)
     try:
         with spoken(where.words), engine.begin() as connection:
             yield connection

@@ -22,7 +22,10 @@ BEGIN
         seen_at = excluded.seen_at, beat_at = excluded.beat_at;
     IF before.ticket_id IS DISTINCT FROM looks_at OR before.writing IS DISTINCT FROM coalesce(writes, false) THEN
         DELETE FROM guard.presence p WHERE p.beat_at < moment - interval '1 minute';
-        PERFORM pg_notify('console', 'presence');
+        -- A queue that is full refuses the whole transaction; nobody's beat may depend on it.
+        IF queue_usage < 0.5 THEN
+            PERFORM pg_notify('console', 'presence');
+        END IF;
     END IF;
     SELECT json_agg(json_build_object(
         'login', p.login, 'name', coalesce((SELECT n.name FROM public.person n WHERE n.login = p.login), p.login),
@@ -37,5 +40,5 @@ CREATE OR REPLACE FUNCTION guard.leave() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     DELETE FROM guard.presence p WHERE p.pid = pg_backend_pid();
-    SELECT pg_notify('console', 'presence');
+    SELECT pg_notify('console', 'presence') WHERE pg_notification_queue_usage() < 0.5;
 $$;

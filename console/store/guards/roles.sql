@@ -15,11 +15,12 @@ END $$;
 -- A manager may do all that an agent may (clause 7.1).
 GRANT console_agent TO console_manager;
 
--- The keeper is nobody's login: it owns the functions that add and remove people, and may do nothing else.
+-- The keeper is nobody's login: it owns the functions that add and remove people and that look at and end
+-- sessions, and may do nothing else.
 ALTER ROLE console_keeper CREATEROLE;
 GRANT console_agent, console_manager, console_supervisor, console_administrator, console_auditor, console_system
     TO console_keeper WITH ADMIN OPTION;
-GRANT pg_signal_backend TO console_keeper;
+GRANT pg_signal_backend, pg_read_all_stats TO console_keeper;
 
 -- Whoever sets up the database may act as its owner, for upgrades.
 DO $$
