@@ -1,5 +1,6 @@
 """What other desks did since a place in the journal: the one refresh path of every screen."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from console.policy.facts import GuaranteeMissed, PersonSaved
@@ -14,11 +15,13 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed, how many guarantees were missed with it, and whether more is to be read."""
+    """What changed, how many guarantees were missed with it, whether the People list did, and whether more is to be
+    read."""
 
     changed: Changed
     misses: int
     more: bool
+    people: bool = False
 
 
 def last_number(desk: Desk) -> int:
@@ -41,8 +44,9 @@ def changes_since(desk: Desk, number: int) -> News:
         items[-1].number if items else number,
         people=any(item.kind == PersonSaved.__name__ for item in items),
     )
-    missed = GuaranteeMissed.__name__
-    return News(changed, sum(item.kind == missed for item in items), more=len(items) == BATCH)
+    kinds = Counter(item.kind for item in items)
+    people = bool(kinds[PersonSaved.__name__])
+    return News(changed, kinds[GuaranteeMissed.__name__], more=len(items) == BATCH, people=people)
 
 
 def listen(desk: Desk) -> Listening:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,10 @@ class Answers(QObject):
         self._open.clear()
 
     def sending(self, key: str, what: str, work: Callable[[], Changed]) -> Callable[[], Changed]:
-        """``work`` that keeps its key while it is under way; runs in the background."""
+        """``work`` that keeps its key while it is under way; runs in the background.
+
+        When the window goes before there is an answer, nobody is told of a failure: the key stays for the next start.
+        """
         if (sent := self._sent) is None:
             return work
 
@@ -68,7 +72,8 @@ class Answers(QObject):
             try:
                 changed = work()
             except Problem as problem:
-                if not isinstance(problem, Unknown):
+                told = self._sent is sent
+                if told and not isinstance(problem, Unknown):
                     sent.forget(key)
                 raise
             sent.forget(key)
@@ -105,21 +110,29 @@ class Answers(QObject):
                 "did last."
             )
         for sent in left:
-            self.wait(sent.key, sent.what, self._on_saved_before, self._on_not_saved_before)
+            self.wait(
+                sent.key, sent.what, self._on_saved_before, partial(self._on_not_saved_before, sent.what)
+            )
         self.ask()
 
     def _on_saved_before(self, changed: Changed) -> None:
         self.late.emit(f"Sent before the console ended, and saved: {changed.words}")
 
-    def _on_not_saved_before(self, problem: Problem) -> None:
-        self.late.emit(problem.message)
+    def _on_not_saved_before(self, what: str, _problem: Problem) -> None:
+        self.late.emit(
+            f"{_named(what)} was sent before the console ended, and not saved. Nothing was changed; do it again if it "
+            "is still right."
+        )
+
+
+def _named(what: str) -> str:
+    return f"“{what}”" if what else "What was sent last"
 
 
 def _not_saved(what: str) -> Unavailable:
-    named = f"“{what}”" if what else "What was sent last"
     return Unavailable(
-        f"{named} was not saved: the connection was lost before. Nothing was changed; save it again if it is still "
-        "right.",
+        f"{_named(what)} was not saved: the connection was lost before. Nothing was changed; save it again if it is "
+        "still right.",
         title="Not saved",
     )
 

@@ -1,15 +1,28 @@
 """Work off the UI thread whose result or error always comes back on it."""
 
+import time
 from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, SignalInstance
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEventLoop,
+    QObject,
+    QRunnable,
+    Qt,
+    QThreadPool,
+    QTimer,
+    Signal,
+    SignalInstance,
+)
 from shiboken6 import isValid
 
 Result = TypeVar("Result")
 Done = Callable[[Any], object]
 Failed = Callable[[Any], object]
+
+_STEP_MS = 20
 
 
 class Task(QObject):
@@ -97,12 +110,20 @@ class Background(QObject):
         """Whether any work has not been delivered."""
         return bool(self._tasks)
 
-    def close(self, patience_ms: int = 5_000) -> bool:
-        """Waits for running work and delivers nothing more; False when some was still running."""
+    def close(self, patience_ms: int = 3_000) -> bool:
+        """Waits for running work and delivers nothing more; False when some was still running.
+
+        The UI thread goes on painting meanwhile and hears no input.
+        """
         for task in self._tasks.values():
             task.drop()
         self._pool.clear()
-        return self._pool.waitForDone(patience_ms)
+        until = time.monotonic() + patience_ms / 1000
+        while not self._pool.waitForDone(_STEP_MS):
+            if time.monotonic() > until:
+                return False
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        return True
 
     def _on_over(self, number: int, result: object, error: Exception | None) -> None:
         task = self._tasks.pop(number, None)

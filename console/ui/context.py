@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from console.policy.errors import Problem, Unavailable
+from console.policy.errors import NotAllowed, Problem, Unavailable
 from console.ui.format import Times
 from console.ui.theme import Theme, theme
 
@@ -38,6 +38,7 @@ class Signals(QObject):
     times_changed = Signal(object)  # Times: other zone first, 12 or 24 hours
     acted = Signal(object)  # Changed: an act of this person, here, just now; offers Undo
     barred = Signal(object)  # str: why nothing can be saved now, empty when it can
+    not_allowed = Signal()  # the database refused an act for want of a role
     present = Signal(object)  # tuple[Presence, ...]: who else is at which ticket of a shared database
 
 
@@ -145,11 +146,21 @@ class Context:
 
         def sort(error: Exception) -> None:
             if isinstance(error, Problem):
+                self._look_at(error)
                 tell(error)
             else:
                 self.background.faulted.emit(error)
 
         return self.background.run(work, _returning_nothing(done), sort, owner=owner)
+
+    def _look_at(self, problem: Problem) -> None:
+        """Times in the words of ``problem`` become this window's; a refusal for want of a role is told on."""
+        from console.services.lost import Busy
+
+        if isinstance(problem, Busy):
+            problem.message = problem.worded(self.times.clock)
+        if isinstance(problem, NotAllowed):
+            self.signals.not_allowed.emit()
 
 
 def _unknown() -> type[Problem]:

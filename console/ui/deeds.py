@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from console.policy.errors import Invalid, Problem
 
 if TYPE_CHECKING:
+    from console.policy.actor import Actor
     from console.policy.terms import Milestone, PromiseKind
     from console.services.desk import Changed, Desk
     from console.services.feed import Listening, News
@@ -162,6 +163,13 @@ def why_only_reading(desk: Desk, least_write: int) -> str:
     from console.services import feed
 
     return feed.why_only_reading(desk, least_write)
+
+
+def actor_now(desk: Desk) -> Actor:
+    """Who is at the desk, with the roles that they hold now."""
+    from console.services import people
+
+    return people.actor_now(desk)
 
 
 def answer_of(desk: Desk, key: str) -> Changed | None:

@@ -33,12 +33,14 @@ from console.ui.presence import PresenceTeller
 from console.ui.program_commands import ProgramCommands
 from console.ui.pulse import Pulse
 from console.ui.remember import Remember
+from console.ui.roles import Roles
 from console.ui.shared import SharedDatabase
 from console.ui.views import dialog_book
 from console.ui.views.first_run import FirstRunPage
 from console.ui.views.notices import Notices
 from console.ui.views.queue_page import QueuePage
 from console.ui.views.queue_reader import TITLES
+from console.ui.waking import Waking
 
 if TYPE_CHECKING:
     from console.policy.document import Policy
@@ -83,6 +85,8 @@ class Wiring(QObject):
         self.queue = QueuePage(self.context, window.commands, remember)
         self.pulse = Pulse(self.context, self)
         self.shared = SharedDatabase(self.context, window, self.pulse, self._folders.state / "sent")
+        self.roles = Roles(self.context, self)
+        self.waking = Waking(self)
         self._came_from = ""
         self._pages: dict[str, Page] = {}
         self._first_run: FirstRunPage | None = None
@@ -159,6 +163,7 @@ class Wiring(QObject):
         self.queue.desk_opened()
         self.context.signals.desk_opened.emit(desk)
         self.heartbeat.start()
+        self.waking.start()
         self.pulse.begin(journal, shared=desk.is_shared(), sweeps=desk.may(Role.AGENT, Role.MANAGER))
         self._back_up(desk)
         if self._options.smoke:
@@ -217,6 +222,10 @@ class Wiring(QObject):
         self.pulse.lost.connect(self._on_lost)
         self.pulse.swept.connect(self._tell_misses)
         self.pulse.counted.connect(self._on_counts)
+        self.pulse.live.connect(self.roles.hear)
+        self.roles.changed.connect(self._on_roles)
+        self.waking.woke.connect(self.pulse.set_clock)
+        self.waking.woke.connect(self.shared.line.beat_now)
         self.shared.back.connect(self._read_again)
         self.shared.answers.late.connect(self._on_late_answer)
 
@@ -233,17 +242,25 @@ class Wiring(QObject):
     def rest(self) -> None:
         """No polling, no sweep, no countdown until the next desk; for pictures and tests."""
         self.heartbeat.stop()
+        self.waking.stop()
         self.pulse.rest()
         self.shared.rest()
 
     def leave_desk(self) -> None:
-        """Lets go of the desk without closing it: somebody else does."""
+        """Lets go of the desk without closing it: somebody else does.
+
+        A call under way is waited for, but not for ever: then it is cut, and its key asked for at the next start.
+        """
         self.rest()
-        self.background.close()
+        desk = self.context.desk
+        if not self.background.close() and desk is not None:
+            deeds.give_up(desk)
+            self.background.close()
         self.context.desk = None
 
     def close(self) -> None:
-        """Before the window is gone: no more timers, no more work, the database closed."""
+        """The window goes: no more timers, no more work, the database closed."""
+        self._window.hide()
         desk = self.context.desk
         self.leave_desk()
         if desk is not None:
@@ -441,6 +458,16 @@ class Wiring(QObject):
         self._window.rail.set_person(desk.actor.name, role, _signed_in(desk))
         works = desk.may(Role.AGENT, Role.MANAGER)
         self._window.rail.show_items(takes_tickets=works)
+
+    def _on_roles(self, words: str) -> None:
+        desk = self.context.desk
+        if desk is None:
+            return
+        self._show_person(desk)
+        self.shared.use(desk)
+        self.pulse.begin(self.pulse.journal(), shared=True, sweeps=desk.may(Role.AGENT, Role.MANAGER))
+        self._read_again()
+        self._window.notice.show_message(words, tone="soon")
 
     def _says(self) -> str:
         return _signed_in(self.context.desk) if self.context.desk is not None else ""

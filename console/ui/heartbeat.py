@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 FAST_MS, SLOW_MS = 1_000, 15_000
+#: More than this between two readings of the database's clock is no drift.
+JUMP = timedelta(seconds=2)
 
 
 class Heartbeat(QObject):
@@ -23,12 +25,19 @@ class Heartbeat(QObject):
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
         self._timer.timeout.connect(self._on_timeout)
 
-    def set_clock(self, now: datetime) -> None:
-        """What the database's clock says now; ValueError for a naive instant."""
+    def set_clock(self, now: datetime) -> timedelta:
+        """What the database's clock says now; how far that is after what it was thought to be.
+
+        A jump, such as after this computer slept, is told at once. ValueError for a naive instant.
+        """
         if now.tzinfo is None:
             raise ValueError("the database's clock must name its zone")
+        jump = now - self.now()
         self._at = now.astimezone(UTC)
         self._since = time.monotonic()
+        if abs(jump) > JUMP and self._timer.isActive():
+            self.tick.emit(self._at)
+        return jump
 
     def skew(self) -> timedelta:
         """How far this computer's clock is ahead of the database's."""

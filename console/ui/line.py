@@ -130,9 +130,13 @@ class Line(QObject):
             self._open()
 
     def fail(self, problem: Problem) -> None:
-        """Something else noticed that the server does not answer."""
+        """Something else noticed that the server does not answer, or does not take this console any more."""
         if self._state is State.UP:
             self._lose(problem)
+
+    def beat_now(self) -> None:
+        """Asks the server at once: this computer woke, or the person wants to know."""
+        self._on_beat()
 
     def look_at(self, ticket_id: int | None, *, writing: bool) -> None:
         """What this desk looks at, for the others; told with the next beat, which comes soon."""
@@ -257,7 +261,7 @@ class Line(QObject):
         self._beat.stop()
 
     def _lose(self, problem: Problem) -> None:
-        from console.services.lost import Barred, Crowded, PasswordNeeded
+        from console.services.lost import Barred, Crowded, PasswordNeeded, TooNew
         from console.ui import deeds
 
         desk = self._desk
@@ -268,7 +272,7 @@ class Line(QObject):
         if self._state is State.UP:
             deeds.give_up(desk)
         self._state, self._problem = State.LOST, problem
-        if isinstance(problem, PasswordNeeded | Barred):
+        if isinstance(problem, PasswordNeeded | Barred | TooNew):
             self._say_lost(None, needs_person=True)
             return
         wait = CROWDED_S if isinstance(problem, Crowded) else TRIES_S[min(self._tries, len(TRIES_S) - 1)]

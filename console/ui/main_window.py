@@ -134,10 +134,10 @@ class MainWindow(QMainWindow):
         self._fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.closing.emit()
         if self._remember is not None:
             self._remember.keep_geometry("main", self)
             self._remember.flush()
+        self.closing.emit()
         super().closeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

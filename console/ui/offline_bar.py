@@ -73,7 +73,8 @@ class OfflineBar(QObject):
             return
         actions: list[Action] = []
         if loss.needs_person:
-            actions.append(("Sign in again", self.sign_in.emit))
+            if not _too_new(loss):
+                actions.append(("Sign in again", self.sign_in.emit))
         else:
             actions.append(("Try now", self.try_now.emit))
         if loss.problem.details:
@@ -97,6 +98,12 @@ class OfflineBar(QObject):
     def _on_show(self) -> None:
         self.clear()
         self.show_changed.emit()
+
+
+def _too_new(loss: Loss) -> bool:
+    from console.services.lost import TooNew
+
+    return isinstance(loss.problem, TooNew)
 
 
 def lost_words(loss: Loss, times: Times) -> str:

@@ -51,7 +51,7 @@ class Pulse(QObject):
                 (SWEEP_MS, self.sweep),
                 (COUNTS_MS, self._on_counts_due),
                 (RENEW_MS, self._renew),
-                (CLOCK_MS, self._set_clock),
+                (CLOCK_MS, self.set_clock),
             )
         }
         context.signals.changed.connect(self._on_changed)
@@ -69,7 +69,7 @@ class Pulse(QObject):
         """
         self._journal = journal
         self.read_counts()
-        idle = {self.poll.__name__, self._set_clock.__name__} if shared else set()
+        idle = {self.poll.__name__, self.set_clock.__name__} if shared else set()
         idle |= set() if sweeps else {self.sweep.__name__, self._renew.__name__}
         spread = random.uniform(0.8, 1.2) if shared else 1.0  # noqa: S311
         self._timers[self.sweep.__name__].setInterval(int(SWEEP_MS * spread))
@@ -117,7 +117,7 @@ class Pulse(QObject):
     def _renew(self) -> None:
         self._once("renew", deeds.renew_claims, _nothing)
 
-    def _set_clock(self) -> None:
+    def set_clock(self) -> None:
         """The database's clock is asked again: this computer's may drift or be set."""
         self._once("clock", deeds.clock, self._context.heartbeat.set_clock)
 

@@ -47,7 +47,7 @@ class SharedDatabase(QObject):
         self._context, self._window, self._pulse = context, window, pulse
         self._desk: Desk | None = None
         self._says = self._notice = ""
-        self._catching_up = False
+        self._catching_up = self._set_back = False
         self._missed: frozenset[int] = frozenset()
         self._misses = 0
         self.line = Line(context, self)
@@ -73,6 +73,10 @@ class SharedDatabase(QObject):
         self._show_state()
         if (handle := self._window.windowHandle()) is not None:
             handle.installEventFilter(self)
+
+    def use(self, desk: Desk) -> None:
+        """The same desk, its person with other roles."""
+        self._desk = desk
 
     def rest(self) -> None:
         """No shared database any more."""
@@ -113,9 +117,8 @@ class SharedDatabase(QObject):
         self._pulse.rest()
         self.bar.show_loss(loss, self._context.times)
         since = self._context.times.clock(loss.as_of)
-        self._bar_acts(
-            f"The shared database stopped answering at {since}. Nothing can be saved until it answers."
-        )
+        silent = f"The shared database stopped answering at {since}. Nothing can be saved until it answers."
+        self._bar_acts(loss.problem.message if loss.needs_person else silent)
         self._show_state(loss.as_of)
 
     def _on_read(self, news: News) -> None:
@@ -135,9 +138,9 @@ class SharedDatabase(QObject):
         desk = self._desk
         if desk is None:
             return
-        self._context.heartbeat.set_clock(beat.at)
+        jump = self._context.heartbeat.set_clock(beat.at)
         self._context.signals.present.emit(beat.others)
-        self._tell_clock()
+        self._tell_clock(jump)
         if beat.queue_usage > QUEUE_ALARM and desk.may(Role.ADMINISTRATOR):
             self._tell(
                 f"The server's queue of announcements is {beat.queue_usage:.0%} full: some connection listens and "
@@ -145,12 +148,18 @@ class SharedDatabase(QObject):
             )
         if desk.is_outdated_by(beat.least_write):
             work = partial(deeds.why_only_reading, desk, beat.least_write)
-            self._context.background.run(work, self._on_outdated, owner=self)
+            self._context.background.run(work, self._on_outdated, self._on_too_new, owner=self)
 
     def _on_outdated(self, reason: str) -> None:
         self._bar_acts(reason)
         if reason:
             self._tell(reason)
+
+    def _on_too_new(self, error: Exception) -> None:
+        if isinstance(error, Problem):
+            self.line.fail(error)
+        else:
+            self._context.background.faulted.emit(error)
 
     def fail(self, problem: Problem) -> None:
         """Some reading found that the database does not answer."""
@@ -180,14 +189,24 @@ class SharedDatabase(QObject):
         self._window.rail.allow_take_next(reason)
         self._context.signals.barred.emit(reason)
 
-    def _tell_clock(self) -> None:
+    def _tell_clock(self, jump: timedelta) -> None:
         skew = self._context.heartbeat.skew()
-        if abs(skew) > SKEW:
+        self._set_back = abs(skew) > SKEW and (self._set_back or jump < -SKEW)
+        if self._set_back:
+            if jump < -SKEW:
+                self._tell_set_back(-jump)
+        elif abs(skew) > SKEW:
             way = "ahead of" if skew > timedelta() else "behind"
             self._tell(
                 f"This computer's clock is {fmt.exact(abs(skew))} {way} the database's. Deadlines use the database's "
                 "clock."
             )
+
+    def _tell_set_back(self, by: timedelta) -> None:
+        self._tell(
+            f"The server's clock was set back by {fmt.exact(by)}. Time never goes back within an account: acts on it "
+            "are dated by its last one until the clock has caught up. Tell the server's administrator."
+        )
 
     def _tell(self, words: str) -> None:
         """Once, until something else is to be told."""

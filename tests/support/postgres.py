@@ -177,9 +177,9 @@ def tls_server(present: Callable[[Path], object]) -> Iterator[tuple[Server, Path
     """
     with (
         tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
-        _started(Path(folder), {"ssl": "on"}, present) as base,
+        own_server(Path(folder), present, ssl="on") as own,
     ):
-        yield from ((running, Path(folder) / "data") for running in _closing(Server(base)))
+        yield from ((running, own.data) for running in _closing(own))
 
 
 def take_certificate(folder: Path) -> None:
@@ -190,39 +190,85 @@ def take_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def _started(
-    folder: Path, more: dict[str, str] | None = None, present: Callable[[Path], object] | None = None
-) -> Iterator[str]:
+def _started(folder: Path) -> Iterator[str]:
     """The libpq URL of a server made in `folder`, which is stopped at the end and dies with this process."""
-    identity = _identity()
-    binaries = _reachable(_binaries(tls=present is not None), folder, identity)
-    _give(folder, identity)
-    data = folder / "data"
-    _initialise(binaries, data, identity)
-    if present is not None:
-        present(data)
-        take_certificate(data)
-    port = _free_port()
-    chosen = QUICK_AND_CARELESS | (more or {})
-    settings = [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), *settings],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509  (one C call, no locks)
-            **identity,
-        )
+    with own_server(folder) as own:
+        yield own.base
+
+
+@contextmanager
+def own_server(
+    folder: Path, present: Callable[[Path], object] | None = None, **settings: str
+) -> "Iterator[OwnServer]":
+    """A running server in `folder` that the test alone uses, and may stop, kill and start again.
+
+    `present(data)` puts a certificate into its folder before it starts, which then is one that speaks TLS.
+    """
+    own = OwnServer(folder, settings, present)
     try:
-        base = f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres"
-        _wait(base, process, log)
-        yield base
+        own.start()
+        yield own
     finally:
-        process.send_signal(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
-        process.wait(START_SECONDS)
+        own.stop(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
+        own.close()
+
+
+class OwnServer(Server):
+    """A server with its process; `data` is its folder."""
+
+    def __init__(
+        self, folder: Path, settings: dict[str, str], present: Callable[[Path], object] | None = None
+    ) -> None:
+        self._folder, self._identity = folder, _identity()
+        self._binaries = _reachable(_binaries(tls=present is not None), folder, self._identity)
+        _give(folder, self._identity)
+        self.data = folder / "data"
+        _initialise(self._binaries, self.data, self._identity)
+        if present is not None:
+            present(self.data)
+            take_certificate(self.data)
+        port = _free_port()
+        settings = {**QUICK_AND_CARELESS, **settings, "port": str(port)}
+        self._arguments = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.base = f"postgresql://postgres:{PASSWORD}@127.0.0.1:{port}/postgres"
+        super().__init__(self.base)
+
+    def start(self) -> None:
+        """Return when it answers; after a kill its own processes of before may take a moment to end."""
+        until = time.monotonic() + START_SECONDS
+        while not self._answers(until):
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT ends every session (a restart), SIGQUIT at once, SIGKILL as a crash does."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def close(self) -> None:
+        """Nothing is left to be removed: the data go with their folder."""
+
+    def _answers(self, until: float) -> bool:
+        log = self._folder / "server.log"
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self.data, *self._arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self._folder,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  (one C call, no locks)
+                **self._identity,
+            )
+        try:
+            _wait(self.base, self._process, log)
+        except NoServer:
+            if self._process.poll() is None or time.monotonic() > until:
+                raise
+            return False
+        return True
 
 
 def _identity() -> dict[str, object]:

@@ -1,6 +1,7 @@
-"""A TCP proxy between a console and its server that can stall, swallow, delay, cut and refuse, as real networks do."""
+"""A TCP proxy between a console and its server that can stall, swallow, delay, cut, refuse and drop packets."""
 
 import asyncio
+import ctypes
 import socket
 import struct
 import threading
@@ -10,6 +11,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
+
+#: From Linux' headers; a socket whose filter takes nothing acknowledges nothing. No privilege is needed.
+_ATTACH_FILTER, _DETACH_FILTER = 26, 27
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = (
+        ("code", ctypes.c_ushort),
+        ("jt", ctypes.c_ubyte),
+        ("jf", ctypes.c_ubyte),
+        ("k", ctypes.c_uint),
+    )
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("first", ctypes.POINTER(_Instruction)))
+
+
+_RETURN_NOTHING = _Instruction(6, 0, 0, 0)
+_DROP_ALL = _Program(1, ctypes.pointer(_RETURN_NOTHING))
 
 
 class Proxy:
@@ -43,6 +64,14 @@ class Proxy:
     def refuse(self) -> None:
         """Accepts no connection until ``open``; those that stand, stand."""
         self._loop.call_soon_threadsafe(self._server.close)
+
+    def drop(self) -> None:
+        """Packets of the console are really lost from now on, those of new connections too: nothing is acknowledged."""
+        self._call(self._filter(socket_option=_ATTACH_FILTER))
+
+    def deliver(self) -> None:
+        """Packets arrive again."""
+        self._call(self._filter(socket_option=_DETACH_FILTER))
 
     def reset(self) -> None:
         """Cuts every connection that stands, with a RST on both sides."""
@@ -116,6 +145,12 @@ class Proxy:
                 await target.drain()
         with suppress(OSError, RuntimeError):
             target.close()
+
+    async def _filter(self, socket_option: int) -> None:
+        ends = [near.get_extra_info("socket") for near, _there in self._pairs]
+        for end in (*self._server.sockets, *ends):
+            if end is not None and end.fileno() >= 0:
+                end.setsockopt(socket.SOL_SOCKET, socket_option, bytes(_DROP_ALL))
 
     async def _reset(self) -> None:
         for pair in tuple(self._pairs):

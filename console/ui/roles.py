@@ -1,0 +1,58 @@
+"""What the person at this desk may do, while an administrator changes it: menus and buttons follow at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from console.policy.errors import Problem
+from console.ui import deeds
+from console.ui.context import Context
+
+if TYPE_CHECKING:
+    from console.policy.actor import Actor
+    from console.services.feed import News
+
+
+class Roles(QObject):
+    """``changed(str)`` once the desk has other roles than before, with the sentence that says so.
+
+    They are read again when the journal tells of the People list, and when the database refused an act for want of a
+    role.
+    """
+
+    changed = Signal(str)
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        context.signals.not_allowed.connect(self.read)
+
+    def hear(self, news: News) -> None:
+        """What came by the journal."""
+        if news.people:
+            self.read()
+
+    def read(self) -> None:
+        """Reads them again."""
+        desk = self._context.desk
+        if desk is not None and desk.is_shared():
+            self._context.read(deeds.actor_now, self._on_read, _ignored, owner=self)
+
+    def _on_read(self, actor: Actor) -> None:
+        desk = self._context.desk
+        if desk is None or actor == desk.actor:
+            return
+        self._context.desk = replace(desk, actor=actor)
+        roles = ", ".join(sorted(role.value for role in actor.roles))
+        self.changed.emit(
+            f"Your roles were changed. You are {roles} now."
+            if roles
+            else "Your roles were taken away. You can read, and change nothing; ask an administrator."
+        )
+
+
+def _ignored(_problem: Problem) -> None:
+    """The line says that the database does not answer; the roles are read again with the next news of people."""
