@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+#: The most characters of one text that are kept.
+LONGEST_TEXT = 100_000
+
 
 class Hosting(StrEnum):
     """What an account rents (policy §1)."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from console.policy.clauses import Clause
 from console.policy.document import HouseList
 from console.policy.errors import Invalid, Refused
+from console.policy.terms import LONGEST_TEXT
 from console.policy.ticket import Ticket
 
 #: Control characters but line breaks and tabs, and lone surrogates.
@@ -18,10 +19,9 @@ _NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 LEAST_REASON = 20
 LONGEST_REASON = 1_000
 LONGEST_SUBJECT = 300
-LONGEST_WORDS = 100_000
 
 
-def clean(text: str, longest: int = LONGEST_WORDS) -> str:
+def clean(text: str, longest: int = LONGEST_TEXT) -> str:
     """``text`` as it may be kept: no control characters but line breaks and tabs, no lone surrogates, trimmed.
 
     Raises ``Invalid`` when it is longer than ``longest`` characters.
@@ -42,7 +42,7 @@ def line(text: str, longest: int = LONGEST_SUBJECT) -> str:
     return clean(" ".join(text.split()), longest)
 
 
-def required(text: str, what: str, longest: int = LONGEST_WORDS) -> str:
+def required(text: str, what: str, longest: int = LONGEST_TEXT) -> str:
     """``text`` cleaned; raises ``Invalid`` naming ``what`` when nothing is left."""
     kept = clean(text, longest)
     if not kept:

@@ -18,7 +18,7 @@ from console.store import address, check, guards, schema
 from console.store.address import Address
 from console.store.columns import Word
 from console.store.mapping import Row
-from console.store.people import policy_documents
+from console.store.people import documents_by_version
 from console.store.server import OWNER, acting
 from console.store.tables import FIRST_TICKET, least_console, metadata, ticket, ticket_number
 
@@ -123,7 +123,7 @@ def carry(source: Connection, target: Address) -> dict[str, int]:
         _join_merged(source, connection)
         connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         connection.execute(text("ALTER TABLE entry ENABLE TRIGGER moves"))
-        for document in policy_documents(connection):
+        for document in documents_by_version(connection).values():
             guards.publish(connection, parse(document))
         _go_on_counting(connection)
         require_same(source, connection)

@@ -37,6 +37,10 @@ DECLARE
 BEGIN
     SELECT a.at INTO taken FROM guard.act a WHERE a.xid = pg_current_xact_id();
     IF taken IS NULL THEN
+        PERFORM guard.require(
+            current_setting('transaction_isolation') = 'read committed',
+            'Acts are saved at READ COMMITTED: what others have committed since counts.'
+        );
         taken := guard.clock();
         INSERT INTO guard.act (xid, actor, at) VALUES (pg_current_xact_id(), session_user, taken);
     END IF;
@@ -73,14 +77,71 @@ CREATE OR REPLACE FUNCTION guard.ran(amount interval) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT (extract(epoch FROM amount) * 1000000)::bigint $$;
 
--- A ticket that this transaction saved, for the facts that tell of it.
-CREATE OR REPLACE FUNCTION guard.note_saved(ticket_id bigint) RETURNS void
+-- The end of an act, at its COMMIT: every other deferred guard is asked between the two steps here, the instant must
+-- still be fresh, and nothing of the act is kept. SET CONSTRAINTS could ask the guards early, so that what is done
+-- after them goes unheard: this guard would be asked within itself then, and refuses.
+CREATE OR REPLACE FUNCTION guard.act_ends() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE guard.act a SET saved = a.saved || ticket_id
-    WHERE a.xid = pg_current_xact_id() AND NOT (ticket_id = ANY (a.saved));
+    IF TG_OP = 'INSERT' THEN
+        UPDATE guard.act SET ending = true WHERE xid = NEW.xid;
+        RETURN NULL;
+    END IF;
+    PERFORM guard.require(pg_trigger_depth() = 1, 'The guards are asked at the COMMIT, not before.');
+    IF NOT guard.trusted() THEN PERFORM guard.fresh_stamp(); END IF;
+    DELETE FROM guard.act WHERE xid = NEW.xid;
+    RETURN NULL;
 END $$;
+
+DROP TRIGGER IF EXISTS ends ON guard.act;
+CREATE CONSTRAINT TRIGGER ends AFTER INSERT OR UPDATE OF ending ON guard.act
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.act_ends();
+
+CREATE OR REPLACE FUNCTION guard.require_ending() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require(
+        (SELECT a.ending FROM guard.act a WHERE a.xid = pg_current_xact_id()),
+        'The guards are asked at the COMMIT, not before.'
+    );
+END $$;
+
+-- The name under which the login that is signed in acts: the one on the People list.
+CREATE OR REPLACE FUNCTION guard.own_name() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT coalesce((SELECT p.name FROM public.person p WHERE p.login = session_user), session_user) $$;
+
+CREATE OR REPLACE FUNCTION guard.require_own_name(said text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require(
+        said = guard.own_name(),
+        format('You are %s on the People list and act under no other name. Sign in again if it was changed.',
+               guard.own_name())
+    );
+END $$;
+
+-- A ticket that this transaction saved, for the facts, promises and tokens that go with it. An act that opens a ticket,
+-- opens it again or changes its priority gives promises.
+CREATE OR REPLACE FUNCTION guard.note_saved(ticket_id bigint, gives boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE guard.act a SET
+        saved = CASE WHEN ticket_id = ANY (a.saved) THEN a.saved ELSE a.saved || ticket_id END,
+        gives = CASE WHEN note_saved.gives THEN a.gives || ticket_id ELSE a.gives END
+    WHERE a.xid = pg_current_xact_id()
+        AND NOT (ticket_id = ANY (a.saved) AND (ticket_id = ANY (a.gives) OR NOT note_saved.gives));
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.gives_promises(ticket_id bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT EXISTS (
+    SELECT 1 FROM guard.act a WHERE a.xid = pg_current_xact_id_if_assigned() AND ticket_id = ANY (a.gives)
+) $$;
 
 CREATE OR REPLACE FUNCTION guard.was_saved(ticket_id bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -88,10 +149,19 @@ AS $$ SELECT EXISTS (
     SELECT 1 FROM guard.act a WHERE a.xid = pg_current_xact_id_if_assigned() AND ticket_id = ANY (a.saved)
 ) $$;
 
--- Whether a fact of one of these kinds about the ticket is recorded by this very transaction.
+-- Whether this very transaction has recorded a fact of one of these kinds about the ticket; an old fact whose
+-- transaction number came round again is none.
 CREATE OR REPLACE FUNCTION guard.tells(ticket_id bigint, VARIADIC kinds text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT EXISTS (
-    SELECT 1 FROM public.fact f
-    WHERE f.ticket_id = tells.ticket_id AND f.kind = ANY (kinds) AND f.xmin = pg_current_xact_id()::xid
+    SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+    WHERE f.ticket_id = tells.ticket_id AND f.kind = ANY (kinds) AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
+) $$;
+
+CREATE OR REPLACE FUNCTION guard.tells_that(ticket_id bigint, kind text, about jsonb) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT EXISTS (
+    SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+    WHERE f.ticket_id = tells_that.ticket_id AND f.kind = tells_that.kind AND f.data @> about
+    AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
 ) $$;

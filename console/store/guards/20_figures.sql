@@ -36,6 +36,7 @@ DECLARE
     begins timestamptz;
 BEGIN
     IF guard.trusted() THEN RETURN NULL; END IF;
+    PERFORM guard.require_ending();
     SELECT p.in_force_from INTO begins FROM guard.policy p WHERE p.version = NEW.version;
     PERFORM guard.require(begins IS NOT NULL, 'A policy document comes with its figures.');
     PERFORM guard.require(begins > guard.stamp(), 'A new policy version comes into force in the future.');

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION guard.account_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF pg_trigger_depth() > 1 OR guard.trusted() THEN RETURN NEW; END IF;
+    IF guard.trusted() OR guard.only_moved(OLD, NEW) THEN RETURN NEW; END IF;
     PERFORM guard.require(guard.holds('agent') OR guard.holds('administrator'), 'Your roles do not keep accounts.');
     PERFORM guard.require(
         EXISTS (SELECT 1 FROM guard.offer o
@@ -17,6 +17,9 @@ BEGIN
             (NEW.balance, NEW.last_seq, NEW.version) = (0, 0, 1) AND NEW.last_at IS NULL
             AND NEW.last_hash = decode(repeat('00', 32), 'hex'),
             'A new account begins without tokens.'
+        );
+        PERFORM guard.require(
+            NEW.id BETWEEN 1 AND (SELECT s.last_value FROM public.account_id_seq s), 'An account has the next number.'
         );
         RETURN NEW;
     END IF;
@@ -32,6 +35,18 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- The last entry moves balance, head and time, and nothing else of the account (see ``entry_moves``).
+CREATE OR REPLACE FUNCTION guard.only_moved(before public.account, after public.account) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT after.last_seq = before.last_seq + 1
+        AND to_jsonb(after) - ARRAY['balance', 'last_seq', 'last_hash', 'last_at']
+            = to_jsonb(before) - ARRAY['balance', 'last_seq', 'last_hash', 'last_at']
+        AND EXISTS (SELECT 1 FROM public.entry e
+                    WHERE (e.account_id, e.seq, e.hash, e.balance_after, e.recorded_at)
+                        = (after.id, after.last_seq, after.last_hash, after.balance, after.last_at))
+$$;
+
 DROP TRIGGER IF EXISTS guarded ON public.account;
 CREATE TRIGGER guarded BEFORE INSERT OR UPDATE ON public.account
     FOR EACH ROW EXECUTE FUNCTION guard.account_changes();
@@ -41,13 +56,59 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF guard.trusted() OR (TG_OP = 'UPDATE' AND NEW.version = OLD.version) THEN RETURN NULL; END IF;
-    PERFORM guard.require(
-        EXISTS (SELECT 1 FROM public.fact f WHERE f.account_id = NEW.id AND f.kind = 'AccountSaved'
-                AND f.xmin = pg_current_xact_id()::xid),
-        'A change of an account is told to the journal in the same transaction.'
-    );
+    PERFORM guard.account_tells(NEW.id);
     RETURN NULL;
 END $$;
+
+CREATE OR REPLACE FUNCTION guard.account_tells(account_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require_ending();
+    PERFORM guard.require(
+        EXISTS (SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+                WHERE f.account_id = account_tells.account_id AND f.kind = 'AccountSaved'
+                AND f.xmin = a.xid::xid AND f.recorded_at >= a.at),
+        'A change of an account is told to the journal in the same transaction.'
+    );
+END $$;
+
+-- Who may ask for an account is part of it (clause 1.2): its people change by saving it.
+CREATE OR REPLACE FUNCTION guard.contact_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    kept CONSTANT public.contact := coalesce(NEW, OLD);
+BEGIN
+    IF guard.trusted() THEN RETURN kept; END IF;
+    PERFORM guard.fresh_stamp();
+    PERFORM guard.require(
+        guard.holds('agent') OR guard.holds('administrator'), 'Your roles do not keep accounts.');
+    PERFORM guard.require(
+        TG_OP = 'DELETE' OR (
+            NEW.id BETWEEN 1 AND (SELECT s.last_value FROM public.contact_id_seq s)
+            AND (TG_OP = 'INSERT' OR (NEW.id, NEW.account_id) = (OLD.id, OLD.account_id))),
+        'A contact keeps its number and its account.'
+    );
+    RETURN kept;
+END $$;
+
+DROP TRIGGER IF EXISTS guarded ON public.contact;
+CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OR DELETE ON public.contact
+    FOR EACH ROW EXECUTE FUNCTION guard.contact_changes();
+
+CREATE OR REPLACE FUNCTION guard.contact_is_told() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF guard.trusted() THEN RETURN NULL; END IF;
+    PERFORM guard.account_tells(coalesce(NEW.account_id, OLD.account_id));
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS told ON public.contact;
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE OR DELETE ON public.contact
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.contact_is_told();
 
 DROP TRIGGER IF EXISTS told ON public.account;
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON public.account

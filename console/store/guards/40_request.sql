@@ -27,6 +27,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF guard.trusted() THEN RETURN NEW; END IF;
+    PERFORM guard.fresh_stamp();
     PERFORM guard.require(
         NEW.name = OLD.name AND NEW.last BETWEEN OLD.last + 1 AND OLD.last + 1000,
         'Numbers of the journal are taken one after the other.'
@@ -37,3 +38,22 @@ END $$;
 DROP TRIGGER IF EXISTS guarded ON public.counter;
 CREATE TRIGGER guarded BEFORE UPDATE ON public.counter
     FOR EACH ROW EXECUTE FUNCTION guard.counter_changes();
+
+-- Every number that was taken has its fact: a gap would look like a fact that somebody took away.
+CREATE OR REPLACE FUNCTION guard.numbers_are_used() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF guard.trusted() THEN RETURN NULL; END IF;
+    PERFORM guard.require_ending();
+    PERFORM guard.require(
+        NEW.last - OLD.last = (
+            SELECT count(*) FROM public.fact f WHERE f.number > OLD.last AND f.number <= NEW.last),
+        'Every number of the journal is used.'
+    );
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS used ON public.counter;
+CREATE CONSTRAINT TRIGGER used AFTER UPDATE ON public.counter
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.numbers_are_used();

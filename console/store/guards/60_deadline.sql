@@ -10,22 +10,32 @@ DECLARE
 BEGIN
     IF guard.trusted() THEN RETURN NEW; END IF;
     SELECT * INTO t FROM public.ticket WHERE id = NEW.ticket_id;
-    PERFORM guard.require(guard.was_saved(NEW.ticket_id), 'A promise is given by an act on its ticket.');
+    PERFORM guard.require(
+        guard.was_saved(NEW.ticket_id) AND guard.gives_promises(NEW.ticket_id),
+        'A promise is given by an act that opens its ticket, opens it again or changes its priority.'
+    );
+    PERFORM guard.require(
+        NEW.position = (SELECT count(*) FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id),
+        'Promises are kept in the order in which they are given.'
+    );
+    PERFORM guard.require(
+        EXISTS (
+            SELECT 1 FROM guard.promise p
+            WHERE (p.version, p.option, p.priority, p.milestone, p.amount, p.business)
+                = (t.policy_version, t.option, t.priority, NEW.milestone, NEW.amount, NEW.business)
+            AND ((p.kind, p.clause) = (NEW.kind, NEW.clause)
+                OR (t.reopened_at IS NOT NULL AND (NEW.kind, NEW.clause) = ('goal', '6.1')))
+        ),
+        'The policy promises something else for this priority (clause 2.2).'
+    );
+    -- What a demotion had replaced runs again when it is taken back (clause 3.5).
     again := EXISTS (
         SELECT 1 FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id AND d.position < NEW.position
         AND (d.milestone, d.kind, d.amount, d.business, d.clause, d.start, d.counted_from, d.due_at)
             = (NEW.milestone, NEW.kind, NEW.amount, NEW.business, NEW.clause, NEW.start, NEW.counted_from, NEW.due_at)
+        AND d.ended = 'replaced' AND NEW.due_at >= guard.stamp()
     );
     IF NOT again THEN
-        PERFORM guard.require(
-            EXISTS (
-                SELECT 1 FROM guard.promise p
-                WHERE (p.version, p.option, p.priority, p.milestone, p.amount, p.business)
-                    = (t.policy_version, t.option, t.priority, NEW.milestone, NEW.amount, NEW.business)
-                AND ((p.kind, p.clause) = (NEW.kind, NEW.clause) OR (t.reopened_at IS NOT NULL AND NEW.kind = 'goal'))
-            ),
-            'The policy promises something else for this priority (clause 2.2).'
-        );
         PERFORM guard.require(
             CASE NEW.start
                 WHEN 'opened' THEN NEW.counted_from = t.opened_at
@@ -38,11 +48,16 @@ BEGIN
         PERFORM guard.require(
             NEW.due_at = due OR (NEW.start = 'changed' AND NEW.due_at < due AND EXISTS (
                 SELECT 1 FROM public.deadline d
-                WHERE d.ticket_id = NEW.ticket_id AND d.position < NEW.position AND d.due_at = NEW.due_at)),
+                WHERE d.ticket_id = NEW.ticket_id AND d.due_at = NEW.due_at
+                AND d.ended = 'replaced' AND d.ended_at = NEW.counted_from)),
             'A promise is due when the stored opening hours say so (clauses 2.4 to 2.6).'
         );
     END IF;
     PERFORM guard.require(NEW.ended IS NULL, 'A new promise runs.');
+    PERFORM guard.require(
+        NEW.kind = 'goal' OR (NOT NEW.missed AND (NEW.due_at >= guard.stamp() OR NEW.met_at <= NEW.due_at)),
+        'No guarantee is missed before it was given (clause 3.4).'
+    );
     PERFORM guard.deadline_is_met(NEW, t);
     PERFORM guard.deadline_is_missed(NEW, t);
     RETURN NEW;
@@ -67,6 +82,10 @@ BEGIN
     IF NEW.met_at IS DISTINCT FROM OLD.met_at THEN
         PERFORM guard.deadline_is_met(NEW, t);
     END IF;
+    PERFORM guard.require(
+        NEW.missed OR NEW.ended IS NOT NULL OR NEW.met_at IS NULL OR NEW.met_at <= NEW.due_at,
+        'A promise that is met late is missed (clause 4.3).'
+    );
     IF (NEW.missed, NEW.credited) IS DISTINCT FROM (OLD.missed, OLD.credited) THEN
         IF OLD.missed AND NOT NEW.missed THEN
             PERFORM guard.require(
@@ -79,8 +98,10 @@ BEGIN
     IF (NEW.ended, NEW.ended_at) IS DISTINCT FROM (OLD.ended, OLD.ended_at) THEN
         PERFORM guard.require(
             OLD.ended IS NULL AND guard.is_now(NEW.ended_at, t.account_id)
+            AND CASE NEW.ended WHEN 'void' THEN t.status IN ('cancelled', 'merged')
+                ELSE t.is_open AND guard.gives_promises(t.id) END
             AND (OLD.missed OR OLD.met_at IS NOT NULL OR OLD.due_at >= NEW.ended_at OR NEW.missed),
-            'A promise ends at the server''s time, and not after it was missed.'
+            'A promise ends with its ticket or when another replaces it, and not after it was missed.'
         );
     END IF;
     RETURN NEW;
@@ -92,8 +113,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM guard.require(
-        d.met_at IS NULL OR d.met_at = t.resolved_at OR d.met_at = CASE d.milestone
-            WHEN 'respond' THEN t.replied_at WHEN 'begin' THEN t.begun_at ELSE t.planned_at END,
+        d.met_at IS NOT DISTINCT FROM guard.met_by(t, d.milestone),
         'A promise is met by the act that is recorded on its ticket (clause 2.2).'
     );
 END $$;
@@ -108,7 +128,7 @@ BEGIN
     END IF;
     PERFORM guard.require(
         d.due_at < greatest(guard.fresh_stamp(), (SELECT a.last_at FROM public.account a WHERE a.id = t.account_id))
-        AND (d.met_at IS NULL OR d.met_at > d.due_at),
+        AND (d.met_at IS NULL OR d.met_at > d.due_at) AND d.ended IS NULL,
         'A promise is missed when its time has passed on the server''s clock (clause 4.3).'
     );
     PERFORM guard.require(
@@ -124,3 +144,24 @@ CREATE TRIGGER guarded_begin BEFORE INSERT ON public.deadline
 DROP TRIGGER IF EXISTS guarded ON public.deadline;
 CREATE TRIGGER guarded BEFORE UPDATE ON public.deadline
     FOR EACH ROW EXECUTE FUNCTION guard.deadline_changes();
+
+-- A miss, and a miss that is withdrawn, are told by the act that settles them.
+CREATE OR REPLACE FUNCTION guard.miss_is_told() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    told CONSTANT text := CASE WHEN NOT NEW.missed THEN 'MissWithdrawn'
+        WHEN NEW.kind = 'guarantee' THEN 'GuaranteeMissed' ELSE 'GoalMissed' END;
+BEGIN
+    IF guard.trusted() OR NEW.missed = coalesce(OLD.missed, false) THEN RETURN NULL; END IF;
+    PERFORM guard.require_ending();
+    PERFORM guard.require(
+        guard.tells_that(NEW.ticket_id, told, jsonb_build_object('milestone', NEW.milestone)),
+        'A miss is told to the journal in the same transaction.'
+    );
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS told ON public.deadline;
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON public.deadline
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.miss_is_told();

@@ -14,14 +14,20 @@ BEGIN
     );
     SELECT * INTO head FROM public.account a WHERE a.id = NEW.account_id FOR NO KEY UPDATE;
     PERFORM guard.require(NEW.actor = session_user, 'An entry is made by whoever is signed in.');
+    PERFORM guard.require_own_name(NEW.actor_name);
+    PERFORM guard.require(
+        NEW.id BETWEEN 1 AND (SELECT s.last_value FROM public.entry_id_seq s)
+        AND NEW.clause ~ '^[1-9]\.[1-9][0-9]?$',
+        'An entry has the next number and names its clause.'
+    );
     PERFORM guard.require(guard.is_now(NEW.recorded_at, NEW.account_id), 'An entry is recorded at the server''s time.');
     PERFORM guard.require(
         (NEW.seq, NEW.balance_after, NEW.prev_hash) = (head.last_seq + 1, head.balance + NEW.tokens, head.last_hash),
         'An entry follows the last one of its account.'
     );
     PERFORM guard.require(NEW.hash = guard.entry_hash(NEW), 'The hash of an entry covers what it says.');
-    PERFORM guard.require(head.option = 'tokens', 'This account does not pay with tokens (clause 4.1).');
     IF NEW.ticket_id IS NULL THEN
+        PERFORM guard.require(head.option = 'tokens', 'This account does not pay with tokens (clause 4.1).');
         PERFORM guard.entry_of_account(NEW);
     ELSE
         PERFORM guard.entry_of_ticket(NEW);
@@ -93,6 +99,7 @@ DECLARE
     price integer;
 BEGIN
     SELECT * INTO t FROM public.ticket WHERE id = e.ticket_id;
+    PERFORM guard.require(t.option = 'tokens', 'This ticket does not pay with tokens (clause 4.1).');
     PERFORM guard.require(t.account_id = e.account_id, 'A ticket moves tokens of its own account.');
     PERFORM guard.require(guard.was_saved(t.id), 'Tokens move by an act on their ticket.');
     PERFORM guard.require(
@@ -108,8 +115,8 @@ BEGIN
     );
     PERFORM guard.require(e.reverses IS NULL AND CASE e.cause
         WHEN 'opened' THEN e.kind = 'charge' AND held = 0 AND rest = price AND t.opened_at = e.at
-        WHEN 'priority_raised' THEN e.kind = 'charge' AND rest = price
-        WHEN 'priority_lowered' THEN e.kind = 'credit' AND rest = price AND t.is_open
+        WHEN 'priority_raised' THEN e.kind = 'charge' AND rest = price AND guard.gives_promises(t.id)
+        WHEN 'priority_lowered' THEN e.kind = 'credit' AND rest = price AND t.is_open AND guard.gives_promises(t.id)
         WHEN 'demoted' THEN e.kind = 'credit' AND rest = price AND (t.demotion ->> 'at')::timestamptz = e.at
         WHEN 'respond_missed' THEN guard.misses(e, rest, 'respond')
         WHEN 'begin_missed' THEN guard.misses(e, rest, 'begin')
@@ -178,23 +185,59 @@ DROP TRIGGER IF EXISTS moves ON public.entry;
 CREATE TRIGGER moves AFTER INSERT ON public.entry
     FOR EACH ROW EXECUTE FUNCTION guard.entry_moves();
 
--- Every entry is told: on its ticket's timeline, or on its account's.
+-- Every entry is told, on its ticket's timeline or on its account's, and so is the decision that moves the tokens.
 CREATE OR REPLACE FUNCTION guard.entry_is_told() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF guard.trusted() THEN RETURN NULL; END IF;
+    PERFORM guard.require_ending();
     PERFORM guard.require(
-        EXISTS (
-            SELECT 1 FROM public.fact f WHERE f.xmin = pg_current_xact_id()::xid
+        1 = (
+            SELECT count(*) FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+            WHERE f.xmin = a.xid::xid AND f.recorded_at >= a.at
             AND f.kind = CASE WHEN NEW.ticket_id IS NULL THEN 'BalanceMoved' ELSE 'TokensMoved' END
             AND f.account_id = NEW.account_id AND f.ticket_id IS NOT DISTINCT FROM NEW.ticket_id
-            AND f.data ->> 'cause' = NEW.cause AND (f.data ->> 'tokens')::integer = NEW.tokens
+            AND f.data @> guard.movement(NEW)
         ),
-        'A movement of tokens is told to the journal in the same transaction.'
+        'A movement of tokens is told to the journal once, in the same transaction.'
+    );
+    PERFORM guard.require(
+        NEW.ticket_id IS NULL OR guard.tells(NEW.ticket_id, VARIADIC guard.decided_by(NEW.cause)),
+        'The decision that moves tokens is told to the journal in the same transaction.'
+    );
+    PERFORM guard.require(
+        NEW.cause <> 'priority_raised' OR NOT guard.tells_that(NEW.ticket_id, 'PriorityChanged', '{"authorised_by": ""}'),
+        'A higher price is charged with the customer''s authorisation alone (clause 3.4).'
     );
     RETURN NULL;
 END $$;
+
+-- What the fact about an entry says of it.
+CREATE OR REPLACE FUNCTION guard.movement(e public.entry) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_object(
+        'cause', e.cause, 'tokens', e.tokens, 'before', e.balance_after - e.tokens, 'after', e.balance_after)
+    || CASE WHEN e.ticket_id IS NULL THEN jsonb_build_object('reference', e.reference, 'reason', e.reason) ELSE '{}' END
+$$;
+
+-- The facts, one of which tells of the decision, by the cause of the entry.
+CREATE OR REPLACE FUNCTION guard.decided_by(cause text) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+        WHEN cause = 'opened' THEN ARRAY['TicketOpened']
+        WHEN cause IN ('priority_raised', 'priority_lowered') THEN ARRAY['PriorityChanged']
+        WHEN cause = 'demoted' THEN ARRAY['EmergencyDemoted']
+        WHEN cause LIKE '%\_missed' THEN ARRAY['GuaranteeMissed']
+        WHEN cause IN ('free_issue', 'overturned') THEN ARRAY['IssueDetermined']
+        WHEN cause = 'cancelled' THEN ARRAY['TicketCancelled']
+        WHEN cause = 'merged' THEN ARRAY['TicketMerged']
+        WHEN cause = 'reversed' THEN ARRAY['DemotionReversed']
+        WHEN cause = 'met_after_all' THEN ARRAY['MissWithdrawn']
+        ELSE ARRAY['DemotionReversed', 'DeterminationUndone'] END
+$$;
 
 DROP TRIGGER IF EXISTS told ON public.entry;
 CREATE CONSTRAINT TRIGGER told AFTER INSERT ON public.entry

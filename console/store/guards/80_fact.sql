@@ -6,6 +6,7 @@ AS $$
 BEGIN
     IF guard.trusted() THEN RETURN NEW; END IF;
     PERFORM guard.require(NEW.actor = session_user, 'A fact is told by whoever is signed in.');
+    PERFORM guard.require_own_name(NEW.actor_name);
     PERFORM guard.require(guard.is_now(NEW.recorded_at, NEW.account_id), 'A fact is recorded at the server''s time.');
     PERFORM guard.require(
         NEW.role IN ('agent', 'manager', 'supervisor', 'administrator', 'system') AND guard.holds(NEW.role),
@@ -22,6 +23,7 @@ BEGIN
         OR NEW.account_id = (SELECT t.account_id FROM public.ticket t WHERE t.id = NEW.ticket_id),
         'A fact about a ticket names its account.'
     );
+    PERFORM guard.require(guard.fits(NEW.kind, NEW.data), 'No console could read this fact.');
     PERFORM guard.require(guard.may_tell(NEW), 'Your roles do not decide this (clause 7.1).');
     PERFORM guard.require(guard.happened_then(NEW), 'A fact counts at the server''s time.');
     PERFORM guard.require(guard.is_true(NEW), 'The journal tells only what stands on the ticket.');
@@ -59,11 +61,11 @@ AS $$
     SELECT CASE
         WHEN f.kind IN ('GuaranteeMissed', 'GoalMissed') THEN EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = f.ticket_id AND d.milestone = f.data ->> 'milestone'
-            AND d.missed AND d.due_at = f.at
+            AND d.missed AND d.due_at = f.at AND d.xmin = pg_current_xact_id()::xid
             AND d.kind = CASE f.kind WHEN 'GoalMissed' THEN 'goal' ELSE 'guarantee' END)
         WHEN f.kind = 'TokensMoved' THEN EXISTS (
             SELECT 1 FROM public.entry e WHERE e.ticket_id = f.ticket_id AND e.at = f.at AND e.cause = f.data ->> 'cause'
-            AND e.tokens = (f.data ->> 'tokens')::integer AND e.xmin = pg_current_xact_id()::xid)
+            AND f.data @> guard.movement(e) AND e.xmin = pg_current_xact_id()::xid)
         WHEN f.kind IN ('WorkBegun', 'ReplySent', 'PlanSent', 'TicketResolved', 'EnteredLate') THEN
             guard.may_have_happened(
                 f.at, (SELECT t.opened_at FROM public.ticket t WHERE t.id = f.ticket_id), f.account_id)
@@ -81,14 +83,21 @@ BEGIN
     IF f.kind = 'BalanceMoved' THEN
         RETURN EXISTS (
             SELECT 1 FROM public.entry e WHERE e.account_id = f.account_id AND e.ticket_id IS NULL AND e.at = f.at
-            AND e.cause = f.data ->> 'cause' AND e.tokens = (f.data ->> 'tokens')::integer
+            AND f.data @> guard.movement(e)
             AND e.xmin = pg_current_xact_id()::xid);
     END IF;
     IF f.kind = 'PolicyAdded' THEN
         RETURN EXISTS (SELECT 1 FROM public.policy_version v WHERE v.version = (f.data ->> 'version')::integer
                        AND v.xmin = pg_current_xact_id()::xid);
     END IF;
-    IF f.kind IN ('RequestRefused', 'AccountSaved', 'PersonSaved') THEN
+    IF f.kind = 'AccountSaved' THEN
+        RETURN f.ticket_id IS NULL AND EXISTS (
+            SELECT 1 FROM public.account a WHERE a.id = f.account_id AND a.xmin = pg_current_xact_id()::xid);
+    END IF;
+    IF f.kind = 'PersonSaved' THEN
+        RETURN f.ticket_id IS NULL AND guard.is_saved_person(f.data);
+    END IF;
+    IF f.kind = 'RequestRefused' THEN
         RETURN f.ticket_id IS NULL;
     END IF;
     SELECT * INTO t FROM public.ticket WHERE id = f.ticket_id;
@@ -102,29 +111,37 @@ BEGIN
         RETURN t.owner IS NULL;
     END IF;
     RETURN guard.was_saved(t.id) AND CASE f.kind
-        WHEN 'TicketReceived' THEN t.received_at = f.at
-        WHEN 'TicketAuthorised' THEN t.received_at = f.at
+        WHEN 'TicketReceived' THEN t.received_at = f.at AND f.data @> jsonb_build_object(
+            'priority', t.asked_priority, 'channel', t.channel, 'requester', t.requester,
+            'requester_kind', t.requester_kind, 'words', t.words)
+        WHEN 'TicketAuthorised' THEN t.received_at = f.at AND (f.data ->> 'price')::integer = t.price
         WHEN 'TicketOpened' THEN t.opened_at = f.at AND (f.data ->> 'price')::integer
             = guard.price(t.policy_version, t.hosting, t.option, t.priority)
         WHEN 'TicketAwaitsTokens' THEN t.status = 'awaiting_tokens'
-        WHEN 'WorkBegun' THEN t.begun_at <= f.at
+        WHEN 'WorkBegun' THEN t.begun_at = f.at
         WHEN 'ReplySent' THEN t.replied_at <= f.at
         WHEN 'PlanSent' THEN t.planned_at <= f.at
-        WHEN 'TicketResolved' THEN t.status = 'resolved' AND t.resolved_at = f.at
+        WHEN 'EnteredLate' THEN btrim(f.data ->> 'reason') <> ''
+        WHEN 'MissWithdrawn' THEN EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = f.data ->> 'milestone'
+            AND NOT d.missed AND d.xmin = pg_current_xact_id()::xid)
+        WHEN 'CauseOfMissSet' THEN t.cause_of_miss = f.data ->> 'cause'
+        WHEN 'TicketResolved' THEN t.status = 'resolved' AND t.resolved_at = f.at AND t.outcome = f.data ->> 'outcome'
         WHEN 'TicketReopened' THEN t.reopened_at = f.at
         WHEN 'TicketCancelled' THEN t.status = 'cancelled' AND t.closed_at = f.at
         WHEN 'TicketMerged' THEN t.status = 'merged' AND t.merged_into = (f.data ->> 'into')::bigint
         WHEN 'PriorityChanged' THEN t.priority = f.data ->> 'after' AND f.data ->> 'before' <> f.data ->> 'after'
         WHEN 'EmergencyConfirmed' THEN (t.confirmation ->> 'at')::timestamptz = f.at
+            AND t.confirmation -> 'criteria' = f.data -> 'criteria'
         WHEN 'EmergencyDemoted' THEN (t.demotion ->> 'at')::timestamptz = f.at
         WHEN 'DemotionReversed' THEN t.demotion IS NULL AND t.priority = 'emergency'
         WHEN 'ConfirmationReversed' THEN t.confirmation IS NULL
-        WHEN 'FreeIssueProposed' THEN (t.proposal ->> 'at')::timestamptz = f.at
+        WHEN 'FreeIssueProposed' THEN (t.proposal ->> 'at')::timestamptz = f.at AND t.proposal @> f.data
         WHEN 'ProposalWithdrawn' THEN t.proposal IS NULL
         WHEN 'ProposalReturned' THEN t.proposal ->> 'question' = f.data ->> 'question'
         WHEN 'ProposalAnswered' THEN t.proposal ->> 'question' = ''
         WHEN 'IssueDetermined' THEN (t.determination ->> 'at')::timestamptz = f.at
-            AND t.determination -> 'free' = f.data -> 'free'
+            AND t.determination @> (f.data - 'overturns')
         WHEN 'DeterminationUndone' THEN (t.determination ->> 'at')::timestamptz IS DISTINCT FROM f.at
         WHEN 'ActUndone' THEN guard.may_undo(f, t)
         ELSE true

@@ -21,7 +21,9 @@ BEGIN
     ON CONFLICT (pid) DO UPDATE SET login = session_user, ticket_id = looks_at, writing = coalesce(writes, false),
         seen_at = excluded.seen_at, beat_at = excluded.beat_at;
     IF before.ticket_id IS DISTINCT FROM looks_at OR before.writing IS DISTINCT FROM coalesce(writes, false) THEN
-        DELETE FROM guard.presence p WHERE p.beat_at < moment - interval '1 minute';
+        -- Whoever keeps a row locked keeps nobody's beat waiting.
+        DELETE FROM guard.presence p WHERE p.pid IN (
+            SELECT o.pid FROM guard.presence o WHERE o.beat_at < moment - interval '1 minute' FOR UPDATE SKIP LOCKED);
         -- A queue that is full refuses the whole transaction; nobody's beat may depend on it.
         IF queue_usage < 0.5 THEN
             PERFORM pg_notify('console', 'presence');

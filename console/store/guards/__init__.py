@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from console.policy.document import Policy
-from console.policy.terms import SupportOption
+from console.policy.terms import LONGEST_TEXT, SupportOption
+from console.store import shapes
 
 #: Business hours are stored for these years; a deadline outside them is refused, never guessed.
 _FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
@@ -22,6 +23,7 @@ _LAST_DAY = datetime(2056, 1, 1, tzinfo=UTC)
 
 def install(connection: Connection) -> None:
     """Brings functions and triggers on PostgreSQL to those of this program; running it again changes nothing."""
+    _describe_records(connection)
     numbered = (each.name for each in files(__name__).iterdir() if each.name[:1].isdigit())
     for name in sorted(numbered):
         run_script(connection, name)
@@ -43,6 +45,18 @@ def publish(connection: Connection, policy: Policy) -> None:
         connection.execute(text(f"INSERT INTO guard.{table} ({names}) VALUES ({values})"), rows)  # noqa: S608
 
 
+def _describe_records(connection: Connection) -> None:
+    """Writes what a record kept as JSON may look like, and how long a text may be, as this program reads them."""
+    connection.exec_driver_sql("DELETE FROM guard.field")
+    connection.execute(_FIELD, list(shapes.fields_of_records()))
+    connection.exec_driver_sql(_LONGEST.format(LONGEST_TEXT))
+
+
+_FIELD = text("INSERT INTO guard.field VALUES (:record, :name, :type, :words, :may_miss, :may_be_null)")
+_LONGEST = """
+    CREATE OR REPLACE FUNCTION guard.longest() RETURNS integer LANGUAGE sql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp AS 'SELECT {}'
+"""
 _KNOWN = text("SELECT 1 FROM guard.policy WHERE version = :version")
 
 

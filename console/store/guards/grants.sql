@@ -2,7 +2,8 @@
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public, guard FROM PUBLIC, console_agent, console_manager, console_supervisor,
     console_administrator, console_auditor, console_system, console_keeper;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA public, guard FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public, guard FROM PUBLIC, console_agent, console_manager, console_supervisor,
+    console_administrator, console_auditor, console_system, console_keeper;
 DO $$
 DECLARE
     mine regprocedure;
@@ -25,7 +26,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public
 GRANT SELECT ON ALL TABLES IN SCHEMA guard TO console_auditor;
 
 -- The desk.
-GRANT INSERT, UPDATE ON public.ticket, public.deadline, public.account, public.contact TO console_agent;
+GRANT INSERT ON public.ticket, public.deadline, public.account, public.contact TO console_agent;
 GRANT DELETE ON public.contact TO console_agent;
 GRANT INSERT ON public.entry, public.fact TO console_agent;
 GRANT INSERT, UPDATE (result) ON public.request TO console_agent;
@@ -34,7 +35,6 @@ GRANT USAGE ON SEQUENCE public.ticket_number, public.account_id_seq, public.cont
     TO console_agent;
 
 -- The sweep of a server without desks.
-GRANT UPDATE ON public.ticket, public.deadline TO console_system;
 GRANT UPDATE (version) ON public.account TO console_system;
 GRANT INSERT ON public.deadline, public.entry, public.fact TO console_system;
 GRANT INSERT, UPDATE (result) ON public.request TO console_system;
@@ -42,7 +42,7 @@ GRANT UPDATE (last) ON public.counter TO console_system;
 GRANT USAGE ON SEQUENCE public.entry_id_seq TO console_system;
 
 -- Accounts, policy versions and people.
-GRANT INSERT, UPDATE ON public.account, public.contact TO console_administrator;
+GRANT INSERT ON public.account, public.contact TO console_administrator;
 GRANT DELETE ON public.contact TO console_administrator;
 GRANT INSERT ON public.policy_version, public.fact TO console_administrator;
 GRANT INSERT ON guard.policy, guard.price, guard.promise, guard.offer, guard.open_window TO console_administrator;
@@ -53,8 +53,29 @@ GRANT USAGE ON SEQUENCE public.account_id_seq, public.contact_id_seq TO console_
 
 GRANT SELECT, INSERT, UPDATE ON public.person TO console_keeper;
 GRANT SELECT, INSERT, DELETE ON public.person_role TO console_keeper;
-GRANT EXECUTE ON FUNCTION guard.holds(text), guard.trusted(), guard.refuse(text), guard.require(boolean, text)
-    TO console_keeper;
+GRANT EXECUTE ON FUNCTION guard.holds(text), guard.trusted(), guard.refuse(text), guard.require(boolean, text),
+    guard.stamp() TO console_keeper;
+
+-- UPDATE column by column: what never changes is closed, and whoever may update a whole table may lock it whole, so
+-- that nobody could read.
+GRANT UPDATE (met_at, missed, credited, ended, ended_at) ON public.deadline TO console_agent, console_system;
+DO $$
+DECLARE
+    open record;
+BEGIN
+    FOR open IN SELECT * FROM (VALUES
+        ('ticket', ARRAY['id', 'account_id', 'words', 'credited'], 'console_agent, console_system'),
+        ('account', ARRAY['id', 'balance', 'last_seq', 'last_hash', 'last_at'], 'console_agent, console_administrator'),
+        ('contact', ARRAY['id'], 'console_agent, console_administrator')
+    ) AS each (name, closed, to_whom)
+    LOOP
+        EXECUTE (
+            SELECT format('GRANT UPDATE (%s) ON public.%I TO %s',
+                          string_agg(quote_ident(a.attname), ', '), open.name, open.to_whom)
+            FROM pg_attribute a WHERE a.attrelid = ('public.' || open.name)::regclass
+            AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (open.closed));
+    END LOOP;
+END $$;
 
 -- What others sent is theirs: the answers of acts.
 ALTER TABLE public.request ENABLE ROW LEVEL SECURITY;

@@ -44,13 +44,22 @@ DECLARE
 BEGIN
     PERFORM guard.require_administration();
     PERFORM guard.require_plain_login(login);
+    PERFORM guard.stamp();
+    -- One change of the list after the other, or two administrators could take each other off it.
+    LOCK TABLE public.person_role IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM guard.require(
+        length(name) BETWEEN 1 AND 200 AND name !~ '[[:cntrl:]]', 'A name is 1 to 200 characters of plain text.'
+    );
     PERFORM guard.require(roles <@ known, 'A person is an agent, manager, supervisor, administrator or auditor.');
     PERFORM guard.require(
         to_regrole(quote_ident(login)) IS NOT NULL, 'There is no such login on this server yet. Add it first.');
     PERFORM guard.require(
         guard.trusted() OR NOT EXISTS (
             SELECT 1 FROM pg_roles r WHERE r.rolname = login
-            AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls OR r.rolreplication)),
+            AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls OR r.rolreplication
+                OR EXISTS (SELECT 1 FROM pg_database d WHERE d.datdba = r.oid)
+                OR EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid
+                           AND m.roleid NOT IN (SELECT to_regrole('console_' || each) FROM unnest(known) each)))),
         'This login has powers on the server itself; only the owner decides on it.'
     );
     FOREACH role IN ARRAY known LOOP

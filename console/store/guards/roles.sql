@@ -34,6 +34,21 @@ BEGIN
                    ' console_administrator, console_auditor, console_system', current_database());
 END $$;
 
+-- No large objects: anybody could fill the disk with them. Only a superuser can close them; the lint says when not.
+DO $$
+DECLARE
+    made regprocedure;
+BEGIN
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        FOR made IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+            AND p.proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_import', 'lo_put', 'lowrite',
+                              'pg_logical_emit_message')
+        LOOP
+            EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', made);
+        END LOOP;
+    END IF;
+END $$;
+
 ALTER SCHEMA public OWNER TO console_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 

@@ -44,4 +44,15 @@ _POSTGRESQL = (
     )
     """,
     "COMMENT ON TABLE guard.presence IS 'Who looks at which ticket: one row per open console, by its connection'",
+    """
+    ALTER TABLE guard.act
+        ADD COLUMN gives bigint[] NOT NULL DEFAULT '{}', ADD COLUMN ending boolean NOT NULL DEFAULT false
+    """,
+    """
+    CREATE TABLE guard.field (
+        record text NOT NULL, name text NOT NULL, type text NOT NULL, words text[] NOT NULL, may_miss boolean NOT NULL,
+        may_be_null boolean NOT NULL, PRIMARY KEY (record, name)
+    )
+    """,
+    "COMMENT ON TABLE guard.field IS 'The fields of each record that is kept as JSON, as the program reads them'",
 )

@@ -1,0 +1,225 @@
+-- At the end of an act: tokens, promises, lists and journal fit the ticket that it saved.
+
+CREATE OR REPLACE FUNCTION guard.ticket_stands() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t public.ticket;
+BEGIN
+    IF guard.trusted() THEN RETURN NULL; END IF;
+    PERFORM guard.require_ending();
+    PERFORM guard.require(
+        (NOT NEW.authorised OR coalesce(OLD.authorised, false) OR guard.tells(NEW.id, 'TicketAuthorised'))
+        AND (NOT NEW.callback OR coalesce(OLD.callback, false) OR guard.tells(NEW.id, 'CallbackBooked'))
+        AND (NOT NEW.noted OR coalesce(OLD.noted, false) OR guard.tells(NEW.id, 'NoteWritten')),
+        'A mark is set by the journal and stays.'
+    );
+    IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN RETURN NULL; END IF;
+    SELECT * INTO t FROM public.ticket WHERE id = NEW.id;
+    PERFORM guard.ticket_holds(
+        t, TG_OP = 'UPDATE' AND NEW.priority = OLD.priority AND OLD.opened_at IS NOT NULL);
+    PERFORM guard.require(guard.lists_fit(t), 'What lists show of a ticket is what stands on it.');
+    PERFORM guard.require(guard.promises_stand(t), 'Every promise of the policy runs, is met or is missed (clause 2.2).');
+    IF NEW.opened_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.opened_at IS NULL) THEN
+        PERFORM guard.ticket_opens(NEW);
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM guard.ticket_is_told(OLD, NEW);
+    ELSE
+        PERFORM guard.require(guard.tells(NEW.id, 'TicketReceived'), 'A new ticket is told to the journal.');
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- ``may_hold_less``: neither opened nor priced anew by this act, so what it holds may lie below its price.
+CREATE OR REPLACE FUNCTION guard.ticket_holds(t public.ticket, may_hold_less boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    price CONSTANT integer := guard.price(t.policy_version, t.hosting, t.option, t.priority);
+    holds integer;
+    free boolean;
+BEGIN
+    SELECT -coalesce(sum(e.tokens), 0) INTO holds FROM public.entry e WHERE e.ticket_id = t.id;
+    free := coalesce((t.determination ->> 'free')::boolean, false) OR EXISTS (
+        SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.missed AND d.kind = 'guarantee');
+    PERFORM guard.require(t.held = holds, 'A ticket holds what the ledger says (clause 4.4).');
+    PERFORM guard.require(t.price = price, 'A ticket names the price of its priority.');
+    PERFORM guard.require(t.is_free = free AND (NOT free OR holds = 0), 'A free ticket costs nothing (clause 4.3).');
+    PERFORM guard.require(holds <= price OR NOT t.is_open, 'A ticket holds at most its price (clause 2.1).');
+    PERFORM guard.require(
+        t.status NOT IN ('awaiting_tokens', 'merged') OR holds = 0,
+        'A ticket that waits for tokens or was merged holds none (clauses 4.2, 6.2).'
+    );
+    PERFORM guard.require(
+        NOT t.is_open OR free OR t.status = 'awaiting_tokens' OR holds = price OR may_hold_less,
+        'A ticket is charged its price, no more and no less (clause 4.1).'
+    );
+END $$;
+
+-- The columns that are written so that lists need no other table (``console.store.mapping`` makes them).
+CREATE OR REPLACE FUNCTION guard.lists_fit(t public.ticket) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH due AS (
+        SELECT d.due_at, d.milestone, d.kind, d.business FROM public.deadline d
+        WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.met_at IS NULL AND t.is_open
+    )
+    SELECT t.status = CASE
+            WHEN t.merged_into IS NOT NULL THEN 'merged' WHEN t.resolved_at IS NOT NULL THEN 'resolved'
+            WHEN t.closed_at IS NOT NULL THEN 'cancelled' WHEN t.opened_at IS NULL THEN 'awaiting_tokens'
+            WHEN t.planned_at IS NOT NULL THEN 'planned' WHEN t.begun_at IS NOT NULL THEN 'begun' ELSE 'open' END
+        AND t.is_open = (t.status NOT IN ('resolved', 'cancelled', 'merged')) AND t.is_open = (t.closed_at IS NULL)
+        AND t.next_due_at IS NOT DISTINCT FROM (SELECT min(due_at) FROM due)
+        AND CASE WHEN t.next_due_at IS NULL THEN num_nonnulls(t.next_milestone, t.next_kind) = 0 AND NOT t.next_business
+            ELSE EXISTS (SELECT 1 FROM due WHERE (due_at, milestone, kind, business)
+                = (t.next_due_at, t.next_milestone, t.next_kind, t.next_business)) END
+        AND t.missed = coalesce((
+            SELECT string_agg(m.milestone, ' ' ORDER BY m.first) FROM (
+                SELECT d.milestone, min(d.position) AS first FROM public.deadline d
+                WHERE d.ticket_id = t.id AND d.missed AND d.kind = 'guarantee' GROUP BY d.milestone) m), '')
+        AND t.queue_group = CASE WHEN t.opened_at IS NULL AND t.is_open THEN 2 WHEN t.next_due_at IS NULL THEN 1 ELSE 0 END
+        AND t.queue_rank = CASE
+            WHEN t.opened_at IS NULL AND t.is_open THEN (t.priority <> 'emergency')::integer
+            ELSE (t.next_kind IS DISTINCT FROM 'guarantee')::integer END
+        AND t.queue_stake = -t.held
+        AND t.proposed = (t.proposal IS NOT NULL)
+        AND t.determined_at IS NOT DISTINCT FROM (t.determination ->> 'at')::timestamptz
+$$;
+
+-- What was done is heard by its promise, what was done late is missed, and none is lost on the way.
+CREATE OR REPLACE FUNCTION guard.promises_stand(t public.ticket) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT NOT EXISTS (
+        SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND NOT d.missed
+        AND (d.met_at > d.due_at OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL)))
+    AND (NOT t.is_open OR t.opened_at IS NULL OR NOT EXISTS (
+        SELECT 1 FROM guard.promise p
+        WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
+        AND NOT EXISTS (SELECT 1 FROM public.deadline d
+                        WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)))
+    AND (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
+        <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
+            WHERE e.ticket_id = t.id AND e.kind = 'credit' AND e.cause LIKE '%\_missed')
+$$;
+
+-- Every promise of the policy is given at the opening instant (clause 2.4).
+CREATE OR REPLACE FUNCTION guard.ticket_opens(t public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM guard.promise p
+            WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
+            AND NOT EXISTS (SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = p.milestone
+                            AND d.kind = p.kind AND d.start = 'opened' AND d.counted_from = t.opened_at)
+        ),
+        'A ticket opens with every promise of its policy (clause 2.4).'
+    );
+    PERFORM guard.require(guard.tells(t.id, 'TicketOpened'), 'An opening is told to the journal.');
+END $$;
+
+-- One's own last begin, plan or resolve of that instant is told as taken back; whether in time, see ``may_undo``.
+CREATE OR REPLACE FUNCTION guard.takes_back(id bigint, act text, fact_kind text, done_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT guard.tells_that(id, 'ActUndone', jsonb_build_object('act', act)) AND done_at = (
+        SELECT f.at FROM public.fact f WHERE f.ticket_id = id AND f.kind = fact_kind ORDER BY f.number DESC LIMIT 1)
+$$;
+
+-- What changed is told to the journal by the same transaction.
+CREATE OR REPLACE FUNCTION guard.ticket_is_told(before public.ticket, after public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    id CONSTANT bigint := after.id;
+BEGIN
+    PERFORM guard.require(
+        guard.acts_are_told(before, after) AND guard.endings_are_told(before, after)
+        AND guard.decisions_are_told(before, after)
+        AND (after.cause_of_miss IS NOT DISTINCT FROM before.cause_of_miss OR guard.tells(id, 'CauseOfMissSet')),
+        'A change of a ticket is told to the journal in the same transaction.'
+    );
+    PERFORM guard.require(
+        NOT (guard.is_late(after.replied_at, before.replied_at) OR guard.is_late(after.begun_at, before.begun_at)
+             OR guard.is_late(after.planned_at, before.planned_at) OR guard.is_late(after.resolved_at, before.resolved_at))
+        OR guard.tells(id, 'EnteredLate'),
+        'An act that is entered late says so, with its reason (clause 2.7).'
+    );
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.is_late(after timestamptz, before timestamptz) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'SELECT guard.is_earlier(after, before) AND after < guard.stamp()';
+
+CREATE OR REPLACE FUNCTION guard.acts_are_told(before public.ticket, after public.ticket) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT (after.replied_at IS NOT DISTINCT FROM before.replied_at OR guard.tells(after.id, 'ReplySent'))
+        AND (after.begun_at IS NOT DISTINCT FROM before.begun_at OR CASE
+            WHEN after.begun_at IS NULL OR after.begun_at > before.begun_at
+                THEN guard.takes_back(after.id, 'begin', 'WorkBegun', before.begun_at)
+            ELSE guard.tells(after.id, 'WorkBegun', 'ReplySent') END)
+        AND (after.planned_at IS NOT DISTINCT FROM before.planned_at OR CASE
+            WHEN after.planned_at IS NULL THEN guard.tells(after.id, 'TicketReopened')
+                OR guard.takes_back(after.id, 'plan', 'PlanSent', before.planned_at)
+            ELSE guard.tells(after.id, 'PlanSent') END)
+        AND (after.plan IS NOT DISTINCT FROM before.plan OR guard.tells(after.id, 'PlanSent', 'TicketReopened')
+            OR (after.plan IS NULL AND after.planned_at IS NULL))
+$$;
+
+CREATE OR REPLACE FUNCTION guard.endings_are_told(before public.ticket, after public.ticket) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT (after.resolved_at IS NOT DISTINCT FROM before.resolved_at OR CASE
+            WHEN after.resolved_at IS NULL THEN guard.tells(after.id, 'TicketReopened')
+                OR guard.takes_back(after.id, 'resolve', 'TicketResolved', before.resolved_at)
+            ELSE guard.tells(after.id, 'TicketResolved') END)
+        AND ((after.closed_at, after.outcome) IS NOT DISTINCT FROM (before.closed_at, before.outcome)
+            OR after.resolved_at IS DISTINCT FROM before.resolved_at
+            OR guard.tells(after.id, 'TicketResolved')
+            OR (before.is_open AND guard.tells(after.id, 'TicketCancelled', 'TicketMerged')))
+        AND (after.reopened_at IS NOT DISTINCT FROM before.reopened_at OR (
+            guard.tells(after.id, 'TicketReopened') AND NOT EXISTS (
+                SELECT 1 FROM guard.promise p
+                WHERE (p.version, p.option, p.priority) = (after.policy_version, after.option, after.priority)
+                AND p.milestone = 'resolve_or_plan' AND NOT EXISTS (
+                    SELECT 1 FROM public.deadline d WHERE d.ticket_id = after.id AND d.milestone = p.milestone
+                    AND d.start = 'reopened' AND d.counted_from = after.reopened_at))))
+        AND (after.merged_into IS NOT DISTINCT FROM before.merged_into OR (
+            before.is_open AND guard.tells(after.id, 'TicketMerged') AND EXISTS (
+                SELECT 1 FROM public.ticket o WHERE o.id = after.merged_into AND o.id <> after.id
+                AND o.account_id = after.account_id AND o.status NOT IN ('cancelled', 'merged'))))
+        AND (after.status = before.status OR CASE after.status
+            WHEN 'cancelled' THEN guard.tells(after.id, 'TicketCancelled')
+            WHEN 'merged' THEN guard.tells(after.id, 'TicketMerged')
+            WHEN 'awaiting_tokens' THEN false
+            ELSE before.status NOT IN ('cancelled', 'merged') END)
+$$;
+
+CREATE OR REPLACE FUNCTION guard.decisions_are_told(before public.ticket, after public.ticket) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT (after.priority = before.priority
+            OR guard.tells(after.id, 'EmergencyDemoted', 'DemotionReversed')
+            OR guard.tells_that(after.id, 'PriorityChanged',
+                                jsonb_build_object('before', before.priority, 'after', after.priority)))
+        AND (after.confirmation IS NOT DISTINCT FROM before.confirmation OR guard.tells(
+            after.id, 'EmergencyConfirmed', 'ConfirmationReversed', 'EmergencyDemoted', 'DemotionReversed',
+            'PriorityChanged'))
+        AND (after.demotion IS NOT DISTINCT FROM before.demotion OR guard.tells(
+            after.id, 'EmergencyDemoted', 'DemotionReversed'))
+        AND (after.proposal IS NOT DISTINCT FROM before.proposal OR guard.tells(
+            after.id, 'FreeIssueProposed', 'ProposalWithdrawn', 'ProposalReturned', 'ProposalAnswered',
+            'IssueDetermined', 'DeterminationUndone', 'TicketCancelled', 'TicketMerged'))
+        AND (after.determination IS NOT DISTINCT FROM before.determination OR guard.tells(
+            after.id, VARIADIC CASE
+                WHEN after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
+                THEN ARRAY['PriorityChanged'] ELSE ARRAY['IssueDetermined', 'DeterminationUndone'] END))
+$$;
+
+DROP TRIGGER IF EXISTS stands ON public.ticket;
+CREATE CONSTRAINT TRIGGER stands AFTER INSERT OR UPDATE ON public.ticket
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.ticket_stands();
