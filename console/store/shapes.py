@@ -21,7 +21,7 @@ _PLAIN = {bool: "bool", int: "int", str: "str", datetime: "datetime"}
 
 def fields_of_records() -> Iterator[dict[str, Any]]:
     """Record, name, type and allowed words of each field, and whether it may be missing or null; see ``guard.fits``."""
-    for record, made in (_PARTS | kinds()).items():
+    for record, made in {**_PARTS, **kinds()}.items():
         hints = get_type_hints(made)
         for field in fields(made):
             if field.name == "at" and record not in _PARTS:
