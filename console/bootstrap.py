@@ -10,10 +10,12 @@ from console.policy.actor import Actor
 from console.policy.document import Policies
 from console.policy.errors import Invalid, Unavailable
 from console.policy.reading import parse
+from console.services import passwords
 from console.services.desk import Desk
 from console.services.documents import shipped_policies as shipped_policies
 from console.services.people import EVERY_ROLE, actor_for, not_listed
 from console.services.versions import policies_of
+from console.store import address
 from console.store.address import Given
 from console.store.engine import Store, open_store
 
@@ -64,7 +66,8 @@ def open_desk(
 
     Raises ``Invalid`` or ``Unavailable`` with a sentence.
     """
-    store = open_store(database or local_database(data_dir), create=create, clock=clock)
+    where = address.read(database or local_database(data_dir))
+    store = passwords.with_kept(where, lambda: open_store(where, create=create, clock=clock))
     try:
         return Desk(store, load_policies(store), actor or _actor(store))
     except BaseException:

@@ -1,11 +1,12 @@
 """The five checks of a shared database, each with a sentence; and what somebody asks an administrator for."""
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from enum import StrEnum
 
 from console.policy.errors import Problem
+from console.services import passwords
 from console.services.lost import Barred, Empty, NotListed, PasswordNeeded, Untrusted
 from console.store import first_look, schema
 from console.store.address import Address, Given, read
@@ -105,7 +106,8 @@ def _login(given: Given) -> str:
 def _tried(where: Address) -> Generator[Check, None, None]:
     took = first_look.reach(where).total_seconds() * 1000
     yield Check(Step.REACH, Went.PASSED, f"Reached the server in {max(1, round(took))} ms")
-    with first_look.signed_in(where) as look:
+    with ExitStack() as stack:
+        look = passwords.with_kept(where, lambda: stack.enter_context(first_look.signed_in(where)))
         yield Check(Step.SIGN_IN, Went.PASSED, f"Signed in as {_login(where)}")
         yield _tls(look.safety())
         number = look.version()

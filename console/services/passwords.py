@@ -4,10 +4,15 @@ Everything here may wait for the keyring to be unlocked: never on the thread of 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from console.policy.errors import Unavailable
-from console.store.address import Given, read
+from console.services.lost import PasswordNeeded
+from console.store.address import Address, Given, read
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _PROGRAM = "support-console"
@@ -55,6 +60,24 @@ def kept(where: Given) -> str:
     except (KeyringError, RuntimeError, OSError) as error:
         _log.warning("the keyring gave no password: %s", type(error).__name__)
         return ""
+
+
+def with_kept(where: Address, work: Callable[[], T]) -> T:
+    """``work()``, and once more with the password that the keyring keeps when the server asks for one.
+
+    Raises ``PasswordNeeded`` when there is none either, or when it is refused, too.
+    """
+    try:
+        return work()
+    except PasswordNeeded:
+        if where.secret.reveal() or not (found := kept(where)):
+            raise
+        where.secret.replace(found)
+    try:
+        return work()
+    except PasswordNeeded:
+        where.secret.replace("")
+        raise
 
 
 def keep(where: Given, password: str) -> None:

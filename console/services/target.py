@@ -8,9 +8,10 @@ from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from console.policy.errors import Invalid
+from console.store.sslmodes import ACCEPTED, SAFE, is_loopback
+from console.store.sslmodes import WEAKER as WEAKER
 
-#: Beside what an address says by itself: verified TLS, and the two that a person may accept in its place.
-VERIFIED, UNVERIFIED, UNENCRYPTED = "", "require", "disable"
+VERIFIED = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Target:
             raise Invalid("That is not an address of a shared database.")
         asked = dict(parse_qsl(parts.query))
         mode = asked.pop("sslmode", "")
-        for name in ("password", "accept_sslmode"):
+        for name in ("password", ACCEPTED):
             asked.pop(name, None)
         return cls(
             server=unquote(asked.pop("host", parts.hostname or "")),
@@ -52,7 +53,7 @@ class Target:
             database=asked.pop("dbname", unquote(parts.path.lstrip("/"))),
             login=asked.pop("user", unquote(parts.username or "")),
             service=asked.pop("service", ""),
-            less="" if mode == "verify-full" else mode,
+            less="" if mode == SAFE else mode,
             authority=asked.pop("sslrootcert", ""),
             rest=tuple(asked.items()),
         )
@@ -71,11 +72,16 @@ class Target:
         if by_socket:
             asked.append(("host", self.server))
         if self.less:
-            asked += [("sslmode", self.less), ("accept_sslmode", self.less)]
+            asked += [("sslmode", self.less), (ACCEPTED, self.less)]
         if self.authority:
             asked.append(("sslrootcert", self.authority))
         words = "&".join(f"{name}={quote(value, safe='')}" for name, value in (*asked, *self.rest))
         return f"?{words}" if words else ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the server is on this computer, as far as the words tell."""
+        return not self.service and (not self.server or is_loopback(self.server))
 
     @property
     def words(self) -> str:

@@ -18,6 +18,7 @@ from console.store.address import Address
 from console.store.engine import PATIENCE, make_engine
 from console.store.errors import spoken
 from console.store.lost import Lost, connect_problem
+from console.store.sslmodes import SAFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Look:
         """Whether what is sent is encrypted, and to whom."""
         found = transport.effective(transport.arguments(self._where.url))
         version = self._scalar("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl")
-        verified = bool(version) and found.get("sslmode") == transport.SAFE
+        verified = bool(version) and found.get("sslmode") == SAFE
         return Safety(str(version or ""), verified, transport.is_here(found))
 
     def version(self) -> int | None:

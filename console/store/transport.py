@@ -4,25 +4,14 @@ accepted less in words (decision 0061). What libpq's own files and variables say
 import os
 import ssl
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 
 from sqlalchemy import URL
 
 from console.policy.errors import Invalid
 from console.store.lost import Unconfirmed, connect_problem
+from console.store.sslmodes import ACCEPTED, SAFE, WEAKER, is_loopback
 
-#: In an address: the weaker ``sslmode`` that a person accepts for it. It is ours; libpq never sees it.
-ACCEPTED = "accept_sslmode"
-SAFE = "verify-full"
-#: What each weaker mode would mean.
-WEAKER = {
-    "disable": "nothing is encrypted: whoever is on the way can read and change everything that is sent",
-    "allow": "nothing is encrypted unless the server insists: whoever is on the way can read and change what is sent",
-    "prefer": "encryption is left out as soon as somebody on the way says that there is none",
-    "require": "nobody checks that the server is the right one: whoever is on the way can pose as it",
-    "verify-ca": "the server's name is not checked: every server with a certificate of that authority can pose as it",
-}
 #: Where systems keep the certificates of the authorities they trust, in one file.
 _SYSTEMS_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -74,17 +63,8 @@ def effective(given: Mapping[str, str]) -> dict[str, str]:
 def is_here(found: Mapping[str, str]) -> bool:
     """Whether there is no network on the way: the server is reached by a Unix socket or a loopback address."""
     return all(
-        _is_loopback(each) for name in ("host", "hostaddr") for each in found.get(name, "").split(",") if each
+        is_loopback(each) for name in ("host", "hostaddr") for each in found.get(name, "").split(",") if each
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host.startswith(("/", "@")) or host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def secured(url: URL, found: Mapping[str, str]) -> URL:

@@ -1,7 +1,7 @@
 """The top bar (title, search, Eastern clock, bell) and the status bar (database, selection, keys valid now)."""
 
-from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from console.ui.page import Hints
@@ -11,7 +11,7 @@ from console.ui.widgets.chips import KeyHints
 from console.ui.widgets.drawn import Drawn
 from console.ui.widgets.fields import SearchField
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel, safe_tooltip
-from console.ui.widgets.paint import CENTER, draw_text, hatch, rounded
+from console.ui.widgets.paint import CENTER, draw_text, focus_ring, hatch, rounded
 
 TOP, STATUS = 56, 28
 
@@ -155,20 +155,65 @@ class TopBar(QWidget):
         self.fit(self.width())
 
 
-class StatusBar(QWidget):
-    """Database state on the left, the keys valid now on the right."""
+class DatabaseState(QWidget):
+    """Which database, and how it is; pressing it leads to the choice of another one."""
+
+    clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = IconLabel("database", "met_text", 14)
         self._where = PlainLabel("", "caption_strong", "rail_text")
         self._state = CaptionLabel("", "rail_text")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(theme().px(6), 0, theme().px(6), 0)
+        line.setSpacing(theme().px(6))
+        for part in (self._icon, self._where, self._state):
+            line.addWidget(part)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def show_state(self, where: str, state: str, says: str, *, lost: bool) -> None:
+        """``("Shared database", "live")``, with what the tooltip says."""
+        self._icon.show_icon("cloud-off" if lost else "database", "missed_text" if lost else "met_text")
+        self._where.setText(where)
+        self._state.setText(state)
+        self.setToolTip(safe_tooltip(says))
+        self.setAccessibleName(f"{where} {state}".strip())
+        self.setAccessibleDescription("Choose database…")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.underMouse():
+            rounded(painter, QRectF(self.rect()), theme().px(4), fill="hover")
+        if self.hasFocus():
+            focus_ring(painter, QRectF(self.rect()), theme().px(4))
+        painter.end()
+
+
+class StatusBar(QWidget):
+    """Database state on the left, the keys valid now on the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.database = DatabaseState()
         self._page = CaptionLabel("", "rail_text")
         self._hints = KeyHints()
         self._line = QHBoxLayout(self)
-        for part in (self._icon, self._where, self._state, self._page):
-            self._line.addWidget(part)
-        self._line.insertSpacing(3, theme().px(12))
+        self._line.addWidget(self.database)
+        self._line.addSpacing(theme().px(6))
+        self._line.addWidget(self._page)
         self._line.addStretch(1)
         self._line.addWidget(self._hints)
         self._on_theme_changed()
@@ -176,11 +221,7 @@ class StatusBar(QWidget):
 
     def show_database(self, where: str, state: str = "", *, says: str = "", lost: bool = False) -> None:
         """``("Shared database", "live, checked 2 s ago")`` or ``("On this computer", "")``."""
-        self._icon.show_icon("cloud-off" if lost else "database", "missed_text" if lost else "met_text")
-        self._where.setText(where)
-        self._state.setText(state)
-        self._where.setToolTip(safe_tooltip(says))
-        self._state.setToolTip(safe_tooltip(says))
+        self.database.show_state(where, state, says, lost=lost)
         self.setAccessibleName(f"{where} {state}".strip())
 
     def show_page(self, text: str, hints: Hints) -> None:
@@ -201,5 +242,5 @@ class StatusBar(QWidget):
     def _on_theme_changed(self) -> None:
         px = theme().px
         self.setFixedHeight(px(STATUS))
-        self._line.setContentsMargins(px(12), 1, px(12), 0)
+        self._line.setContentsMargins(px(6), 1, px(12), 0)
         self._line.setSpacing(px(6))

@@ -172,6 +172,13 @@ def actor_now(desk: Desk) -> Actor:
     return people.actor_now(desk)
 
 
+def request_of(problem: Problem, login: str) -> str:
+    """What to send to an administrator about a problem; empty when none could help."""
+    from console.services import connecting
+
+    return connecting.request_of(problem, login or "me")
+
+
 def answer_of(desk: Desk, key: str) -> Changed | None:
     """What an act with this key answered, if it was carried out."""
     from console.services import answers

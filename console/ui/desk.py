@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, QTimer, QTimeZone
-from PySide6.QtWidgets import QApplication
 
 from console import paths
 from console.policy.errors import Problem
@@ -27,6 +25,7 @@ from console.ui.bindings import TicketCommands
 from console.ui.context import Context, Signals
 from console.ui.format import Times
 from console.ui.heartbeat import Heartbeat
+from console.ui.opening import Opened, Opening, Wanted, opened_at
 from console.ui.page import Page
 from console.ui.place import Place
 from console.ui.presence import PresenceTeller
@@ -36,7 +35,6 @@ from console.ui.remember import Remember
 from console.ui.roles import Roles
 from console.ui.shared import SharedDatabase
 from console.ui.views import dialog_book
-from console.ui.views.first_run import FirstRunPage
 from console.ui.views.notices import Notices
 from console.ui.views.queue_page import QueuePage
 from console.ui.views.queue_reader import TITLES
@@ -89,7 +87,7 @@ class Wiring(QObject):
         self.waking = Waking(self)
         self._came_from = ""
         self._pages: dict[str, Page] = {}
-        self._first_run: FirstRunPage | None = None
+        self.opening = Opening(self.context, window, options, self._folders, remember)
         window.add_page("queue", self.queue, tuple(TITLES))
         for item in PAGES:
             window.add_page(item, Place(partial(self._made_page, item)), (item,))
@@ -104,56 +102,34 @@ class Wiring(QObject):
     # starting
 
     def start(self) -> None:
-        """Opens the database that is there, or offers to make one."""
-        address = self._options.database or ""
-        if address or self._options.smoke or self._folders.database.exists():
-            self.open_desk(address or None)
-        else:
-            self._ask_where()
+        """Opens the database that was asked for or chosen last, or asks where tickets shall live."""
+        self.opening.start()
 
-    def open_desk(self, address: str | None = None, *, sample: bool = False) -> None:
+    def open_desk(self, address: str | None = None) -> None:
         """Opens a database in the background; the window fills when it is there."""
-        self._window.status.show_database("Opening the database", "…")
-        self.background.run(
-            partial(_opened, address, self._folders.data if self._options.data_dir else None, sample),
-            self._on_desk,
-            self._on_no_desk,
-            owner=self,
-        )
-
-    def _ask_where(self) -> None:
-        page = FirstRunPage(self._folders.database)
-        page.here.connect(partial(self.open_desk, None))
-        page.sample.connect(self.open_sample)
-        self._first_run = page
-        self._window.add_page("first_run", page)
-        self._window.show_item("first_run")
-        self._window.rail.allow_take_next("There is no database yet")
-        self._window.top.clock.hide()
-        self._window.status.show_database("No database yet", "")
+        self.opening.open(Wanted(address or ""))
 
     def open_sample(self) -> None:
         """The labelled sample database, beside the real one."""
-        file = self._folders.data / "sample.sqlite3"
-        self.open_desk(f"sqlite:///{file}", sample=True)
+        self.opening.open_sample()
 
     def show_desk(self, desk: Desk) -> None:
         """Shows a desk that is open already."""
-        self._on_desk(_at(desk))
+        self._on_desk(opened_at(desk))
 
     def stand_still(self) -> None:
         """No sweep, no looking for changes, no ticking: what is shown stays as it is (for pictures)."""
         self.pulse.stand_still()
         self.heartbeat.freeze()
 
-    def _on_desk(self, opened: tuple[Desk, datetime, int, bool]) -> None:
-        desk, now, journal, is_sample = opened
+    def _on_desk(self, opened: Opened) -> None:
+        desk, now = opened.desk, opened.now
         before, self.context.desk = self.context.desk, desk
         if before is not None:
             before.store.close()
         self.heartbeat.set_clock(now)
         self.context.times = self._times_of(desk.policies.in_force(now))
-        self._window.show_sample_tag(shown=is_sample)
+        self._window.show_sample_tag(shown=opened.is_sample)
         self._show_person(desk)
         self._show_clock()
         self._window.top.clock.show()
@@ -164,7 +140,7 @@ class Wiring(QObject):
         self.context.signals.desk_opened.emit(desk)
         self.heartbeat.start()
         self.waking.start()
-        self.pulse.begin(journal, shared=desk.is_shared(), sweeps=desk.may(Role.AGENT, Role.MANAGER))
+        self.pulse.begin(opened.journal, shared=desk.is_shared(), sweeps=desk.may(Role.AGENT, Role.MANAGER))
         self._back_up(desk)
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
@@ -175,20 +151,6 @@ class Wiring(QObject):
             self.shared.begin(desk, now, _signed_in(desk))
         else:
             self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
-
-    def _on_no_desk(self, error: Exception) -> None:
-        if not isinstance(error, Problem):
-            self._on_fault(error)
-        else:
-            self._window.status.show_database("No database", error.title, lost=True)
-            self._window.notice.show_message(
-                error.message, tone="missed", actions=(("Try again", self.start),)
-            )
-            if self._first_run is not None:
-                self._first_run.show_problem(error.message)
-        if self._options.smoke:
-            print(f"support-console: {error}", file=sys.stderr)
-            QApplication.exit(1)
 
     def _back_up(self, desk: Desk) -> None:
         """Today's backup of a local database, in the background; a failure is told and nothing else happens."""
@@ -209,6 +171,7 @@ class Wiring(QObject):
         signals.failed.connect(self._on_failed)
         signals.acted.connect(self._on_acted)
         window.top.bell.connect(self._on_bell)
+        window.status.database.clicked.connect(self.opening.choose)
         self.heartbeat.tick.connect(self._on_tick)
         self.background.faulted.connect(self._on_fault)
         window.closing.connect(self.close)
@@ -226,6 +189,9 @@ class Wiring(QObject):
         self.roles.changed.connect(self._on_roles)
         self.waking.woke.connect(self.pulse.set_clock)
         self.waking.woke.connect(self.shared.line.beat_now)
+        self.opening.opened.connect(self._on_desk)
+        self.opening.asked_again.connect(self.shared.line.try_now)
+        self.shared.sign_in.connect(self.opening.sign_in)
         self.shared.back.connect(self._read_again)
         self.shared.answers.late.connect(self._on_late_answer)
 
@@ -234,6 +200,7 @@ class Wiring(QObject):
         handle("refresh", self._read_again)
         handle("zone", self.flip_zone)
         handle("sample", self.open_sample)
+        handle("choose_database", self.opening.choose)
         handle("preferences", self._open_preferences)
         self._window.commands.use_letters(
             on=self._remember is None or self._remember.flag("letters", usual=True)
@@ -438,8 +405,7 @@ class Wiring(QObject):
         self._window.show_item(self._came_from or "queue")
 
     def _on_item(self, item: str) -> None:
-        if self.context.desk is None and self._first_run is not None and item != "first_run":
-            self._window.show_item("first_run")
+        self.opening.keep_to_pages(item)
         self.queue.told.emit()
 
     def _on_search_problems(self, spans: tuple[tuple[int, int], ...]) -> None:
@@ -488,21 +454,6 @@ def viewer_times(remember: Remember | None) -> Times:
     )
 
 
-def _opened(address: str | None, data_dir: Path | None, sample: bool) -> tuple[Desk, datetime, int, bool]:
-    """The desk with its clock, the end of its journal, and whether it is sample data. Runs in the background."""
-    from console import bootstrap
-
-    if sample and address is not None:
-        desk = bootstrap.sample_desk(address, datetime.now(UTC))
-    else:
-        desk = bootstrap.open_desk(address, data_dir)
-    return _at(desk)
-
-
-def _at(desk: Desk) -> tuple[Desk, datetime, int, bool]:
-    return desk, desk.now(), deeds.last_number(desk), desk.is_sample()
-
-
 def _open_until(calendar: Any, now: datetime, times: Times) -> str:
     """``"business hours until 11 PM"``, ``"business hours, day and night"``."""
     from datetime import timedelta
@@ -522,9 +473,10 @@ def _signed_in(desk: Desk) -> str:
 
 
 def _is_lost(problem: Problem) -> bool:
-    from console.services.lost import Lost, Unknown
+    """Whether nothing can be read or saved until the server answers, or lets this login in again."""
+    from console.services.lost import Barred, Lost, PasswordNeeded, Unknown
 
-    return isinstance(problem, Lost) and not isinstance(problem, Unknown)
+    return isinstance(problem, Lost | Barred | PasswordNeeded) and not isinstance(problem, Unknown)
 
 
 def _inside(page: Page | None, inner: Page) -> bool:

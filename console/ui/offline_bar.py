@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from console.policy.errors import Problem
 from console.ui import format as fmt
 from console.ui.format import Times
 from console.ui.widgets.messages import Action, MessageBar, message_box
@@ -72,10 +73,9 @@ class OfflineBar(QObject):
         if loss is None:
             return
         actions: list[Action] = []
-        if loss.needs_person:
-            if not _too_new(loss):
-                actions.append(("Sign in again", self.sign_in.emit))
-        else:
+        if _wants_password(loss.problem):
+            actions.append(("Sign in again", self.sign_in.emit))
+        elif not _too_new(loss):
             actions.append(("Try now", self.try_now.emit))
         if loss.problem.details:
             actions.append(("Details", self._on_details))
@@ -115,6 +115,12 @@ def lost_words(loss: Loss, times: Times) -> str:
         f"The shared database stopped answering at {since}. You are reading a copy from then; clocks still run. "
         "Nothing can be saved until it answers."
     )
+
+
+def _wants_password(problem: Problem) -> bool:
+    from console.services.lost import PasswordNeeded
+
+    return isinstance(problem, PasswordNeeded)
 
 
 def _when(loss: Loss) -> str:

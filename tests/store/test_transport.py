@@ -12,6 +12,7 @@ from console.store import transport
 from console.store.address import read
 from console.store.engine import open_store
 from console.store.lost import Unconfirmed, Untrusted
+from console.store.sslmodes import WEAKER
 from tests.support.guarded import libpq
 from tests.support.postgres import PASSWORD
 from tests.support.proxy import proxied
@@ -116,11 +117,11 @@ def test_the_systems_own_file_of_authorities_is_taken(
     assert Path(str(found)).is_file()
 
 
-@pytest.mark.parametrize("mode", list(transport.WEAKER))
+@pytest.mark.parametrize("mode", list(WEAKER))
 def test_less_is_refused_in_words_until_it_is_accepted(safe: TlsServer, mode: str) -> None:
     with pytest.raises(Unconfirmed) as caught:
         read(safe.url(sslmode=mode))
-    for words in (f"sslmode={mode}", transport.WEAKER[mode], f"accept_sslmode={mode}", "verify-full"):
+    for words in (f"sslmode={mode}", WEAKER[mode], f"accept_sslmode={mode}", "verify-full"):
         assert words in caught.value.message
     safe.show("right")
     accepted = safe.url(sslmode=mode, accept_sslmode=mode, sslrootcert=str(safe.authority))
@@ -128,7 +129,7 @@ def test_less_is_refused_in_words_until_it_is_accepted(safe: TlsServer, mode: st
     looked = {check.step: check for check in connecting.checks(accepted)}
     assert looked[Step.TLS].went is Went.LOOK
     assert "not verified, as was accepted" in looked[Step.TLS].words
-    other = next(each for each in transport.WEAKER if each != mode)
+    other = next(each for each in WEAKER if each != mode)
     with pytest.raises(Unconfirmed):
         read(safe.url(sslmode=mode, accept_sslmode=other))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
@@ -20,6 +20,7 @@ from console.ui.program_commands import PolicyText
 from console.ui.remember import Remember
 from console.ui.theme import Appearance, theme
 from console.ui.views.preferences import PreferencesDialog
+from console.ui.views.stopped_page import StoppedPage
 from tests.support.desks import ALEX, IRA, MORGAN, PRIYA, ROSA, Office, office
 from tests.support.windows import Shown, window_at
 
@@ -331,9 +332,6 @@ def test_the_first_run_asks_where_and_opens_the_sample(qtbot: QtBot, tmp_path: P
     page = window.current_page()
     assert page is not None
     assert page.title() == "Welcome"
-    shared = page.findChild(QWidget, "shared")
-    assert shared is not None
-    assert not shared.isEnabled()
     wiring.open_sample()
     qtbot.waitUntil(
         lambda: wiring.context.desk is not None and bool(wiring.queue.model.ids()), timeout=15_000
@@ -380,7 +378,9 @@ def test_a_database_that_cannot_be_opened_is_said_and_the_window_lives(qtbot: Qt
     window.show()
     wiring = Wiring(window, Options(data_dir=str(tmp_path), database=f"sqlite:///{broken}"))
     wiring.start()
-    qtbot.waitUntil(window.notice.isVisible, timeout=15_000)
-    assert window.notice.text()
+    qtbot.waitUntil(lambda: isinstance(window.current_page(), StoppedPage), timeout=15_000)
+    page = window.current_page()
+    assert isinstance(page, StoppedPage)
+    assert "is not a database of this console" in page.words.text()
     assert wiring.context.desk is None
     window.close()

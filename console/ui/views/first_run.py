@@ -1,38 +1,49 @@
-"""The first run: where should tickets live? On this computer, shared with the team, or look around first."""
+"""Where should tickets live? On this computer, shared with the team, in a database of lately; or look around first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui.page import Page
 from console.ui.theme import theme
-from console.ui.widgets.buttons import Button, Kind
+from console.ui.widgets.buttons import Button, IconButton, Kind
 from console.ui.widgets.cards import Card, row
+from console.ui.widgets.columns import empty
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
 from console.ui.widgets.messages import MessageBar
 
-SHARED_LATER = "The shared database comes with a later version of this console"
-
 
 class FirstRunPage(Page):
-    """``here`` makes a database on this computer, ``sample`` opens the sample data."""
+    """``here``: the database on this computer, made if it is not there; ``sample``: the sample data; ``shared``: asks
+    for a server. ``chosen`` and ``forgotten`` carry an address of lately; ``back`` leaves everything as it is."""
 
     here = Signal()
     sample = Signal()
+    shared = Signal()
+    chosen = Signal(object)
+    forgotten = Signal(object)
+    back = Signal()
 
     def __init__(self, file: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._title = "Welcome"
         self.message = MessageBar("missed")
         self.message.hide()
         self.here_button = Button("Keep tickets on this computer", Kind.PRIMARY)
         self.here_button.clicked.connect(self.here)
         self.shared_button = Button("Connect to a shared database")
-        self.shared_button.allow(SHARED_LATER)
-        self.shared_button.setObjectName("shared")
+        self.shared_button.clicked.connect(self.shared)
+        self.back_button = Button("Back to the queue", key="Esc")
+        self.back_button.clicked.connect(self.back)
+        self.back_button.hide()
+        leave = QShortcut(QKeySequence("Esc"), self, self.back.emit)
+        leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.sample_button = Button("Look around with sample data", icon="database")
         self.sample_button.clicked.connect(self.sample)
         here = _choice(
@@ -45,7 +56,8 @@ class FirstRunPage(Page):
         shared = _choice(
             "database",
             "Shared with the team",
-            f"A PostgreSQL database that every desk reaches; each change is on every screen at once. {SHARED_LATER}.",
+            "A PostgreSQL database that every desk reaches, each person with a login of their own; each change is on "
+            "every screen at once.",
             self.shared_button,
         )
         content = QWidget()
@@ -70,16 +82,27 @@ class FirstRunPage(Page):
         cards.addWidget(here, 1)
         cards.addWidget(shared, 1)
         column.addLayout(cards)
+        self._recent = RecentList()
+        self._recent.chosen.connect(self.chosen)
+        self._recent.forgotten.connect(self.forgotten)
+        column.addWidget(self._recent)
         invented = CaptionLabel("Invented accounts and tickets, clearly marked.")
-        column.addLayout(row(self.sample_button, 4, invented, None))
+        column.addLayout(row(self.sample_button, 4, invented, None, self.back_button))
         column.addStretch(2)
         content.setMaximumWidth(theme().px(820))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(_scrolled(content))
 
+    def show_recent(self, shared: Sequence[tuple[str, str]], *, back: bool) -> None:
+        """The shared databases of lately, address and words; ``back``: there is a queue to go back to."""
+        self._recent.show_databases(shared)
+        self.back_button.setVisible(back)
+        self._title = "Choose a database" if back or shared else "Welcome"
+        self.told.emit()
+
     def title(self) -> str:
-        return "Welcome"
+        return self._title
 
     def search_placeholder(self) -> str:
         return ""
@@ -91,13 +114,44 @@ class FirstRunPage(Page):
         self.focus_first()
 
     def show_problem(self, sentence: str) -> None:
-        """Why no database could be made there."""
+        """Why the database that was chosen was not opened; an empty sentence says nothing."""
         self.message.show_message(sentence, tone="missed")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme().color("window"))
         painter.end()
+
+
+class RecentList(QWidget):
+    """The shared databases of lately: one press opens one, the cross forgets it."""
+
+    chosen = Signal(object)
+    forgotten = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(theme().px(6))
+
+    def show_databases(self, shared: Sequence[tuple[str, str]]) -> None:
+        """These, newest first; nothing at all when there are none."""
+        empty(self._lines)
+        self.setVisible(bool(shared))
+        if shared:
+            self._lines.addWidget(PlainLabel("Lately", "section", "text2"))
+        for address, words in shared:
+            self._lines.addWidget(self._line(address, words))
+
+    def _line(self, address: str, words: str) -> QWidget:
+        choose = Button(words, icon="database", compact=True)
+        choose.clicked.connect(partial(self.chosen.emit, address))
+        forget = IconButton("x", f"Forget {words}")
+        forget.clicked.connect(partial(self.forgotten.emit, address))
+        line = QWidget()
+        line.setLayout(row(choose, forget, None, spacing=4))
+        return line
 
 
 def _choice(icon: str, title: str, says: str, button: Button) -> Card:

@@ -1,0 +1,178 @@
+"""Connecting to a shared database: the form, the five checks, and Open; made for the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from console.policy.errors import Problem
+from console.services.target import Target
+from console.ui.page import Hints, Page
+from console.ui.theme import theme
+from console.ui.views.check_list import CheckList
+from console.ui.views.connect_form import ConnectForm
+from console.ui.widgets.buttons import Button, Kind
+from console.ui.widgets.cards import Card, row
+from console.ui.widgets.flowing import Flowing, flowing_area
+from console.ui.widgets.labels import PlainLabel
+from console.ui.widgets.messages import Action, MessageBar, message_box
+
+if TYPE_CHECKING:
+    from console.services.connecting import Check
+
+_BUSY = "The server is being asked"
+
+
+class ConnectPage(Page):
+    """``back``; ``check`` and ``open`` when the fields can be used: take ``form.target()`` and its password."""
+
+    back = Signal()
+    check = Signal()
+    open = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form, self.checks = ConnectForm(), CheckList()
+        self.form.changed.connect(self._on_changed)
+        self.message = MessageBar("missed")
+        self.message.hide()
+        self.creates = False
+        self.back_button = Button("Back", key="Esc")
+        self.back_button.clicked.connect(self.back)
+        self.check_button = Button("Check", icon="list-checks")
+        self.check_button.clicked.connect(self._on_check)
+        self.open_button = Button("Open", Kind.PRIMARY, key="Ctrl+Return")
+        self.open_button.clicked.connect(self._on_open)
+        self._shortcut("Ctrl+Return", self._on_open)
+        self._shortcut("Ctrl+Enter", self._on_open)
+        self._shortcut("Esc", self.back.emit)
+        self._lay_out()
+
+    def _shortcut(self, keys: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self, act)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _lay_out(self) -> None:
+        px = theme().px
+        card = Card("plain", padding=20, spacing=14)
+        card.body.addWidget(self.form)
+        content = Flowing()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(px(32), px(24), px(32), px(24))
+        column.setSpacing(px(14))
+        column.addWidget(PlainLabel("Shared with the team", "account", wrap=True))
+        column.addWidget(
+            PlainLabel(
+                "A PostgreSQL database that every desk reaches, with a login for each person.",
+                "plain",
+                "text2",
+                wrap=True,
+            )
+        )
+        column.addWidget(card)
+        column.addWidget(self.message)
+        column.addWidget(self.checks)
+        column.addLayout(row(self.back_button, None, self.check_button, self.open_button))
+        column.addStretch(1)
+        content.setMaximumWidth(px(760))
+        area = flowing_area(content)
+        area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    # what the window asks of a page
+
+    def title(self) -> str:
+        return "Connect"
+
+    def search_placeholder(self) -> str:
+        return ""
+
+    def hints(self) -> Hints:
+        return (("Ctrl+Return", "open"), ("Esc", "back"))
+
+    def focus_first(self) -> None:
+        self.form.server.setFocus(Qt.FocusReason.TabFocusReason)
+
+    # what is shown
+
+    def show_target(self, target: Target) -> None:
+        """Another address in the fields; nothing is known about it."""
+        self.form.show_target(target)
+        self._on_changed()
+
+    def begin_checks(self) -> None:
+        """The server is being asked: nothing can be pressed twice."""
+        self.message.hide()
+        self.checks.begin()
+        self._wait(_BUSY)
+
+    def show_check(self, check: Check) -> None:
+        """One check is done."""
+        self.checks.show_check(check)
+
+    def end_checks(self) -> None:
+        """All that could be looked at was; a password that is missing is asked for, an empty database offered."""
+        self._wait("")
+        for check in self.checks.found():
+            if check.password:
+                self.form.ask_password(check.words)
+            if check.creates:
+                self.creates = True
+                self.open_button.set_text("Create and open")
+
+    def begin_opening(self) -> None:
+        """The database is being opened."""
+        self._wait("The database is being opened")
+
+    def show_problem(self, problem: Problem) -> None:
+        """Why it was not opened; everything typed stays."""
+        self._wait("")
+        actions: tuple[Action, ...] = (
+            (("Details", lambda: self._show_details(problem)),) if problem.details else ()
+        )
+        self.message.show_message(problem.message, tone="missed", actions=actions)
+
+    def opened(self) -> None:
+        """It is open: the password is not needed here any more."""
+        self._wait("")
+        self.form.password.clear()
+        self.message.hide()
+
+    # inside
+
+    def _wait(self, reason: str) -> None:
+        for button in (self.check_button, self.open_button):
+            button.allow(reason)
+
+    def _show_details(self, problem: Problem) -> None:
+        message_box(self.window(), problem.title, problem.message, details=problem.details).open()
+
+    def _on_changed(self) -> None:
+        self.creates = False
+        self.open_button.set_text("Open")
+        self.checks.clear()
+        self.message.hide()
+
+    def _on_check(self) -> None:
+        if self._fits():
+            self.check.emit()
+
+    def _on_open(self) -> None:
+        if self.open_button.isEnabled() and self._fits():
+            self.open.emit()
+
+    def _fits(self) -> bool:
+        fault = self.form.fault()
+        self.message.show_message(fault, tone="missed")
+        return not fault
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme().color("window"))
+        painter.end()
