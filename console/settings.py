@@ -16,7 +16,11 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")
+_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*(?=@)|([?&])password=[^&]*&?")
+
+
+def _without_password(address: str) -> str:
+    return _PASSWORD_IN_URL.sub(r"\1\2", address).rstrip("?&")
 
 
 def _key(default: str | int, text: str, **limits: object) -> Any:
@@ -126,7 +130,7 @@ def _written_key(name: str, value: str | int, about: Mapping[str, Any]) -> list[
 def _toml(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
-    clean = _PASSWORD_IN_URL.sub(r"\1@", value)
+    clean = _without_password(value)
     escaped = "".join(_escaped(letter) for letter in clean)
     return f'"{escaped}"'
 
@@ -171,7 +175,7 @@ def _value(
         return default
     if isinstance(value, str) and _PASSWORD_IN_URL.search(value):
         problems.append(f"The setting {path} holds a password, which is not used; put it in the pgpass file.")
-        return _PASSWORD_IN_URL.sub(r"\1@", value)
+        return _without_password(value)
     return value
 
 

@@ -33,7 +33,7 @@ def migrate(url: str) -> list[str]:
         with spoken(where.words):
             version = _version(where, engine)
             if version is not None:
-                schema.require_known(version, str(where.path))
+                schema.require_known(version)
             if version == schema.KNOWN:
                 return [f"{where.words} has schema {version} already. Nothing was done."]
             return migrate_store(where, version)

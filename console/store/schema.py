@@ -21,10 +21,10 @@ def version_of(connection: Connection) -> int | None:
     return None if found is None else int(found)
 
 
-def require_known(version: int, where: str) -> None:
+def require_known(version: int) -> None:
     """Raises ``TooNew`` when the database was upgraded by a newer program: only that one may change its schema."""
     if version > KNOWN:
-        raise _too_new(version, where, "")
+        raise _too_new(version, "")
 
 
 def why_only_reading(connection: Connection, version: int, where: str) -> str:
@@ -41,8 +41,8 @@ def why_only_reading(connection: Connection, version: int, where: str) -> str:
                 f"{where} was upgraded by a newer console. It can be read, but not changed, with this one: "
                 f"install Support Console {least['write'].version} or newer."
             )
-        raise _too_new(version, where, least["read"].version)
-    raise _too_new(version, where, "")
+        raise _too_new(version, least["read"].version)
+    raise _too_new(version, "")
 
 
 #: The setting of a local database that names the shared one its tickets were moved to.
@@ -65,9 +65,9 @@ def why_moved(connection: Connection, where: str) -> str:
 _LEAST = text("SELECT act, schema_number, version FROM least_console")
 
 
-def _too_new(version: int, where: str, needed: str) -> TooNew:
+def _too_new(version: int, needed: str) -> TooNew:
     update = f"Install Support Console {needed} or newer" if needed else "Update the console"
     return TooNew(
         f"This database was upgraded by a newer console (schema {version}, this program knows {KNOWN}). "
-        f"{update} to continue, or choose another database. Nothing was changed in {where}."
+        f"{update} to continue, or choose another database. Nothing was changed in it."
     )

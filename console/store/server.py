@@ -44,7 +44,7 @@ def set_up(url: Given, say: Say = str) -> list[str]:
     version = _patiently(where, say, lambda: _made_roles(where))
     done = [f"The group roles are there: {', '.join(f'console_{group}' for group in GROUPS)}."]
     if version is not None:
-        schema.require_known(version, where.words)
+        schema.require_known(version)
     if version == schema.KNOWN:
         done.append(f"{where.words} has schema {version} already.")
     else:

@@ -69,6 +69,10 @@ class EasternClock(QWidget):
         self._hours.setText(hours)
         self.setAccessibleName(f"{time} {zone}, {hours}")
 
+    def knows_time(self) -> bool:
+        """Whether a database has told the time yet."""
+        return bool(self._time.text())
+
     def set_short(self, *, short: bool) -> None:
         """Without the words about hours, when there is little room."""
         self._hours.setVisible(not short)
@@ -125,7 +129,7 @@ class TopBar(QWidget):
         px = theme().px
         self.clock.set_short(short=width < px(900))
         self._count.setVisible(width >= px(640))
-        self.clock.setVisible(width >= px(480))
+        self.clock.setVisible(width >= px(480) and self.clock.knows_time())
         room = width - self._taken()
         if room < px(110):
             self.clock.setVisible(False)

@@ -111,7 +111,6 @@ class Opening(QObject):
         else:
             self.choose()
             self._window.rail.allow_take_next("There is no database yet")
-            self._window.top.clock.hide()
             self._window.status.show_database("No database yet", "")
 
     def choose(self) -> None:
@@ -259,7 +258,6 @@ class Opening(QObject):
         page.show_problem(problem, request, shared=self._wanted.is_shared)
         self._window.status.show_database("No database", problem.title, lost=True)
         self._window.rail.allow_take_next("No database is open")
-        self._window.top.clock.hide()
         self._window.show_item("stopped")
 
     def _made_stopped(self) -> StoppedPage:
@@ -300,7 +298,7 @@ class Opening(QObject):
         dialog = PasswordDialog(says, self._window)
         dialog.given.connect(given)
         dialog.rejected.connect(partial(self._on_no_password, says))
-        self._context.background.run(_keyring, dialog.keep.show_keyring, owner=dialog)
+        self._context.background.run(_keyring, dialog.show_keyring, owner=dialog)
         dialog.open()
 
     def _on_password(self, password: str, keep: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.services.target import VERIFIED, WEAKER, Target
@@ -25,7 +25,10 @@ class ConnectForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.server, self.port = LineField("db.example.com"), LineField("5432", longest=5)
+        self.server, self.port = (
+            LineField("db.example.com", name="Server"),
+            LineField("5432", name="Port", longest=5),
+        )
         self.database, self.login = LineField(), LineField()
         self.service = LineField()
         self.password, self.keep = PasswordField(), KeepTick()
@@ -61,7 +64,7 @@ class ConnectForm(QWidget):
             self.password,
             hint="Empty: from the password file or the keyring. Held in memory, not in any file.",
         )
-        column.addLayout(_line((self._password, 1), (self.keep, 1)))
+        column.addLayout(_line((self._password, 1), (Labelled(" ", self.keep), 1)))
         self._mode = Labelled("Safety", self.mode)
         self._authority = Labelled(
             "Authority's certificate",
@@ -131,7 +134,7 @@ class ConnectForm(QWidget):
 
     def _on_changed(self) -> None:
         mode, weaker = self.mode.currentData(), self._needs_acceptance()
-        words = f"This means that {WEAKER.get(mode, '')}. The password is among it." if weaker else ""
+        words = f"This means that {WEAKER.get(mode, '')}." if weaker else ""
         if words != self._meaning.text():
             self._meaning.show_message(words, tone="soon")
         self.accept.setVisible(weaker)
@@ -146,5 +149,5 @@ def _line(*parts: tuple[QWidget, int]) -> QBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(theme().px(12))
     for widget, stretch in parts:
-        line.addWidget(widget, stretch)
+        line.addWidget(widget, stretch, Qt.AlignmentFlag.AlignTop)
     return line

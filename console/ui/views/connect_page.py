@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -79,11 +80,11 @@ class ConnectPage(Page):
         column.addLayout(row(self.back_button, None, self.check_button, self.open_button))
         column.addStretch(1)
         content.setMaximumWidth(px(760))
-        area = flowing_area(content)
-        area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._area = flowing_area(content)
+        self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        outer.addWidget(self._area)
 
     # what the window asks of a page
 
@@ -125,6 +126,8 @@ class ConnectPage(Page):
             if check.creates:
                 self.creates = True
                 self.open_button.set_text("Create and open")
+        asks = any(check.password for check in self.checks.found())
+        self._bring_in_sight(self.form.password if asks else self.open_button)
 
     def begin_opening(self) -> None:
         """The database is being opened."""
@@ -137,6 +140,7 @@ class ConnectPage(Page):
             (("Details", lambda: self._show_details(problem)),) if problem.details else ()
         )
         self.message.show_message(problem.message, tone="missed", actions=actions)
+        self._bring_in_sight(self.message)
 
     def opened(self) -> None:
         """It is open: the password is not needed here any more."""
@@ -145,6 +149,10 @@ class ConnectPage(Page):
         self.message.hide()
 
     # inside
+
+    def _bring_in_sight(self, part: QWidget) -> None:
+        """Scrolls to ``part`` once what was shown with it has its place."""
+        QTimer.singleShot(30, part, partial(self._area.ensureWidgetVisible, part, 0, theme().px(24)))
 
     def _wait(self, reason: str) -> None:
         for button in (self.check_button, self.open_button):

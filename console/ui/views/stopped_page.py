@@ -11,6 +11,7 @@ from console.ui.page import Page
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Card, row
+from console.ui.widgets.flowing import Flowing, flowing_area
 from console.ui.widgets.labels import IconLabel, PlainLabel
 
 
@@ -42,12 +43,19 @@ class StoppedPage(Page):
             card.body.addWidget(part)
         card.body.addLayout(row(self.again_button, self.change_button, self.copy_button, None))
         card.body.addLayout(row(self.other_button, None))
-        card.setMaximumWidth(theme().px(640))
-        column = QVBoxLayout(self)
+        content = Flowing()
+        column = QVBoxLayout(content)
+        margin = theme().px(24)
+        column.setContentsMargins(margin, margin, margin, margin)
         column.addStretch(1)
-        column.addLayout(row(None, 0, None))
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(card)
         column.addStretch(2)
+        content.setMaximumWidth(theme().px(760))
+        area = flowing_area(content)
+        area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
 
     def show_problem(self, problem: Problem, request: str, *, shared: bool) -> None:
         """Why it was not opened; ``request`` is what to send to an administrator, when one can help."""

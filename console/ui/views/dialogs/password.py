@@ -44,13 +44,11 @@ class KeepTick(QWidget):
 
     def show_keyring(self, found: Keyring) -> None:
         """Where it would be kept, or why it cannot be."""
+        says = f"In {found.name}." if found.name else found.why_not
         self.box.setEnabled(bool(found.name))
-        self.box.setText(f"Keep it in {found.name}" if found.name else "Keep it")
-        self.box.setAccessibleName(self.box.text())
-        self.box.setAccessibleDescription(found.why_not)
-        self.box.updateGeometry()
-        self._where.setText(found.why_not)
-        self._where.setVisible(bool(found.why_not))
+        self.box.setAccessibleDescription(says)
+        self._where.setText(says)
+        self._where.show()
 
     def wanted(self) -> bool:
         """Whether it shall be kept."""
@@ -84,8 +82,18 @@ class PasswordDialog(QDialog):
         column.addWidget(Labelled("Password", self.field, hint="Held in memory until the console closes."))
         column.addWidget(self.keep)
         column.addLayout(row(None, cancel, self.sign_in))
-        self.setMinimumWidth(theme().px(440))
+        self._fit()
         self.field.setFocus()
+
+    def show_keyring(self, found: Keyring) -> None:
+        """Where the password would be kept."""
+        self.keep.show_keyring(found)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words need."""
+        width = theme().px(440)
+        self.setFixedSize(width, max(self.heightForWidth(width), self.minimumSizeHint().height()))
 
     def _on_sign_in(self) -> None:
         password = self.field.text()
