@@ -128,6 +128,7 @@ def listen(where: Address, patience: timedelta) -> Listening:
     try:
         connection.execute(f"LISTEN {CHANNEL}".encode())
     except psycopg.OperationalError as error:
+        connection.close()
         raise connect_problem(where.words, str(error)) or Lost(f"{where.words} does not answer.") from error
     connection.pgconn.nonblocking = 1
     return Listening(where.words, connection)

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
@@ -109,8 +110,6 @@ class Line(QObject):
     def rest(self) -> None:
         """No line any more."""
         self._drop()
-        if self._task is not None:
-            self._task.drop()
         for timer in (self._beat, self._guard, self._retry, self._gather, self._presence):
             timer.stop()
         self._desk, self._task, self._state = None, None, State.NONE
@@ -164,14 +163,17 @@ class Line(QObject):
         if self._state is State.LOST:
             self._say_lost(None)
         self._task = self._context.background.run(
-            lambda: deeds.listen(desk), self._on_open, self._on_refused, owner=self
+            lambda: deeds.listen(desk),
+            partial(self._on_open, desk),
+            partial(self._on_refused, desk),
+            owner=self,
         )
 
-    def _on_open(self, listening: Listening) -> None:
-        self._task = None
-        if self._desk is None:
+    def _on_open(self, desk: Desk, listening: Listening) -> None:
+        if self._desk is not desk:
             listening.close()
             return
+        self._task = None
         self._listening = listening
         self._watch = QSocketNotifier(listening.fileno(), QSocketNotifier.Type.Read, self)
         self._watch.activated.connect(self._on_readable)
@@ -179,7 +181,9 @@ class Line(QObject):
         self._on_beat()
         self._beat.start()
 
-    def _on_refused(self, error: Exception) -> None:
+    def _on_refused(self, desk: Desk, error: Exception) -> None:
+        if self._desk is not desk:
+            return
         self._task = None
         if not isinstance(error, Problem):
             self._context.background.faulted.emit(error)
