@@ -8,6 +8,8 @@ PURPOSE=${1:-run}
 QT="libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0 fonts-dejavu-core"
 X11="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
 WAYLAND="libwayland-cursor0"
+# The tests of TLS need a server that speaks it; the wheel's does not.
+TLS_SERVER="postgresql"
 
 # The Python that scripts/venv.sh will take: at least 3.11 and able to make environments; Debian's bare one is not.
 python=""
@@ -28,7 +30,7 @@ fi
 
 case $PURPOSE in
     run) wanted="$QT $X11 $WAYLAND" ;;
-    test) wanted="$QT $X11 xvfb xauth binutils $PYTHON_LIBRARY" ;;
+    test) wanted="$QT $X11 xvfb xauth binutils $TLS_SERVER $PYTHON_LIBRARY" ;;
     bundle) wanted="$QT binutils $PYTHON_LIBRARY" ;;
     *) echo "usage: system-packages.sh run|test|bundle" >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-"""``doctor``: libraries, display, fonts, zones, folders, database, schema, clock; 1 when something is not fit."""
+"""``doctor``: libraries, display, fonts, zones, keyring, folders, database, schema, clock; 1 when one is not fit."""
 
 import argparse
 import ctypes
@@ -19,6 +19,7 @@ from console.cli.opened import desk_for
 from console.cli.printing import as_json, say
 from console.policy.errors import Problem
 from console.policy.reading import parse
+from console.services import passwords
 
 #: What Qt needs from the system, by soname, and the Debian package that has it.
 LIBRARIES = {
@@ -75,6 +76,7 @@ def _look(arguments: argparse.Namespace) -> Iterator[Finding]:
         ("packages", _packages),
         ("policy", _policy),
         ("zones", _zones),
+        ("keyring", _keyring),
         ("folders", lambda: _folders(arguments)),
         ("database", lambda: _database(arguments)),
     ]
@@ -156,6 +158,12 @@ def _zones() -> Iterator[Finding]:
     yield Finding(
         "zones", fit, "zone data knows summer time in New York" if fit else "zone data is missing or wrong"
     )
+
+
+def _keyring() -> Iterator[Finding]:
+    found = passwords.keyring()
+    words = f"a database password can be kept in {found.name}" if found.name else found.why_not
+    yield Finding("keyring", None, words)
 
 
 def _folders(arguments: argparse.Namespace) -> Iterator[Finding]:

@@ -123,7 +123,9 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
         "--data-dir", type=Path, metavar="DIR", help="keep database, settings and log below DIR"
     )
     parser.add_argument(
-        "--database", metavar="URL", help="sqlite:///FILE or postgresql://…; default: the local file"
+        "--database",
+        metavar="URL",
+        help="sqlite:///FILE, postgresql://… or service=NAME; default: the local file",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for name, (module, words_of_help) in COMMANDS.items():

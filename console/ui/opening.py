@@ -126,7 +126,7 @@ class Opening(QObject):
         page = self._choices = FirstRunPage(self._folders.database)
         page.here.connect(partial(self.open, Wanted(chosen=True)))
         page.sample.connect(self.open_sample)
-        page.shared.connect(partial(self._show_connect, Target()))
+        page.shared.connect(partial(self.show_connect, Target()))
         page.chosen.connect(self._on_chosen)
         page.forgotten.connect(self._on_forgotten)
         page.back.connect(self._on_back)
@@ -164,7 +164,8 @@ class Opening(QObject):
 
     # a shared one
 
-    def _show_connect(self, target: Target) -> None:
+    def show_connect(self, target: Target) -> None:
+        """The page for a server, with ``target`` in its fields."""
         page = self._connect or self._made_connect()
         page.show_target(target)
         self._window.show_item("connect")
@@ -281,7 +282,7 @@ class Opening(QObject):
         self.open(self._wanted)
 
     def _on_change(self) -> None:
-        self._show_connect(self._target())
+        self.show_connect(self._target())
 
     # passwords
 

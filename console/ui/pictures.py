@@ -173,6 +173,12 @@ def _new_ticket(studio: Studio) -> None:
     studio.wiring.open_dialog("new_ticket")
 
 
+def _connect(studio: Studio) -> None:
+    from console.services.target import Target
+
+    studio.wiring.opening.show_connect(Target("db.example.com", "5432", "support", "morgan"))
+
+
 SCREENS = (
     Screen("queue", "queue", _select("Newsletter footer")),
     Screen("classification-dialog", "queue", _classify),
@@ -180,4 +186,5 @@ SCREENS = (
     Screen("token-account", "accounts", _account),
     Screen("breach-summary", "breach"),
     Screen("new-ticket", "queue", _new_ticket),
+    Screen("connect", "queue", _connect),
 )

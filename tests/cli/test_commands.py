@@ -488,3 +488,10 @@ def test_a_customers_control_characters_never_reach_the_terminal(run: Run, sampl
         assert not [c for c in text if not c.isprintable() and c != "\n"], words
         if "--json" in words:
             assert done.lines()
+
+
+def test_less_than_a_verified_server_is_refused_in_one_sentence(run: Run) -> None:
+    done = run("--database", "postgresql://alex@db.example.com/support?sslmode=require", "queue")
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert "nobody checks that the server is the right one" in done.err
+    assert "accept_sslmode=require" in done.err
