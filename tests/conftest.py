@@ -11,6 +11,8 @@ from tests.support import postgres
 # Before anything loads Qt. Set CONSOLE_TEST_QPA=xcb to watch the window's tests on a screen.
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("CONSOLE_TEST_QPA", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts.warning=false")
+# No test looks into a person's keyring; one that needs a keyring brings its own.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,6 +3,7 @@
 Each look costs little and changes nothing.
 """
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -60,8 +61,8 @@ def reach(where: Address) -> timedelta:
 
 
 def _knock(host: str, port: str) -> None:
-    if host and not host.startswith(("/", "@")):
-        socket.create_connection((host, int(port)), wires.CONNECT_SECONDS).close()
+    if not host.startswith(("/", "@")) and (host or os.name == "nt"):
+        socket.create_connection((host or "localhost", int(port)), wires.CONNECT_SECONDS).close()
         return
     for folder in [host] if host else ["/var/run/postgresql", "/tmp"]:  # noqa: S108  (where PostgreSQL's sockets are)
         with socket.socket(socket.AF_UNIX) as probe:

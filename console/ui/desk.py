@@ -25,7 +25,8 @@ from console.ui.bindings import TicketCommands
 from console.ui.context import Context, Signals
 from console.ui.format import Times
 from console.ui.heartbeat import Heartbeat
-from console.ui.opening import Opened, Opening, Wanted, opened_at
+from console.ui.opening import Opening
+from console.ui.opening_work import Opened, Wanted, opened_at
 from console.ui.page import Page
 from console.ui.place import Place
 from console.ui.presence import PresenceTeller

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,15 +16,15 @@ from PySide6.QtWidgets import QApplication
 
 from console.policy.errors import Problem
 from console.services.target import Target
-from console.ui import deeds
+from console.ui import deeds, opening_work
 from console.ui.context import Context
+from console.ui.opening_work import Opened, Wanted
 from console.ui.recent import LOCAL, Recent
 
 if TYPE_CHECKING:
     from console.paths import Folders
     from console.services.connecting import Check
     from console.services.desk import Desk
-    from console.services.passwords import Keyring
     from console.ui.app import Options
     from console.ui.main_window import MainWindow
     from console.ui.remember import Remember
@@ -35,40 +33,6 @@ if TYPE_CHECKING:
     from console.ui.views.stopped_page import StoppedPage
 
 PLACES = ("first_run", "connect", "stopped")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A database to open: an address, or none for the local one. ``chosen`` by the person, and so remembered.
-
-    ``password`` is for this opening, ``keep`` asks for the keyring; ``creates`` sets an empty one up first.
-    """
-
-    address: str = ""
-    password: str = ""
-    keep: bool = False
-    chosen: bool = False
-    creates: bool = False
-    sample: bool = False
-
-    def __repr__(self) -> str:
-        return f"Wanted({'shared' if self.is_shared else 'local'})"
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether it lies on a server."""
-        return self.address.startswith(("postgres", "service="))
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An open desk, its clock, the end of its journal, whether it is sample data; and what went wrong beside it."""
-
-    desk: Desk
-    now: datetime
-    journal: int
-    is_sample: bool
-    trouble: str = ""
 
 
 class Opening(QObject):
@@ -156,7 +120,7 @@ class Opening(QObject):
     def _on_forgotten(self, address: str) -> None:
         self.recent.remove(address)
         self._show_recent()
-        self._context.background.run(partial(_forget, address), _nothing, _nothing, owner=self)
+        self._context.background.run(partial(opening_work.forget, address), _nothing, _nothing, owner=self)
 
     def _on_back(self) -> None:
         if self._context.desk is not None:
@@ -169,7 +133,7 @@ class Opening(QObject):
         page = self._connect or self._made_connect()
         page.show_target(target)
         self._window.show_item("connect")
-        self._context.background.run(_keyring, page.form.keep.show_keyring, owner=page)
+        self._context.background.run(opening_work.keyring, page.form.keep.show_keyring, owner=page)
 
     def _made_connect(self) -> ConnectPage:
         from console.ui.views.connect_page import ConnectPage
@@ -196,7 +160,7 @@ class Opening(QObject):
         )
         page.begin_checks()
         self._context.background.run(
-            partial(_checked, wanted, partial(self._found.emit, self._looks)),
+            partial(opening_work.checked, wanted, partial(self._found.emit, self._looks)),
             partial(self._on_looked, wanted, opens),
             self._on_not_opened,
             owner=page,
@@ -224,11 +188,13 @@ class Opening(QObject):
             self._window.status.show_database("Opening the database", "…")
         data = self._folders.data if self._options.data_dir else None
         self._context.background.run(
-            partial(_opened, wanted, data), self._on_opened, self._on_not_opened, owner=self
+            partial(opening_work.opened, wanted, data),
+            partial(self._on_opened, wanted),
+            self._on_not_opened,
+            owner=self,
         )
 
-    def _on_opened(self, opened: Opened) -> None:
-        wanted = self._wanted
+    def _on_opened(self, wanted: Wanted, opened: Opened) -> None:
         self._wanted = replace(wanted, password="")
         if wanted.chosen:
             self.recent.chose(wanted.address if wanted.is_shared else LOCAL)
@@ -239,6 +205,8 @@ class Opening(QObject):
             self._window.notice.show_message(opened.trouble, tone="soon")
 
     def _on_not_opened(self, error: Exception) -> None:
+        if self._connect is not None:
+            self._connect.ready()
         if not isinstance(error, Problem):
             self._context.background.faulted.emit(error)
         elif self._options.smoke:
@@ -299,7 +267,7 @@ class Opening(QObject):
         dialog = PasswordDialog(says, self._window)
         dialog.given.connect(given)
         dialog.rejected.connect(partial(self._on_no_password, says))
-        self._context.background.run(_keyring, dialog.show_keyring, owner=dialog)
+        self._context.background.run(opening_work.keyring, dialog.show_keyring, owner=dialog)
         dialog.open()
 
     def _on_password(self, password: str, keep: bool) -> None:
@@ -312,87 +280,13 @@ class Opening(QObject):
             self._show_stopped(PasswordNeeded(says))
 
     def _on_new_password(self, desk: Desk, password: str, keep: bool) -> None:
-        work = partial(_sign_in, desk, password, keep)
+        work = partial(opening_work.sign_in, desk, password, keep)
         self._context.background.run(work, self._on_signed_in, owner=self)
 
     def _on_signed_in(self, trouble: str) -> None:
         if trouble:
             self._window.notice.show_message(trouble, tone="soon")
         self.asked_again.emit()
-
-
-def opened_at(desk: Desk, trouble: str = "") -> Opened:
-    """What the window needs to show ``desk``. Asks the database."""
-    return Opened(desk, desk.now(), deeds.last_number(desk), desk.is_sample(), trouble)
-
-
-# in the background
-
-
-def _opened(wanted: Wanted, data_dir: Path | None) -> Opened:
-    from console import bootstrap
-
-    if wanted.sample:
-        return opened_at(bootstrap.sample_desk(wanted.address, datetime.now(UTC)))
-    if not wanted.is_shared:
-        return opened_at(bootstrap.open_desk(wanted.address or None, data_dir))
-    from console.services import connecting
-
-    where = connecting.at(wanted.address, wanted.password)
-    if wanted.creates:
-        from console.services import server
-
-        server.set_up(where)
-    desk = bootstrap.open_desk(where, data_dir)
-    return opened_at(desk, _kept(wanted))
-
-
-def _kept(wanted: Wanted) -> str:
-    """Keeps the password if that was asked for; why it was not kept, empty when all is well."""
-    if not wanted.keep or not wanted.password:
-        return ""
-    from console.services import passwords
-
-    try:
-        passwords.keep(wanted.address, wanted.password)
-    except Problem as problem:
-        return problem.message
-    return ""
-
-
-def _checked(wanted: Wanted, tell: Callable[[Check], None]) -> bool:
-    """Whether nothing stands against opening it; tells each check when it is done."""
-    from console.services import connecting
-
-    found = []
-    for check in connecting.checks(connecting.at(wanted.address, wanted.password)):
-        found.append(check)
-        tell(check)
-    return all(check.went != "failed" for check in found)
-
-
-def _sign_in(desk: Desk, password: str, keep: bool) -> str:
-    from console.services import passwords
-
-    desk.store.sign_in(password)
-    try:
-        if keep:
-            passwords.keep(desk.store.address, password)
-    except Problem as problem:
-        return problem.message
-    return ""
-
-
-def _keyring() -> Keyring:
-    from console.services import passwords
-
-    return passwords.keyring()
-
-
-def _forget(address: str) -> None:
-    from console.services import passwords
-
-    passwords.forget(address)
 
 
 def _asks_password(problem: Problem) -> bool:

@@ -135,16 +135,19 @@ class ConnectPage(Page):
 
     def show_problem(self, problem: Problem) -> None:
         """Why it was not opened; everything typed stays."""
-        self._wait("")
         actions: tuple[Action, ...] = (
             (("Details", lambda: self._show_details(problem)),) if problem.details else ()
         )
         self.message.show_message(problem.message, tone="missed", actions=actions)
         self._bring_in_sight(self.message)
 
+    def ready(self) -> None:
+        """Nothing is being asked any more."""
+        self._wait("")
+
     def opened(self) -> None:
         """It is open: the password is not needed here any more."""
-        self._wait("")
+        self.ready()
         self.form.password.clear()
         self.message.hide()
 
