@@ -51,6 +51,12 @@ def test_an_address_that_says_nothing_gets_a_verified_server(trusted: TlsServer)
     store.close()
 
 
+def test_the_checks_say_which_tls_it_is(trusted: TlsServer) -> None:
+    looked = {check.step: check for check in connecting.checks(trusted.url())}
+    assert looked[Step.TLS].went is Went.PASSED
+    assert looked[Step.TLS].words == "TLS 1.3, the server's certificate is trusted"
+
+
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [

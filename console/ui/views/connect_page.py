@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.policy.errors import Problem
 from console.services.target import Target
@@ -17,7 +16,7 @@ from console.ui.theme import theme
 from console.ui.views.check_list import CheckList
 from console.ui.views.connect_form import ConnectForm
 from console.ui.widgets.buttons import Button, Kind
-from console.ui.widgets.cards import Card, row
+from console.ui.widgets.cards import Card, Rule, row
 from console.ui.widgets.flowing import Flowing, flowing_area
 from console.ui.widgets.labels import PlainLabel
 from console.ui.widgets.messages import Action, MessageBar, message_box
@@ -42,6 +41,7 @@ class ConnectPage(Page):
         self.message = MessageBar("missed")
         self.message.hide()
         self.creates = False
+        self._in_sight: QWidget | None = None
         self.back_button = Button("Back", key="Esc")
         self.back_button.clicked.connect(self.back)
         self.check_button = Button("Check", icon="list-checks")
@@ -77,14 +77,29 @@ class ConnectPage(Page):
         column.addWidget(card)
         column.addWidget(self.message)
         column.addWidget(self.checks)
-        column.addLayout(row(self.back_button, None, self.check_button, self.open_button))
         column.addStretch(1)
         content.setMaximumWidth(px(760))
         self._area = flowing_area(content)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._area.verticalScrollBar().rangeChanged.connect(self._scroll)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._area)
+        outer.setSpacing(0)
+        outer.addWidget(self._area, 1)
+        outer.addWidget(Rule())
+        outer.addLayout(self._foot())
+
+    def _foot(self) -> QHBoxLayout:
+        """The buttons, in sight however much stands above them."""
+        foot = QWidget()
+        foot.setLayout(row(self.back_button, None, self.check_button, self.open_button))
+        foot.setMaximumWidth(theme().px(696))
+        line = QHBoxLayout()
+        line.setContentsMargins(theme().px(32), theme().px(12), theme().px(32), theme().px(12))
+        line.addStretch(1)
+        line.addWidget(foot, 100)
+        line.addStretch(1)
+        return line
 
     # what the window asks of a page
 
@@ -127,7 +142,7 @@ class ConnectPage(Page):
                 self.creates = True
                 self.open_button.set_text("Create and open")
         asks = any(check.password for check in self.checks.found())
-        self._bring_in_sight(self.form.password if asks else self.open_button)
+        self._bring_in_sight(self.form.password if asks else self.checks)
 
     def begin_opening(self) -> None:
         """The database is being opened."""
@@ -154,8 +169,13 @@ class ConnectPage(Page):
     # inside
 
     def _bring_in_sight(self, part: QWidget) -> None:
-        """Scrolls to ``part`` once what was shown with it has its place."""
-        QTimer.singleShot(30, part, partial(self._area.ensureWidgetVisible, part, 0, theme().px(24)))
+        """Scrolls to ``part``, and again while what was shown with it finds its place."""
+        self._in_sight = part
+        self._scroll()
+
+    def _scroll(self) -> None:
+        if self._in_sight is not None:
+            self._area.ensureWidgetVisible(self._in_sight, 0, theme().px(24))
 
     def _wait(self, reason: str) -> None:
         for button in (self.check_button, self.open_button):
@@ -165,6 +185,7 @@ class ConnectPage(Page):
         message_box(self.window(), problem.title, problem.message, details=problem.details).open()
 
     def _on_changed(self) -> None:
+        self._in_sight = None
         self.creates = False
         self.open_button.set_text("Open")
         self.checks.clear()
