@@ -105,6 +105,10 @@ class Listening:
                 self._send(lambda: self._connection.pgconn.send_query(b"SELECT guard.leave()"))
         self._connection.close()
 
+    def __del__(self) -> None:
+        """Nobody took it: the window was closed while it was being made."""
+        self._connection.close()
+
     def _send(self, step: Callable[[], object]) -> None:
         try:
             step()

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer, Signal, qVersion
@@ -111,7 +111,7 @@ class Options:
     """
 
     data_dir: str | None = None
-    database: str | None = None
+    database: str | None = field(default=None, repr=False)  # it may hold a password
     smoke: bool = False
     backups_kept: int | None = None
 
