@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from console import log, paths, settings
 from console.bootstrap import open_desk
+from console.services.connecting import Step
 from console.services.target import Target
 from console.ui.actions import Commands
 from console.ui.app import Options, begin, report_of
@@ -25,6 +26,7 @@ from console.ui.line import State
 from console.ui.main_window import MainWindow
 from console.ui.recent import LOCAL, MOST, Recent
 from console.ui.remember import Remember
+from console.ui.views.check_list import STEPS
 from console.ui.views.connect_page import ConnectPage
 from console.ui.views.dialogs.password import PasswordDialog
 from console.ui.views.first_run import FirstRunPage
@@ -398,6 +400,10 @@ def test_only_the_last_few_are_remembered(tmp_path: Path) -> None:
     spoilt = Remember(tmp_path / "window.ini")
     spoilt.keep("databases/recent", '["http://x", 7, "postgresql://[x"]')
     assert Recent(spoilt).all() == ()
+
+
+def test_the_page_lists_the_checks_that_are_made() -> None:
+    assert STEPS == tuple(Step)
 
 
 # passwords
