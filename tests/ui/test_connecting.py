@@ -403,7 +403,7 @@ def test_only_the_last_few_are_remembered(tmp_path: Path) -> None:
 
 
 def test_the_page_lists_the_checks_that_are_made() -> None:
-    assert STEPS == tuple(Step)
+    assert tuple(Step) == STEPS
 
 
 # passwords
