@@ -1,4 +1,4 @@
-"""Accounts, their contacts, the People list, and policy versions (policy §1, §7)."""
+"""Accounts and their contacts, who is on the People list, and policy versions (policy §1, §7)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -139,33 +139,6 @@ def people(desk: Desk) -> list[Person]:
     """The People list by name; empty while everybody has every role."""
     with desk.store.read() as read:
         return read.people()
-
-
-def save_person(desk: Desk, person: Person, key: str) -> Changed:
-    """A login with its name and roles on the People list, by an administrator.
-
-    The first entry must be an administrator, and the last administrator cannot be taken away.
-    """
-    require(desk.actor, ADMINISTRATION, "change the People list")
-    login = record.line(record.required(person.login, "The login"), 63)
-    kept = replace(person, login=login, name=record.line(record.required(person.name, "The name"), 200))
-    if not kept.roles <= EVERY_ROLE:
-        raise Invalid("A person is an agent, manager, supervisor or administrator, or several of them.")
-
-    def carry_out(work: Work) -> Changed:
-        others = [each for each in work.people.all() if each.login != kept.login]
-        if not any(Role.ADMINISTRATOR in each.roles for each in [*others, kept]):
-            raise Invalid(
-                "At least one person must be an administrator, or nobody could change the list again."
-            )
-        work.people.save(kept)
-        roles = tuple(sorted(role.value for role in kept.roles))
-        fact = f.PersonSaved(at=work.now, login=kept.login, name=kept.name, roles=roles)
-        journal = work.journal.record([fact], ticket_id=None, account_id=None)
-        return Changed(journal=journal, words=f"Saved {kept.name}.", people=True)
-
-    arguments = {"login": login, "name": kept.name, "on_shift": kept.on_shift, "roles": sorted(kept.roles)}
-    return once(desk, key, "save_person", arguments, carry_out)
 
 
 def add_policy(desk: Desk, text: str, key: str) -> Changed:

@@ -6,6 +6,8 @@ from sqlalchemy import Connection, text
 
 #: The group roles that a person can be put into, as people name them.
 GROUPS = ("agent", "manager", "supervisor", "administrator", "auditor", "system")
+#: Those of them that are no roles of the policy, and stand on the server only.
+FURTHER = ("auditor", "system")
 
 
 def add_person(connection: Connection, login: str, name: str, roles: Iterable[str], password: str) -> None:
@@ -42,16 +44,27 @@ def exists(connection: Connection, login: str) -> bool:
     return found.first() is not None
 
 
-def roles_of(connection: Connection, login: str) -> frozenset[str]:
-    """The groups that a login is in, as people name them."""
-    found = connection.execute(
-        text(
-            "SELECT substr(g.rolname, 9) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
-            " JOIN pg_roles p ON p.oid = m.member WHERE p.rolname = :login AND g.rolname LIKE 'console\\_%'"
-        ),
-        {"login": login},
-    )
-    return frozenset(found.scalars()) & frozenset(GROUPS)
+def further_groups(connection: Connection) -> dict[str, frozenset[str]]:
+    """Who is in a group that is no role of the policy, and in which, as people name them."""
+    found: dict[str, frozenset[str]] = {}
+    for row in connection.execute(_FURTHER, {"groups": [f"console_{group}" for group in FURTHER]}):
+        found[row.login] = found.get(row.login, frozenset()) | {row.role}
+    return found
+
+
+def signed_in(connection: Connection) -> frozenset[str]:
+    """The logins that have a session at this database now."""
+    return frozenset(connection.execute(_SIGNED_IN).scalars())
+
+
+_FURTHER = text(
+    "SELECT p.rolname AS login, substr(g.rolname, 9) AS role FROM pg_auth_members m"
+    " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles p ON p.oid = m.member WHERE g.rolname = ANY (:groups)"
+)
+_SIGNED_IN = text(
+    "SELECT DISTINCT a.usename FROM pg_stat_activity a"
+    " WHERE a.datname = current_database() AND a.usename IS NOT NULL"
+)
 
 
 def _verifier(connection: Connection, login: str, password: str) -> str:

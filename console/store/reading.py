@@ -16,6 +16,7 @@ from console.store.rows import (
     DecisionRow,
     Difference,
     EmergencyRow,
+    Listed,
     Person,
     PromiseRow,
     Statement,
@@ -161,6 +162,10 @@ class Read:
     def people(self) -> list[Person]:
         """The People list, by name."""
         return people.people(self.connection)
+
+    def listed(self) -> list[Listed]:
+        """The People list, by name, and who of them is signed in."""
+        return people.listed(self.connection)
 
     def policies(self) -> list[str]:
         """Every policy document, by version."""

@@ -277,12 +277,24 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody on the People list; no row for a login means: not on the list."""
+    """Somebody on the People list; no row for a login means: not on the list.
+
+    ``further`` are groups of their login at a shared database that are no roles of the policy: auditor, system.
+    """
 
     login: str
     name: str
     roles: frozenset[Role]
     on_shift: bool = True
+    further: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody on the People list, and whether their login has a session here now (never at a local database)."""
+
+    person: Person
+    signed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

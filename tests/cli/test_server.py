@@ -46,10 +46,14 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
         assert "nina" in run("--database", mine, "people").out
         adjusted = run("--database", mine, "people", "nina", "--roles", "agent", "administrator", "manager")
         assert (adjusted.code, "Nobody changes their own roles" in adjusted.err) == (2, True)
+        alone = run("--database", url, "server", "person", "role", "nina", "--roles", "supervisor")
+        assert (alone.code, "At least one person must be an administrator" in alone.err) == (2, True)
+        assert run("--database", url, "server", "person", "add", "postgres", "--name", "The owner", "--roles",
+                   "administrator", "--existing-login").code == 0  # fmt: skip
         role = run("--database", url, "server", "person", "role", "nina", "--roles", "supervisor")
         assert (role.code, role.out) == (0, "Nina Ortiz: supervisor.\n")
         gone = run("--database", url, "server", "person", "remove", "nina")
-        assert (gone.code, "can no longer sign in" in gone.out) == (0, True)
+        assert (gone.code, "can no longer enter this database" in gone.out) == (0, True)
         assert run("--database", mine, "queue").code == 3
     finally:
         drop_login(url, "nina")
@@ -60,7 +64,17 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         return run("--database", shared, *words)
 
-    words = ("server", "person", "add", "otto", "--name", "Otto", "--roles", "agent", "--password-stdin")
+    words = (
+        "server",
+        "person",
+        "add",
+        "otto",
+        "--name",
+        "Otto",
+        "--roles",
+        "administrator",
+        "--password-stdin",
+    )
     try:
         short = add("short\n")
         assert (short.code, "12 characters" in short.err) == (2, True)
@@ -70,7 +84,7 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         assert (added.code, "Password" in added.out) == (0, False)
         assert run("--database", as_person(shared, "otto", "a%20password%20of%20my%20own"), "queue").code == 0
         twice = add("a password of my own\n")
-        assert (twice.code, "such a login on this server already" in twice.err) == (2, True)
+        assert (twice.code, "otto is on the People list already, as Otto" in twice.err) == (2, True)
     finally:
         drop_login(shared, "otto")
 
@@ -80,7 +94,10 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
     [
         (("person", "role", "nobody", "--roles", "agent"), "not on the People list"),
         (("person", "remove", "nobody"), "not on the People list"),
-        (("person", "add", "pg_evil", "--name", "X", "--roles", "agent"), "kept for the server itself"),
+        (
+            ("person", "add", "pg_evil", "--name", "X", "--roles", "administrator"),
+            "kept for the server itself",
+        ),
         (("person", "add", "x" * 64, "--name", "X", "--roles", "agent"), "63"),
         (("person", "add", "a", "--name", " ", "--roles", "agent"), "name"),
     ],
