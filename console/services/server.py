@@ -5,6 +5,7 @@ from collections.abc import Callable
 from console.policy.actor import Actor
 from console.policy.reading import parse
 from console.policy.terms import Role
+from console.services.desk import Desk
 from console.services.documents import shipped_policies
 from console.store import lint as store_lint
 from console.store import server
@@ -39,6 +40,20 @@ def lint(url: str) -> list[Finding]:
     """What is not as it should be about roles, grants and guards, worst first; empty when all is well."""
     with server.acting(server.require_shared(url)) as connection:
         return store_lint.lint(connection)
+
+
+def look_over(desk: Desk) -> list[Finding]:
+    """The same, as far as the login of an open desk sees it: an administrator's own is enough."""
+    with desk.store.read() as read:
+        return store_lint.lint(read.connection)
+
+
+def upgrade(desk: Desk) -> list[str]:
+    """What was done to bring guards and grants of the open database to those of this program; the owner's login only.
+
+    Raises ``NotAllowed`` for any other.
+    """
+    return set_up(desk.store.address.libpq())
 
 
 def require_shared(url: str) -> None:

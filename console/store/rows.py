@@ -3,6 +3,7 @@
 Instants are aware UTC. Screens import these from the services that return them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -287,6 +288,23 @@ class Person:
     roles: frozenset[Role]
     on_shift: bool = True
     further: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseFacts:
+    """What a database says about itself; ``owners`` are the logins that its guards do not hold.
+
+    ``encrypted`` is the TLS version of this connection, empty without one; the rest is empty at a local database.
+    """
+
+    where: str
+    schema: int
+    known_schema: int
+    engine: str
+    encrypted: str = ""
+    owners: Sequence[str] = ()
+    is_owner: bool = False
+    upgrade_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
