@@ -39,7 +39,6 @@ _NARROW_BELOW = 900
 #: Below this one, adding is an icon as well.
 _TINY_BELOW = 440
 _SIDE = 340
-_KEYS = {"add": "Ins", "change": "Return", "shift": "Space", "remove": "Del"}
 _AGAIN_MS = 10_000
 _ALONE = (
     "Alone on this computer you hold every role. Add people when others work at this database too: from then on only "
@@ -323,13 +322,15 @@ class PeoplePage(Page):
         self._right.setMaximumWidth(most)
         self._right.setMinimumWidth(0 if self._narrow else most)
         tiny = self.width() < theme().px(_TINY_BELOW)
-        texts = ((self.add, "Add person…", tiny), (self.change, "Change roles…", self._narrow),
-                 (self.remove, "Remove…", self._narrow))  # fmt: skip
-        for button, words, short in texts:
+        for button, words, key, short in (
+            (self.add, "Add person…", "Ins", tiny),
+            (self.change, "Change roles…", "Return", self._narrow),
+            (self.remove, "Remove…", "Del", self._narrow),
+        ):
             button.set_text("" if short else words)
+            button.set_key("" if self._narrow else key)
             button.setAccessibleName(words)
-        for button, key in _KEYS.items():
-            getattr(self, button).set_key("" if self._narrow else key)
+        self.shift.set_key("" if self._narrow else "Space")
         self._allow(self.list.current())
         self._on_tab(self._tabs.current())
 
