@@ -53,10 +53,13 @@ def not_listed(login: str, administrators: Sequence[str]) -> NotListed:
 def actor_now(desk: Desk) -> Actor:
     """The person at the desk with the roles that they hold now: none, once they are off the People list."""
     with desk.store.read() as read:
-        found = next((person for person in read.people() if person.login == desk.actor.login), None)
+        listed = read.people()
+    found = next((person for person in listed if person.login == desk.actor.login), None)
+    owner = desk.is_shared() and desk.store.is_owner()
     if found is not None:
-        return Actor(found.login, found.name, found.roles)
-    return desk.actor if desk.store.is_owner() else replace(desk.actor, roles=frozenset())
+        return Actor(found.login, found.name, found.roles | (ADMINISTRATION if owner else frozenset()))
+    alone = not listed and not desk.is_shared()
+    return desk.actor if owner or alone else replace(desk.actor, roles=frozenset())
 
 
 def account(desk: Desk, account_id: int) -> Account:

@@ -53,7 +53,7 @@ def upgrade(desk: Desk) -> list[str]:
 
     Raises ``NotAllowed`` for any other.
     """
-    return set_up(desk.store.address.libpq())
+    return set_up(desk.store.address)
 
 
 def require_shared(url: str) -> None:

@@ -12,26 +12,21 @@ from console.store.rows import DatabaseFacts
 def facts(connection: Connection, where: Address) -> DatabaseFacts:
     """The facts about the database behind ``connection``, which was reached at ``where``."""
     version = schema.version_of(connection) or schema.KNOWN
-    if where.path is not None:
+    if where.server is None:
         engine = f"SQLite {connection.execute(text('SELECT sqlite_version()')).scalar_one()}"
         return DatabaseFacts(where=str(where.path), schema=version, known_schema=schema.KNOWN, engine=engine)
     row = connection.execute(_SERVER).one()
+    place = f"{where.server.host}:{where.server.port}/{where.server.database}"
     return DatabaseFacts(
-        where=_place(where),
+        where=place,
         schema=version,
         known_schema=schema.KNOWN,
         engine=f"PostgreSQL {str(row.version).split()[0]}",
         encrypted=row.tls or "",
         owners=_owners(connection),
         is_owner=row.trusted,
-        upgrade_command=f"support-console --database postgresql://OWNER@{_place(where)} server upgrade",
+        upgrade_command=f"support-console --database postgresql://OWNER@{place} server upgrade",
     )
-
-
-def _place(where: Address) -> str:
-    url = where.url
-    port = f":{url.port}" if url.port else ""
-    return f"{url.host or ''}{port}/{url.database or ''}"
 
 
 def _owners(connection: Connection) -> Sequence[str]:

@@ -44,6 +44,18 @@ def exists(connection: Connection, login: str) -> bool:
     return found.first() is not None
 
 
+def roles_of(connection: Connection, login: str) -> frozenset[str]:
+    """The groups that a login is in, as people name them."""
+    found = connection.execute(
+        text(
+            "SELECT substr(g.rolname, 9) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
+            " JOIN pg_roles p ON p.oid = m.member WHERE p.rolname = :login AND g.rolname LIKE 'console\\_%'"
+        ),
+        {"login": login},
+    )
+    return frozenset(found.scalars()) & frozenset(GROUPS)
+
+
 def further_groups(connection: Connection) -> dict[str, frozenset[str]]:
     """Who is in a group that is no role of the policy, and in which, as people name them."""
     found: dict[str, frozenset[str]] = {}
@@ -57,6 +69,14 @@ def signed_in(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(_SIGNED_IN).scalars())
 
 
+def lacking(connection: Connection) -> frozenset[str]:
+    """Who is on the People list and has no login on the server, as after a move."""
+    return frozenset(connection.execute(_LACKING).scalars())
+
+
+_LACKING = text(
+    "SELECT p.login FROM public.person p WHERE NOT EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = p.login)"
+)
 _FURTHER = text(
     "SELECT p.rolname AS login, substr(g.rolname, 9) AS role FROM pg_auth_members m"
     " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles p ON p.oid = m.member WHERE g.rolname = ANY (:groups)"

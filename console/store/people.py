@@ -89,9 +89,11 @@ def people(connection: Connection) -> list[Person]:
 
 
 def listed(connection: Connection) -> list[Listed]:
-    """Everybody on the People list, by name, and who of them is signed in."""
-    here = logins.signed_in(connection) if connection.dialect.name == "postgresql" else frozenset()
-    return [Listed(each, each.login in here) for each in people(connection)]
+    """Everybody on the People list, by name, and what the server says of their logins."""
+    if connection.dialect.name != "postgresql":
+        return [Listed(each) for each in people(connection)]
+    here, lacking = logins.signed_in(connection), logins.lacking(connection)
+    return [Listed(each, each.login in here, each.login in lacking) for each in people(connection)]
 
 
 def _groups(of: Person) -> list[str]:

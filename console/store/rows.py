@@ -309,10 +309,12 @@ class DatabaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Somebody on the People list, and whether their login has a session here now (never at a local database)."""
+    """Somebody on the People list of a shared database, and what its server says of the login: whether it has a
+    session here now, whether there is none of that name. Neither at a local database."""
 
     person: Person
     signed_in: bool = False
+    lacks_login: bool = False
 
 
 @dataclass(frozen=True, slots=True)

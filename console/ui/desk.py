@@ -182,7 +182,6 @@ class Wiring(QObject):
         self.pulse.lost.connect(self._on_lost)
         self.pulse.swept.connect(self._tell_misses)
         self.pulse.counted.connect(self._on_counts)
-        self.pulse.live.connect(self.roles.hear)
         self.roles.changed.connect(self._on_roles)
         self.waking.woke.connect(self.pulse.set_clock)
         self.waking.woke.connect(self.shared.line.beat_now)

@@ -188,7 +188,7 @@ def _people(studio: Studio) -> None:
 
 _FIRM = (
     ("ira", "Ira Lund", "administrator"),
-    ("morgan", "Morgan Hale", "agent", "manager", "administrator"),
+    ("morgan", "Morgan Hale", "agent", "manager", "supervisor", "administrator"),
     ("alex", "Alex Reyes", "agent"),
     ("priya", "Priya Nair", "agent"),
     ("rosa", "Rosa Vega", "supervisor"),

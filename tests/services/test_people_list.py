@@ -159,7 +159,7 @@ def test_an_administrator_adds_somebody_who_signs_in_and_is_thrown_out(
     desk.store.close()
     with pytest.raises(Problem) as caught:
         open_store(url)
-    assert "does not let this login in" in caught.value.message
+    assert f"does not let {newcomer} in" in caught.value.message
     assert newcomer not in {each.person.login for each in people_list.listed(shared) if each.signed_in}
 
 
@@ -178,6 +178,20 @@ def test_a_login_that_the_server_has_is_given_roles_and_taken_out_again(
     people_list.remove_person(shared, newcomer, shared.new_key())
     with pytest.raises(Problem):
         open_desk(as_login(guarded_office.url, newcomer))
+
+
+def test_who_was_moved_here_without_a_login_is_given_one(
+    guarded_office: GuardedOffice, shared: Desk, newcomer: str
+) -> None:
+    with psycopg.connect(libpq(guarded_office.url)) as owner:
+        owner.execute("INSERT INTO person (login, name, on_shift) VALUES (%s, 'Noor', true)", [newcomer])
+        owner.execute("INSERT INTO person_role (login, role) VALUES (%s, 'agent')", [newcomer])
+    lacking = {each.person.login for each in people_list.listed(shared) if each.lacks_login}
+    assert lacking == {newcomer}
+    with pytest.raises(Invalid, match="on the People list already"):
+        people_list.add_person(shared, on_list(shared, newcomer), shared.new_key())
+    people_list.add_person(shared, on_list(shared, newcomer), shared.new_key(), PASSWORD)
+    assert not any(each.lacks_login for each in people_list.listed(shared))
 
 
 def test_groups_beyond_the_policy_are_kept(shared: Desk) -> None:
@@ -220,23 +234,6 @@ def test_two_administrators_do_not_dismiss_each_other(two: tuple[Desk, Desk]) ->
         said = list(pool.map(dismiss, two, ("max", "ira")))
     assert len(administrators(two[0])) == 1, said
     assert sum("administrator" in words for words in said) == 1, said
-
-
-def test_nor_with_psql(guarded_office: GuardedOffice, two: tuple[Desk, Desk]) -> None:
-    dismiss = "SELECT guard.save_person(%s, 'X', true, '{agent}')"
-    with (
-        psycopg.connect(libpq(as_login(guarded_office.url, "ira"))) as ira,
-        psycopg.connect(libpq(as_login(guarded_office.url, "max"))) as second,
-        ThreadPoolExecutor(1) as pool,
-    ):
-        ira.execute(dismiss, ["max"])
-        late = pool.submit(second.execute, dismiss, ["ira"])
-        with pytest.raises(TimeoutError):
-            late.result(0.3)
-        ira.commit()
-        with pytest.raises(psycopg.Error, match=r"Only an administrator|permission denied"):
-            late.result(10)
-    assert administrators(two[0]) == {"ira"}
 
 
 def administrators(desk: Desk) -> set[str]:

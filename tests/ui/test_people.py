@@ -58,7 +58,7 @@ def live_window(bot: QtBot, desk: Desk, folder: Path, size: tuple[int, int] = (1
 @pytest.fixture
 def shared(qtbot: QtBot, ira: Desk, tmp_path: Path) -> Iterator[Shown]:
     """An administrator's window at a shared database, at the People page."""
-    with live_window(qtbot, ira, tmp_path) as window, Watchdog():
+    with live_window(qtbot, ira, tmp_path) as window:
         go_to_people(window)
         yield window
 
@@ -68,7 +68,7 @@ def local(qtbot: QtBot, sqlite_url: str, tmp_path: Path) -> Iterator[Shown]:
     """The window of somebody who is alone at a local database."""
     with office(sqlite_url) as opened:
         desk = replace(opened.desk, actor=ALONE)
-        with window_at(qtbot, desk, tmp_path) as window, Watchdog():
+        with window_at(qtbot, desk, tmp_path) as window:
             go_to_people(window)
             yield window
 
@@ -270,7 +270,7 @@ def test_on_and_off_shift_with_space(shared: Shown, ira: Desk) -> None:
     press(shared, Qt.Key.Key_Space)
     shared.until(lambda: "Max, login max. manager. Off shift. Not signed in." in spoken(shared))
     assert not entry(ira, "max").on_shift
-    assert page(shared).shift.text() == "On shift"
+    assert page(shared).bar.shift.text() == "On shift"
     people_list.save_person(ira, replace(entry(ira, "max"), name="Max Weber"), ira.new_key())
     press(shared, Qt.Key.Key_Space)
     shared.until(lambda: "Ira saved Max" in page(shared).message.text())
@@ -292,6 +292,35 @@ def test_who_is_removed_is_thrown_out(shared: Shown, ira: Desk, newcomer: str, p
     shared.until(lambda: f"Noor, login {newcomer}. no roles. Off shift. Cannot enter." in spoken(shared))
 
 
+def test_who_was_moved_here_without_a_login_is_given_one(
+    shared: Shown, newcomer: str, postgres_url: str
+) -> None:
+    with psycopg.connect(libpq(postgres_url)) as owner:
+        owner.execute("INSERT INTO person (login, name, on_shift) VALUES (%s, 'Noor', true)", [newcomer])
+        owner.execute("INSERT INTO person_role (login, role) VALUES (%s, 'agent')", [newcomer])
+    press(shared, Qt.Key.Key_F5)
+    shared.until(lambda: f"Noor, login {newcomer}. agent. On shift. No login yet." in spoken(shared))
+    chosen(shared, newcomer)
+    assert page(shared).bar.change.text() == "Give a login…"
+    press(shared, Qt.Key.Key_Return)
+    add = dialog(shared, AddPersonDialog)
+    assert add.windowTitle() == "A login for Noor"
+    press(shared, Qt.Key.Key_Return, CTRL)
+    dialog(shared, PasswordDialog)
+    press(shared, Qt.Key.Key_Return, CTRL)
+    closed(shared)
+    shared.until(lambda: f"Noor, login {newcomer}. agent. On shift. Not signed in." in spoken(shared))
+
+
+def test_an_administrator_whose_role_is_taken_leaves_the_page(shared: Shown, at: GuardedOffice) -> None:
+    own = replace(at.desk, store=open_store(at.url), actor=Actor("postgres", "postgres", EVERY_ROLE))
+    people_list.save_person(own, people_list.with_roles(entry(own, "max"), ["administrator"]), own.new_key())
+    people_list.save_person(own, people_list.with_roles(entry(own, "ira"), ["supervisor"]), own.new_key())
+    own.store.close()
+    shared.until(lambda: shared.window.current_page() is shared.queue)
+    assert not shared.window.has_item("people")
+
+
 def test_what_another_administrator_does_shows_at_once(
     qtbot: QtBot, at: GuardedOffice, ira: Desk, tmp_path: Path
 ) -> None:
@@ -299,7 +328,7 @@ def test_what_another_administrator_does_shows_at_once(
         ira, people_list.with_roles(entry(ira, "max"), ["manager", "administrator"]), ira.new_key()
     )
     max_too = actor("max", Role.MANAGER, Role.ADMINISTRATOR)
-    with live_window(qtbot, at.at(max_too), tmp_path) as shown, Watchdog():
+    with live_window(qtbot, at.at(max_too), tmp_path) as shown:
         go_to_people(shown)
         chosen(shown, "rosa")
         press(shown, Qt.Key.Key_Return)
@@ -312,6 +341,19 @@ def test_what_another_administrator_does_shows_at_once(
 
 
 # what the database says
+
+
+def test_the_window_never_stands_still_for_the_database(shared: Shown) -> None:
+    card = page(shared).database
+    with Watchdog():
+        for name in ("check", "look_over", "check"):
+            shared.window.commands.run(name)
+            shared.until(lambda: not card.check.reason())
+        page(shared).refresh()
+        chosen(shared, "max")
+        press(shared, Qt.Key.Key_Space)
+        shared.until(lambda: page(shared).bar.shift.text() == "On shift")
+    assert card.result() == "Everything adds up."
 
 
 def test_an_administrator_looks_the_database_over(shared: Shown, postgres_url: str) -> None:
@@ -334,7 +376,7 @@ def test_the_owner_upgrades_the_guards(qtbot: QtBot, at: GuardedOffice, tmp_path
     desk = replace(at.desk, store=open_store(at.url), actor=Actor("postgres", "postgres", EVERY_ROLE))
     with psycopg.connect(libpq(at.url)) as owner:
         owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
-    with live_window(qtbot, desk, tmp_path) as shown, Watchdog():
+    with live_window(qtbot, desk, tmp_path) as shown:
         go_to_people(shown)
         card = page(shown).database
         assert card._rows["Owned by"].text() == "postgres (you)"
@@ -351,7 +393,7 @@ def test_the_owner_upgrades_the_guards(qtbot: QtBot, at: GuardedOffice, tmp_path
 
 def test_alone_one_adds_oneself_first(local: Shown) -> None:
     assert page(local).empty.isVisible()
-    assert page(local).add.hasFocus()
+    assert page(local).bar.add.hasFocus()
     press(local, Qt.Key.Key_Return)
     add = dialog(local, AddPersonDialog)
     assert isinstance(add, AddPersonDialog)
@@ -399,8 +441,8 @@ def test_where_there_is_little_room_the_database_is_a_tab(
         go_to_people(shown)
         both = size[0] == 1280
         assert page(shown).database.isVisible() is both
-        page(shown)._tabs.choose("database")
-        page(shown)._on_tab("database")
+        page(shown).bar.tabs.choose("database")
+        page(shown).bar.turned.emit()
         assert page(shown).database.isVisible()
         assert page(shown).list.isVisible() is both
-        assert page(shown).change.accessibleName() == "Change roles…"
+        assert page(shown).bar.change.accessibleName() == "Change roles"

@@ -85,7 +85,9 @@ def shift_words(person: Person) -> str:
 
 
 def presence_words(row: Listed) -> str:
-    """``"Signed in"``; who holds no role cannot enter a shared database at all."""
+    """``"Signed in"``; who has no login or holds no role cannot enter a shared database at all."""
+    if row.lacks_login:
+        return "No login yet"
     if not role_words(row.person):
         return "Cannot enter"
     return "Signed in" if row.signed_in else "Not signed in"

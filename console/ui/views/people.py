@@ -19,14 +19,13 @@ from console.ui.actions import Commands, Handler, Reason
 from console.ui.context import Context
 from console.ui.page import Hints, Page
 from console.ui.theme import theme
+from console.ui.views.people_bar import PeopleBar
 from console.ui.views.people_database import DatabaseCard
 from console.ui.views.people_list import PeopleList
-from console.ui.widgets.buttons import Button, Kind
-from console.ui.widgets.cards import Card, row
+from console.ui.widgets.cards import Card
 from console.ui.widgets.flowing import Flowing, flowing_area
 from console.ui.widgets.labels import PlainLabel
 from console.ui.widgets.messages import MessageBar
-from console.ui.widgets.tabs import SegmentedTabs, Tab
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +33,8 @@ if TYPE_CHECKING:
     from console.services.keeping import DatabaseFacts
     from console.services.people_list import Listed
 
-#: Below this width, in px at text size 100 %, list and database are two tabs, and deeds are icons.
-_NARROW_BELOW = 900
-#: Below this one, adding is an icon as well.
-_TINY_BELOW = 440
 _SIDE = 340
+_ANY_WIDTH = 16_777_215
 _AGAIN_MS = 10_000
 _ALONE = (
     "Alone on this computer you hold every role. Add people when others work at this database too: from then on only "
@@ -63,29 +59,18 @@ class PeoplePage(Page):
         super().__init__(parent)
         self._context, self._commands = context, commands
         self._give_back: Handler | None = None
-        self._narrow = False
         self.list = PeopleList()
         self.toast_over = self.list
         self.database = DatabaseCard(context, partial(commands.run, "backup"))
         self.message = MessageBar("missed")
         self.message.hide()
-        self.add = Button(
-            "Add person…",
-            Kind.PRIMARY,
-            icon="user-plus",
-        )
-        self.change = Button("Change roles…", icon="key-round")
-        self.shift = Button("Off shift", icon="clock")
-        self.remove = Button("Remove…", icon="ban")
-        self._tabs = SegmentedTabs(
-            (Tab("people", "People"), Tab("database", "Database")), name="Part of this page"
-        )
+        self.bar = PeopleBar()
         self.empty = Card("quiet", padding=20)
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MS)
         self._build()
         self._connect()
-        self._allow(None)
+        self._on_chosen(None)
 
     # what the window asks
 
@@ -126,12 +111,12 @@ class PeoplePage(Page):
 
     def focus_first(self) -> None:
         if not self.list.model.rowCount():
-            self.add.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.bar.add.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.list.focus_list()
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self._bar, self.list, self.database)
+        return (self.bar, self.list, self.database)
 
     # reading
 
@@ -167,8 +152,11 @@ class PeoplePage(Page):
         self._context.open_dialog("person_add", first=not self.list.model.rowCount())
 
     def change_person(self) -> None:
-        """Asks which roles the selected person shall have."""
-        if (person := self.list.current()) is not None:
+        """Asks which roles the selected person shall have; whoever has no login yet gets one first."""
+        person = self.list.current()
+        if person is not None and self.list.lacks_login():
+            self._context.open_dialog("person_add", known=person)
+        elif person is not None:
             self._context.open_dialog("person_change", login=person.login)
 
     def remove_person(self) -> None:
@@ -209,7 +197,7 @@ class PeoplePage(Page):
         self.empty.setVisible(not people and not desk.is_shared())
         self.list.setVisible(bool(people))
         self.list.show_rows(people, me=desk.actor.login, shared=desk.is_shared())
-        if came and self.add.hasFocus():
+        if came and self.bar.add.hasFocus():
             self.list.focus_list()
 
     # connecting
@@ -220,19 +208,10 @@ class PeoplePage(Page):
         signals.desk_opened.connect(self._on_desk)
         signals.barred.connect(self._on_barred)
         self._again.timeout.connect(self.refresh_rows)
-        self.list.chosen.connect(self._allow)
+        self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(self.change_person)
-        self._tabs.chosen.connect(self._on_tab)
-        for button, name in self._buttons():
-            button.clicked.connect(partial(self._commands.run, name))
-
-    def _buttons(self) -> tuple[tuple[Button, str], ...]:
-        return (
-            (self.add, "person_add"),
-            (self.change, "person_change"),
-            (self.shift, "person_shift"),
-            (self.remove, "person_remove"),
-        )
+        self.bar.asked.connect(self._commands.run)
+        self.bar.turned.connect(self._fit)
 
     def _hands(self) -> dict[str, tuple[Handler, Reason | None]]:
         return {
@@ -255,16 +234,11 @@ class PeoplePage(Page):
     def _shared(self) -> bool:
         return self._context.desk is not None and self._context.desk.is_shared()
 
-    def _allow(self, person: Person | None) -> None:
-        for button in (self.change, self.shift, self.remove):
-            button.allow("" if person is not None else "Select a person first")
-        turned = "On shift" if person is not None and not person.on_shift else "Off shift"
-        self.shift.set_text("" if self._narrow else turned)
-        self.shift.setAccessibleName(turned)
+    def _on_chosen(self, person: Person | None) -> None:
+        self.bar.show_person(person, lacks_login=self.list.lacks_login())
 
     def _on_barred(self, reason: str) -> None:
-        for button, _ in self._buttons():
-            button.bar(reason)
+        self.bar.bar(reason)
         self.database.show_state()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -282,8 +256,6 @@ class PeoplePage(Page):
     # layout
 
     def _build(self) -> None:
-        self._bar = QWidget()
-        self._bar.setLayout(row(self.add, self.change, self.shift, self.remove, None, self._tabs))
         self.empty.body.addWidget(PlainLabel(_ALONE, "plain", "text2", wrap=True))
         self.empty.hide()
         left = QWidget()
@@ -307,7 +279,7 @@ class PeoplePage(Page):
         edge = theme().px(16)
         whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(theme().px(12))
-        whole.addWidget(self._bar)
+        whole.addWidget(self.bar)
         whole.addWidget(self.message)
         whole.addLayout(across, 1)
 
@@ -316,24 +288,9 @@ class PeoplePage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        self._narrow = self.width() < theme().px(_NARROW_BELOW)
-        self._tabs.setVisible(self._narrow)
-        most = 16_777_215 if self._narrow else theme().px(_SIDE)
+        self.bar.fit(self.width())
+        most = _ANY_WIDTH if self.bar.narrow else theme().px(_SIDE)
         self._right.setMaximumWidth(most)
-        self._right.setMinimumWidth(0 if self._narrow else most)
-        tiny = self.width() < theme().px(_TINY_BELOW)
-        for button, words, key, short in (
-            (self.add, "Add person…", "Ins", tiny),
-            (self.change, "Change roles…", "Return", self._narrow),
-            (self.remove, "Remove…", "Del", self._narrow),
-        ):
-            button.set_text("" if short else words)
-            button.set_key("" if self._narrow else key)
-            button.setAccessibleName(words)
-        self.shift.set_key("" if self._narrow else "Space")
-        self._allow(self.list.current())
-        self._on_tab(self._tabs.current())
-
-    def _on_tab(self, name: object) -> None:
-        self._left.setVisible(not self._narrow or name == "people")
-        self._right.setVisible(not self._narrow or name == "database")
+        self._right.setMinimumWidth(0 if self.bar.narrow else most)
+        self._left.setVisible(self.bar.shows("people"))
+        self._right.setVisible(self.bar.shows("database"))

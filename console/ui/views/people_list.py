@@ -223,6 +223,11 @@ class PeopleList(QWidget):
         """Whoever is selected."""
         return self.model.person(self._list.currentIndex().row())
 
+    def lacks_login(self) -> bool:
+        """Whether the server has no login for whoever is selected."""
+        place = self._list.currentIndex().row()
+        return self.model.person(place) is not None and self.model.row(place).lacks_login
+
     def choose(self, login: str) -> None:
         """Selects that login now, or as soon as it is on the list."""
         self._wanted = login

@@ -18,7 +18,8 @@ _HERE = "console.ui.views.dialogs"
 #: answer_proposal, why (and ``anchor``: the widget beside which it opens);
 #: ``account_id`` – purchase (and ``ticket_id``), adjust, refund, reverse_entry (and ``entry_id``), account_edit (0: a
 #: new one); nothing or ``account_id`` – new_ticket, callback (or ``ticket_id``); nothing or ``path`` – import_file;
-#: ``login`` – person_change, person_remove, person_password (and ``person``, ``password``); ``first`` – person_add.
+#: ``login`` – person_change, person_remove, person_password (and ``person``, ``password``); ``first``, ``known`` –
+#: person_add.
 DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "classify": (f"{_HERE}.classify", "ClassifyDialog", {}),
     "demote": (f"{_HERE}.classify", "ClassifyDialog", {"outcome": "demote"}),

@@ -13,6 +13,7 @@ from console.services import people_list
 from console.services.desk import Changed
 from console.services.people import Person
 from console.ui.context import Context
+from console.ui.models.people_model import role_words
 from console.ui.theme import theme
 from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import FormDialog
@@ -105,10 +106,19 @@ class PersonDialog(FormDialog):
 
 
 class AddPersonDialog(PersonDialog):
-    """A login, a name and roles. ``first`` when nobody is on the list yet: then it is whoever adds."""
+    """A login, a name and roles. ``first`` when nobody is on the list yet: then it is whoever adds.
 
-    def __init__(self, context: Context, parent: QWidget | None, *, first: bool = False) -> None:
-        super().__init__(context, parent, name="person_add", title="Add person", icon="user-plus", width=560)
+    ``known`` is on the list without a login, as after a move, and gets one.
+    """
+
+    def __init__(
+        self, context: Context, parent: QWidget | None, *, first: bool = False, known: Person | None = None
+    ) -> None:
+        title = f"A login for {known.name}" if known else "Add person"
+        super().__init__(
+            context, parent, name="person_add", title=title, icon="user-plus",
+            subject=known and known.login, width=560,
+        )  # fmt: skip
         assert context.desk is not None
         self._shared, self._actor = context.desk.is_shared(), context.desk.actor
         self._password = people_list.made_password()
@@ -123,6 +133,8 @@ class AddPersonDialog(PersonDialog):
             self._ask_sign_in()
         elif first:
             self._begin_with_oneself()
+        if known is not None:
+            self._begin_with(known)
         self.show_effect()
         self.ready()
 
@@ -136,13 +148,16 @@ class AddPersonDialog(PersonDialog):
         self._on_sign_in(_MADE)
 
     def _begin_with_oneself(self) -> None:
-        self._login.setText(self._actor.login)
-        self._login.setReadOnly(True)
-        self._name.setText(self._actor.name)
-        self.roles.choose([role.value for role in self._actor.roles])
+        self._begin_with(Person(login=self._actor.login, name=self._actor.name, roles=self._actor.roles))
         self.say(
             "You come first: once somebody is on the list, only those on it can work here, with the roles it says."
         )
+
+    def _begin_with(self, known: Person) -> None:
+        self._login.setText(known.login)
+        self._login.setReadOnly(True)
+        self._name.setText(known.name)
+        self.roles.choose(role_words(known))
 
     def _password_field(self, title: str) -> LineField:
         field = LineField(name=title, longest=200)
