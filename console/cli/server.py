@@ -168,6 +168,8 @@ def _password(arguments: argparse.Namespace) -> str:
         return password
     if not arguments.ask:
         return ""
+    if not sys.stdin.isatty():
+        raise Invalid("There is no terminal to ask at; give the password with --password-stdin.")
     password = getpass.getpass(f"Password for {arguments.login}: ")
     if password != getpass.getpass("Again: "):
         raise Invalid("The two passwords differ. Nothing was done.")

@@ -50,7 +50,9 @@ def add_person(desk: Desk, person: Person, key: str, password: str = "") -> Chan
 
     def carry_out(work: Work, known: Person | None) -> str:
         if known is not None and not (password and work.people.lacks_login(added.login)):
-            raise Invalid(f"{added.login} is on the People list already, as {known.name}. Change that entry.")
+            raise Invalid(
+                f"{added.login} is on the People list already, as {known.name}. Change their roles instead."
+            )
         _require_an_administrator(work, added)
         if password:
             work.people.add_login(added, password)
@@ -173,12 +175,15 @@ def _ago(span: timedelta) -> str:
 def _require_an_administrator(work: Work, changed: Person) -> None:
     others = [each for each in work.people.all() if each.login != changed.login]
     if not any(Role.ADMINISTRATOR in each.roles for each in [*others, changed]):
-        raise Invalid("At least one person must be an administrator, or nobody could change the list again.")
+        raise Invalid(
+            "At least one person must be an administrator, or nobody could change the list again. Make somebody an "
+            "administrator first."
+        )
 
 
 def _checked(desk: Desk, person: Person) -> Person:
     login = _login(person.login)
-    name = record.line(record.required(person.name, "The name"), LONGEST_NAME)
+    name = _name(person.name)
     if not person.roles <= EVERY_ROLE:
         raise Invalid("A person is an agent, manager, supervisor or administrator, or several of them.")
     if person.further and not desk.is_shared():
@@ -187,7 +192,18 @@ def _checked(desk: Desk, person: Person) -> Person:
 
 
 def _login(login: str) -> str:
-    return record.line(record.required(login, "The login"), LONGEST_LOGIN)
+    kept = record.line(record.required(login, "The login"))
+    length = len(kept.encode())
+    if length > LONGEST_LOGIN:
+        raise Invalid(f"A login has at most {LONGEST_LOGIN} bytes; this one has {length}.")
+    return kept
+
+
+def _name(name: str) -> str:
+    kept = record.line(record.required(name, "The name"))
+    if len(kept) > LONGEST_NAME:
+        raise Invalid(f"A name has at most {LONGEST_NAME} characters; this one has {len(kept)}.")
+    return kept
 
 
 def _told(before: Person | None, after: Person) -> str:

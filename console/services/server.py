@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from console.policy.actor import Actor
+from console.policy.clauses import Clause
+from console.policy.errors import NotAllowed
 from console.policy.reading import parse
 from console.policy.terms import Role
 from console.services.desk import Desk
 from console.services.documents import shipped_policies
 from console.store import lint as store_lint
-from console.store import server
+from console.store import schema, server
 from console.store.address import Given
 from console.store.engine import Store, open_store
 from console.store.lint import Finding as Finding
@@ -21,7 +23,14 @@ def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
 
     ``say`` is told while others are waited for.
     """
-    done = server.set_up(url, say)
+    try:
+        done = server.set_up(url, say)
+    except NotAllowed as refusal:
+        raise NotAllowed(
+            "Setting up and upgrading need the login of whoever owns the server or the database; this login may not "
+            "do it. What was not finished can be done by running it again with that login.",
+            clause=Clause.ROLES,
+        ) from refusal
     store = open_store(url)
     try:
         with store.read() as read:
@@ -37,8 +46,14 @@ def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
 
 
 def lint(url: str) -> list[Finding]:
-    """What is not as it should be about roles, grants and guards, worst first; empty when all is well."""
-    with server.acting(server.require_shared(url)) as connection:
+    """What is not as it should be about roles, grants and guards, worst first; empty when all is well.
+
+    Raises ``Invalid`` for a database that is not set up, or not for this program.
+    """
+    where = server.require_shared(url)
+    with server.acting(where) as connection:
+        version = schema.version_of(connection)
+        schema.require_set_up(version, where.words)
         return store_lint.lint(connection)
 
 
@@ -48,12 +63,12 @@ def look_over(desk: Desk) -> list[Finding]:
         return store_lint.lint(read.connection)
 
 
-def upgrade(desk: Desk) -> list[str]:
+def upgrade(desk: Desk, say: Callable[[str], object] = str) -> list[str]:
     """What was done to bring guards and grants of the open database to those of this program; the owner's login only.
 
-    Raises ``NotAllowed`` for any other.
+    ``say`` is told while others are waited for. Raises ``NotAllowed`` for any other login.
     """
-    return set_up(desk.store.address)
+    return set_up(desk.store.address, say)
 
 
 def require_shared(url: str) -> None:

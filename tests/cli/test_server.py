@@ -100,6 +100,18 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         ),
         (("person", "add", "x" * 64, "--name", "X", "--roles", "agent"), "63"),
         (("person", "add", "a", "--name", " ", "--roles", "agent"), "name"),
+        (("person", "add", "é" * 40, "--name", "X", "--roles", "agent"), "at most 63 bytes; this one has 80"),
+        (
+            ("person", "add", "a", "--name", "N" * 300, "--roles", "agent"),
+            "at most 200 characters; this one has 300",
+        ),
+        (("person", "add", "a", "--name", "A", "--roles", "agent"), "Make somebody an administrator first"),
+        (("person", "add", "a", "--name", "A"), "Say which roles a shall have"),
+        (("person", "add", "a", "--name", "A", "--roles", "agent", "--ask"), "no terminal to ask at"),
+        (
+            ("person", "add", "gone", "--name", "A", "--roles", "administrator", "--existing-login"),
+            "no such login on this server yet",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence(run: Run, shared: str, words: tuple[str, ...], sentence: str) -> None:
@@ -107,6 +119,20 @@ def test_what_cannot_be_is_one_sentence(run: Run, shared: str, words: tuple[str,
     assert done.code == 2
     assert sentence in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_database_that_is_not_set_up_is_no_fault_of_the_program(run: Run, empty_postgres_url: str) -> None:
+    for words in (("server", "lint"), ("people",), ("server", "person", "remove", "x")):
+        done = run("--database", empty_postgres_url, *words)
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert "support-console server init" in done.err
+
+
+def test_the_lint_asks_for_the_upgrade_of_an_older_schema(run: Run, shared: str) -> None:
+    with psycopg.connect(libpq(shared)) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = '0002'")
+    done = run("--database", shared, "server", "lint")
+    assert (done.code, "support-console server upgrade first" in done.err) == (2, True)
 
 
 def test_the_lint_says_what_was_bent(run: Run, shared: str) -> None:
@@ -135,6 +161,6 @@ def test_a_login_that_may_not_set_up_is_told_so(run: Run, shared: str) -> None:
     try:
         done = run("--database", as_person(shared, "plain", "plain"), "server", "upgrade")
         assert (done.code, len(done.err.splitlines())) == (2, 1)
-        assert "does not permit that with your login" in done.err
+        assert "need the login of whoever owns the server" in done.err
     finally:
         drop_login(shared, "plain")

@@ -163,7 +163,7 @@ class DatabaseCard(Card):
         """Brings guards and grants to those of this program, with the owner's login."""
         from console.services import server
 
-        self._run("Upgrading the guards", server.upgrade, "", "Done")
+        self._run("Upgrading the guards", partial(server.upgrade, say=self._begins.emit), "", "Done")
 
     def _run(self, what: str, work: Callable[[Desk], list[str]], nothing: str, heading: str) -> None:
         if self._running:
