@@ -368,6 +368,7 @@ def test_an_administrator_looks_the_database_over(shared: Shown, postgres_url: s
     shared.window.commands.run("look_over")
     shared.until(lambda: "This guard is switched off" in card.result())
     assert card.result().startswith("Findings: ")
+    shared.until(lambda: not card._copy.visibleRegion().isEmpty())
     shared.window.commands.run("check")
     shared.until(lambda: card.result() == "Everything adds up.")
 

@@ -210,6 +210,7 @@ class PeoplePage(Page):
         self._again.timeout.connect(self.refresh_rows)
         self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(self.change_person)
+        self.database.resulted.connect(self._on_resulted)
         self.bar.asked.connect(self._commands.run)
         self.bar.turned.connect(self._fit)
 
@@ -236,6 +237,9 @@ class PeoplePage(Page):
 
     def _on_chosen(self, person: Person | None) -> None:
         self.bar.show_person(person, lacks_login=self.list.lacks_login())
+
+    def _on_resulted(self) -> None:
+        self._right.ensureWidgetVisible(self.database.last_part())
 
     def _on_barred(self, reason: str) -> None:
         self.bar.bar(reason)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
 from console import __version__
 from console.policy.errors import Problem
 from console.ui.theme import theme
+from console.ui.toast import announce
 from console.ui.widgets.buttons import Button
 from console.ui.widgets.cards import Card, row
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
@@ -27,8 +28,12 @@ _MOST_LINES = 500
 
 
 class DatabaseCard(Card):
-    """Facts, three deeds, and what came of the last one. ``_begins`` carries a part's name from the worker."""
+    """Facts, three deeds, and what came of the last one: ``resulted`` when it stands there.
 
+    ``_begins`` carries the words of the worker.
+    """
+
+    resulted = Signal()
     _begins = Signal(object)
 
     def __init__(self, context: Context, back_up: Callable[[], object]) -> None:
@@ -197,6 +202,12 @@ class DatabaseCard(Card):
         self._result.setPlainText("\n".join(lines[:_MOST_LINES]))
         self._result.setVisible(bool(lines))
         self._copy.setVisible(bool(lines))
+        announce(self, outcome)
+        QTimer.singleShot(0, self, self.resulted.emit)
+
+    def last_part(self) -> QWidget:
+        """What stands lowest."""
+        return self._copy if self._copy.isVisible() else self._outcome
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.result())
@@ -204,7 +215,3 @@ class DatabaseCard(Card):
     def _on_copy_command(self) -> None:
         if self._facts is not None:
             QGuiApplication.clipboard().setText(self._facts.upgrade_command)
-
-    def parts(self) -> tuple[QWidget, ...]:
-        """What can be pressed."""
-        return (self.check, self.look_over, self.upgrade, self.command, self.back_up)
