@@ -195,6 +195,7 @@ _FIRM = (
     ("sam", "Sam Okafor", "agent"),
 )
 
+
 def _connect(studio: Studio) -> None:
     from console.services.target import Target
 
