@@ -10,10 +10,11 @@ from console.policy.actor import Actor
 from console.policy.document import Policies
 from console.policy.errors import Invalid, Unavailable
 from console.policy.reading import parse
+from console.policy.terms import Role
 from console.services import passwords
 from console.services.desk import Desk
 from console.services.documents import shipped_policies as shipped_policies
-from console.services.people import EVERY_ROLE, actor_for, not_listed
+from console.services.people import EVERY_ROLE, Person, actor_for, not_listed
 from console.services.versions import policies_of
 from console.store import address
 from console.store.address import Given
@@ -80,11 +81,19 @@ def _actor(store: Store) -> Actor:
     login, name = (store.login(), "") if store.kind == "postgresql" else signed_in()
     with store.read() as read:
         listed = read.people()
-    if store.kind == "postgresql" and store.is_owner() and login not in {person.login for person in listed}:
-        return Actor(login, login, EVERY_ROLE)
+    if store.kind == "postgresql" and store.is_owner():
+        return _owner(login, listed)
     if store.kind == "postgresql" and not listed:
         raise not_listed(login, ())
     return actor_for(login, name, listed)
+
+
+def _owner(login: str, listed: list[Person]) -> Actor:
+    """The owner of a shared database may always keep its People list; with no entry there, everything else, too."""
+    known = next((person for person in listed if person.login == login), None)
+    if known is None:
+        return Actor(login, login, EVERY_ROLE)
+    return Actor(login, known.name, known.roles | {Role.ADMINISTRATOR})
 
 
 def load_policies(store: Store) -> Policies:

@@ -1,6 +1,7 @@
 """``people`` and ``policy``: who may do what, and which policy versions there are."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from console.cli.opened import desk_for
@@ -8,8 +9,7 @@ from console.cli.printing import as_json, say, table
 from console.policy.document import Policy
 from console.policy.errors import Invalid
 from console.policy.reading import parse
-from console.policy.terms import Role
-from console.services import people
+from console.services import people, people_list
 from console.services.people import Person
 
 ROLES = tuple(sorted(role.value for role in people.EVERY_ROLE))
@@ -39,12 +39,13 @@ def run_people(arguments: argparse.Namespace) -> int:
         listed = people.people(desk)
         if arguments.login is not None:
             person = _person(arguments, {each.login: each for each in listed})
-            say(people.save_person(desk, person, desk.new_key()).words)
+            say(people_list.save_person(desk, person, desk.new_key()).words)
             listed = people.people(desk)
         if arguments.json:
             as_json(listed)
         elif listed:
-            table(("Login", "Name", "Roles"), [(p.login, p.name, ", ".join(sorted(p.roles))) for p in listed])
+            rows = [(each.login, each.name, people_list.roles_in_words(each)) for each in listed]
+            table(("Login", "Name", "Roles"), rows)
         else:
             say(f"Nobody is on the list, so {desk.actor.login} holds every role here.")
     return 0
@@ -55,12 +56,10 @@ def _person(arguments: argparse.Namespace, known: dict[str, Person]) -> Person:
     name = arguments.name or (before.name if before else "")
     if arguments.roles is None and before is None:
         raise Invalid(f"Say which roles {arguments.login} shall have: --roles {' '.join(ROLES)}")
-    roles = (
-        frozenset(map(Role, arguments.roles))
-        if arguments.roles is not None or before is None
-        else before.roles
-    )
-    return Person(login=arguments.login, name=name, roles=roles)
+    entry = before or Person(login=arguments.login, name=name, roles=frozenset())
+    if arguments.roles is not None:
+        entry = people_list.with_roles(entry, arguments.roles)
+    return replace(entry, name=name)
 
 
 def _policy_arguments(command: argparse.ArgumentParser) -> None:

@@ -1,12 +1,21 @@
-"""``server``: what the owner of a shared database does, with the owner's login in ``--database URL``."""
+"""``server``: setting up and looking over a shared database with its owner's login, and its people.
+
+People are kept with an administrator's own login as well: the same acts as on the People screen.
+"""
 
 import argparse
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
+from console.cli.opened import desk_for
 from console.cli.printing import as_json, say
 from console.policy.errors import Invalid
-from console.services import server
+from console.services import people, people_list, server
+from console.services.desk import Desk
+from console.services.people import Person
 
 
 def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
@@ -45,7 +54,7 @@ def _person_arguments(command: argparse.ArgumentParser) -> None:
         "--roles",
         nargs="+",
         default=(),
-        choices=server.GROUPS,
+        choices=people_list.GROUPS,
         help="every role they shall have; without it those on the People list",
     )
     how = add.add_mutually_exclusive_group()
@@ -53,6 +62,11 @@ def _person_arguments(command: argparse.ArgumentParser) -> None:
         "--ask", action="store_true", help="ask for the password; without this one is made and printed"
     )
     how.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    how.add_argument(
+        "--existing-login",
+        action="store_true",
+        help="the server has this login already, whatever it signs in by: only give it roles",
+    )
     add.set_defaults(run=run_add)
     role = parts.add_parser("role", help="the roles of somebody who has a login")
     role.add_argument("login")
@@ -60,7 +74,7 @@ def _person_arguments(command: argparse.ArgumentParser) -> None:
         "--roles",
         nargs="*",
         required=True,
-        choices=server.GROUPS,
+        choices=people_list.GROUPS,
         help="every role they shall have; none: no rights",
     )
     role.set_defaults(run=run_role)
@@ -111,25 +125,38 @@ def run_lint(arguments: argparse.Namespace) -> int:
 
 def run_add(arguments: argparse.Namespace) -> int:
     """Adds a person and prints a password that was made for them, once."""
-    password = _password(arguments)
-    added = server.add_person(
-        _url(arguments), arguments.login, arguments.name or "", arguments.roles, password
-    )
-    say(added.words)
-    if added.password:
-        say(f"Password, shown this once: {added.password}")
+    typed = "" if arguments.existing_login else _password(arguments)
+    made = "" if typed or arguments.existing_login else people_list.made_password()
+    with _shared_desk(arguments) as desk:
+        say(people_list.add_person(desk, _entry(desk, arguments), desk.new_key(), typed or made).words)
+    if made:
+        say(f"Password, shown this once: {made}")
     return 0
+
+
+def _entry(desk: Desk, arguments: argparse.Namespace) -> Person:
+    """Who is to be added, as typed; what was not typed is what the People list says, as after a move."""
+    listed = {each.login: each for each in people.people(desk)}
+    known = listed.get(arguments.login, Person(login=arguments.login, name="", roles=frozenset()))
+    if not (arguments.roles or known.roles):
+        raise Invalid(f"Say which roles {arguments.login} shall have: --roles {' '.join(people_list.GROUPS)}")
+    entry = people_list.with_roles(known, arguments.roles) if arguments.roles else known
+    return replace(entry, name=arguments.name or known.name)
 
 
 def run_role(arguments: argparse.Namespace) -> int:
     """Changes a person's roles."""
-    say(server.change_roles(_url(arguments), arguments.login, arguments.roles))
+    with _shared_desk(arguments) as desk:
+        seen = people_list.person_of(desk, arguments.login)
+        changed = people_list.with_roles(seen, arguments.roles)
+        say(people_list.save_person(desk, changed, desk.new_key(), seen=seen).words)
     return 0
 
 
 def run_remove(arguments: argparse.Namespace) -> int:
     """Bars a person's login."""
-    say(server.remove_person(_url(arguments), arguments.login))
+    with _shared_desk(arguments) as desk:
+        say(people_list.remove_person(desk, arguments.login, desk.new_key()).words)
     return 0
 
 
@@ -141,10 +168,19 @@ def _password(arguments: argparse.Namespace) -> str:
         return password
     if not arguments.ask:
         return ""
+    if not sys.stdin.isatty():
+        raise Invalid("There is no terminal to ask at; give the password with --password-stdin.")
     password = getpass.getpass(f"Password for {arguments.login}: ")
     if password != getpass.getpass("Again: "):
         raise Invalid("The two passwords differ. Nothing was done.")
     return password
+
+
+@contextmanager
+def _shared_desk(arguments: argparse.Namespace) -> Iterator[Desk]:
+    server.require_shared(_url(arguments))
+    with desk_for(arguments, create=False) as desk:
+        yield desk
 
 
 def _url(arguments: argparse.Namespace) -> str:

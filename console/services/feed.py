@@ -15,13 +15,11 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed, how many guarantees were missed with it, whether the People list did, and whether more is to be
-    read."""
+    """What changed, how many guarantees were missed with it, and whether more is to be read."""
 
     changed: Changed
     misses: int
     more: bool
-    people: bool = False
 
 
 def last_number(desk: Desk) -> int:
@@ -38,15 +36,14 @@ def changes_since(desk: Desk, number: int) -> News:
     """
     with desk.store.read() as read:
         items = read.journal_touched(number, BATCH)
+    kinds = Counter(item.kind for item in items)
     changed = Changed(
         frozenset(item.ticket_id for item in items if item.ticket_id is not None),
         frozenset(item.account_id for item in items if item.account_id is not None),
         items[-1].number if items else number,
-        people=any(item.kind == PersonSaved.__name__ for item in items),
+        people=kinds[PersonSaved.__name__] > 0,
     )
-    kinds = Counter(item.kind for item in items)
-    people = bool(kinds[PersonSaved.__name__])
-    return News(changed, kinds[GuaranteeMissed.__name__], more=len(items) == BATCH, people=people)
+    return News(changed, kinds[GuaranteeMissed.__name__], more=len(items) == BATCH)
 
 
 def listen(desk: Desk) -> Listening:

@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,15 +10,25 @@ from console.policy.errors import Invalid, Problem
 from console.services.desk import Desk
 from console.store import address, backup
 from console.store.migrate import migrate as migrate_store
+from console.store.rows import DatabaseFacts as DatabaseFacts
 from console.store.rows import Difference as Difference
 
 _log = logging.getLogger(__name__)
 
 
-def check(desk: Desk) -> list[Difference]:
-    """Everything added up again; each difference names where it is. Empty when all is well."""
+def check(desk: Desk, begins: Callable[[str], object] | None = None) -> list[Difference]:
+    """Everything added up again; each difference names where it is. Empty when all is well.
+
+    ``begins`` hears of each part (ledger, tickets, journal) before it is looked at, on the thread of the call.
+    """
     with desk.store.read() as read:
-        return read.check()
+        return read.check(begins)
+
+
+def about(desk: Desk) -> DatabaseFacts:
+    """What the database says about itself: where it is, its schema, and at a shared one who owns it."""
+    with desk.store.read() as read:
+        return read.about()
 
 
 def local_file(url: str) -> Path:

@@ -1,4 +1,4 @@
-"""Accounts, their contacts, the People list, and policy versions (policy §1, §7)."""
+"""Accounts and their contacts, who is on the People list, and policy versions (policy §1, §7)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -53,10 +53,13 @@ def not_listed(login: str, administrators: Sequence[str]) -> NotListed:
 def actor_now(desk: Desk) -> Actor:
     """The person at the desk with the roles that they hold now: none, once they are off the People list."""
     with desk.store.read() as read:
-        found = next((person for person in read.people() if person.login == desk.actor.login), None)
+        listed = read.people()
+    found = next((person for person in listed if person.login == desk.actor.login), None)
+    owner = desk.is_shared() and desk.store.is_owner()
     if found is not None:
-        return Actor(found.login, found.name, found.roles)
-    return desk.actor if desk.store.is_owner() else replace(desk.actor, roles=frozenset())
+        return Actor(found.login, found.name, found.roles | (ADMINISTRATION if owner else frozenset()))
+    alone = not listed and not desk.is_shared()
+    return desk.actor if owner or alone else replace(desk.actor, roles=frozenset())
 
 
 def account(desk: Desk, account_id: int) -> Account:
@@ -139,33 +142,6 @@ def people(desk: Desk) -> list[Person]:
     """The People list by name; empty while everybody has every role."""
     with desk.store.read() as read:
         return read.people()
-
-
-def save_person(desk: Desk, person: Person, key: str) -> Changed:
-    """A login with its name and roles on the People list, by an administrator.
-
-    The first entry must be an administrator, and the last administrator cannot be taken away.
-    """
-    require(desk.actor, ADMINISTRATION, "change the People list")
-    login = record.line(record.required(person.login, "The login"), 63)
-    kept = replace(person, login=login, name=record.line(record.required(person.name, "The name"), 200))
-    if not kept.roles <= EVERY_ROLE:
-        raise Invalid("A person is an agent, manager, supervisor or administrator, or several of them.")
-
-    def carry_out(work: Work) -> Changed:
-        others = [each for each in work.people.all() if each.login != kept.login]
-        if not any(Role.ADMINISTRATOR in each.roles for each in [*others, kept]):
-            raise Invalid(
-                "At least one person must be an administrator, or nobody could change the list again."
-            )
-        work.people.save(kept)
-        roles = tuple(sorted(role.value for role in kept.roles))
-        fact = f.PersonSaved(at=work.now, login=kept.login, name=kept.name, roles=roles)
-        journal = work.journal.record([fact], ticket_id=None, account_id=None)
-        return Changed(journal=journal, words=f"Saved {kept.name}.", people=True)
-
-    arguments = {"login": login, "name": kept.name, "on_shift": kept.on_shift, "roles": sorted(kept.roles)}
-    return once(desk, key, "save_person", arguments, carry_out)
 
 
 def add_policy(desk: Desk, text: str, key: str) -> Changed:

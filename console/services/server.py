@@ -1,35 +1,21 @@
-"""Setting up a shared database and its people: what ``support-console server`` and the People screen do."""
+"""Setting up a shared database and looking it over: ``support-console server``, and the card on the People screen."""
 
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from console.policy import facts as f
 from console.policy.actor import Actor
-from console.policy.errors import Invalid
+from console.policy.clauses import Clause
+from console.policy.errors import NotAllowed
 from console.policy.reading import parse
 from console.policy.terms import Role
-from console.services import record
+from console.services.desk import Desk
 from console.services.documents import shipped_policies
 from console.store import lint as store_lint
-from console.store import logins, server
+from console.store import schema, server
 from console.store.address import Given
 from console.store.engine import Store, open_store
 from console.store.lint import Finding as Finding
-from console.store.logins import GROUPS as GROUPS
 from console.store.sessions import Holder as Holder
 from console.store.sessions import utc_clock as utc_clock
-from console.store.work import Work
-
-LEAST_PASSWORD = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A person with a login; ``password`` is the one that was made for them, to be handed over once."""
-
-    words: str
-    password: str
 
 
 def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
@@ -37,7 +23,14 @@ def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
 
     ``say`` is told while others are waited for.
     """
-    done = server.set_up(url, say)
+    try:
+        done = server.set_up(url, say)
+    except NotAllowed as refusal:
+        raise NotAllowed(
+            "Setting up and upgrading need the login of whoever owns the server or the database; this login may not "
+            "do it. What was not finished can be done by running it again with that login.",
+            clause=Clause.ROLES,
+        ) from refusal
     store = open_store(url)
     try:
         with store.read() as read:
@@ -53,66 +46,34 @@ def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
 
 
 def lint(url: str) -> list[Finding]:
-    """What is not as it should be about roles, grants and guards, worst first; empty when all is well."""
-    with server.acting(server.require_shared(url)) as connection:
+    """What is not as it should be about roles, grants and guards, worst first; empty when all is well.
+
+    Raises ``Invalid`` for a database that is not set up, or not for this program.
+    """
+    where = server.require_shared(url)
+    with server.acting(where) as connection:
+        version = schema.version_of(connection)
+        schema.require_set_up(version, where.words)
         return store_lint.lint(connection)
 
 
-def add_person(url: str, login: str, name: str = "", roles: Sequence[str] = (), password: str = "") -> Added:
-    """A login with these roles; a password is made when none is given. It is told to the journal without it.
+def look_over(desk: Desk) -> list[Finding]:
+    """The same, as far as the login of an open desk sees it: an administrator's own is enough."""
+    with desk.store.read() as read:
+        return store_lint.lint(read.connection)
 
-    Somebody who is on the People list without a login, as after a move, has name and roles there already.
+
+def upgrade(desk: Desk, say: Callable[[str], object] = str) -> list[str]:
+    """What was done to bring guards and grants of the open database to those of this program; the owner's login only.
+
+    ``say`` is told while others are waited for. Raises ``NotAllowed`` for any other login.
     """
-    login = _login(login)
-    _require_roles(roles)
-    if password and len(password) < LEAST_PASSWORD:
-        raise Invalid(f"A password has at least {LEAST_PASSWORD} characters.")
-    chosen = password or secrets.token_urlsafe(15)
-    store = open_store(url)
-    try:
-        with store.work(_owner(store)) as work:
-            known = work.people.get(login)
-            name = record.line(record.required(name or (known.name if known else ""), "The name"), 200)
-            roles = roles or sorted(known.roles if known else ())
-            if not roles:
-                raise Invalid(f"Say which roles {name} shall have: {', '.join(GROUPS)}.")
-            logins.add_person(work.connection, login, name, roles, chosen)
-            _tell(work, login, name, roles)
-    finally:
-        store.close()
-    words = f"{name} signs in as {login}: {_in_words(roles)}."
-    return Added(words, "" if password else chosen)
+    return set_up(desk.store.address, say)
 
 
-def change_roles(url: str, login: str, roles: Sequence[str]) -> str:
-    """The person's roles from now on: whatever they had before is gone. Bites at their next act."""
-    login = _login(login)
-    _require_roles(roles)
-    store = open_store(url)
-    try:
-        with store.work(_owner(store)) as work:
-            known = work.people.get(login)
-            if known is None:
-                raise Invalid(f"{login} is not on the People list; add them first.")
-            logins.save_person(work.connection, login, known.name, known.on_shift, roles)
-            _tell(work, login, known.name, roles)
-    finally:
-        store.close()
-    return f"{known.name}: {_in_words(roles)}."
-
-
-def remove_person(url: str, login: str) -> str:
-    """The login barred and its sessions ended; the name stays on what the person did."""
-    login = _login(login)
-    store = open_store(url)
-    try:
-        with store.work(_owner(store)) as work:
-            known = work.people.get(login)
-            logins.remove_person(work.connection, login)
-            _tell(work, login, known.name if known else login, ())
-    finally:
-        store.close()
-    return f"{known.name if known else login} can no longer sign in; open sessions were ended."
+def require_shared(url: str) -> None:
+    """Raises ``Invalid`` for a local database, which belongs to its user and needs no server."""
+    server.require_shared(url)
 
 
 def sessions(url: str) -> list[Holder]:
@@ -138,22 +99,3 @@ def end_session(url: str, pid: int) -> str:
 def _owner(store: Store) -> Actor:
     login = store.login()
     return Actor(login, login, frozenset({Role.ADMINISTRATOR}))
-
-
-def _login(login: str) -> str:
-    return record.line(record.required(login, "The login"), 63)
-
-
-def _require_roles(roles: Sequence[str]) -> None:
-    unknown = [role for role in roles if role not in GROUPS]
-    if unknown:
-        raise Invalid(f"{record.line(unknown[0])} is no role here; there are {', '.join(GROUPS)}.")
-
-
-def _in_words(roles: Sequence[str]) -> str:
-    return ", ".join(sorted(roles)) or "no roles"
-
-
-def _tell(work: Work, login: str, name: str, roles: Sequence[str]) -> None:
-    fact = f.PersonSaved(at=work.now, login=login, name=name, roles=tuple(sorted(roles)))
-    work.journal.record([fact], ticket_id=None, account_id=None)

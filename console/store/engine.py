@@ -17,7 +17,7 @@ from console.policy.errors import Invalid, Problem, Unavailable
 from console.store import address, schema
 from console.store.address import Address, Given
 from console.store.errors import spoken
-from console.store.lost import Busy, Empty, Lost, Unknown
+from console.store.lost import Busy, Lost, Unknown
 from console.store.sessions import Holder, end_session, holders
 
 if TYPE_CHECKING:
@@ -259,19 +259,10 @@ def _prepare(store: Store, *, create: bool) -> None:
             with store._engine.connect() as connection:  # noqa: SLF001
                 store.reads_only = schema.why_moved(connection, store.address.words)
         return
-    if version is None and store.kind == "postgresql":
-        raise Empty(
-            f"{store.address.words} is empty: there is no console in it. Whoever owns it runs "
-            "support-console server init first."
-        )
+    if store.kind == "postgresql":
+        schema.require_set_up(version, store.address.words)
     if version is None and not create:
         raise Invalid(f"{store.address.words} is empty: there is no console in it.")
-    if version is not None and store.kind == "postgresql":
-        raise Invalid(
-            f"{store.address.words} has schema {version}, this program needs {schema.KNOWN}. Whoever owns it runs "
-            "support-console server upgrade first.",
-            title="The database is older than this program",
-        )
     from console.store.migrate import migrate_store
 
     migrate_store(store.address, version)

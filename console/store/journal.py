@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from console.policy.facts import CallbackBooked, Fact, NoteWritten, TicketAuthorised
+from console.policy.facts import CallbackBooked, Fact, NoteWritten, PersonSaved, TicketAuthorised
 from console.store.fact_json import data_of, fact_of
 from console.store.mapping import Row
 from console.store.rows import TimelineItem
@@ -85,6 +85,14 @@ class Journal:
                 "data": data_of(each),
                 **about,
             }
+
+    def last_of_person(self, login: str) -> TimelineItem | None:
+        """Who saved that entry of the People list last, and when; ``None`` when the journal does not tell."""
+        query = select(fact).where(fact.c.kind == PersonSaved.__name__).order_by(fact.c.number.desc())
+        for row in self._work.connection.execute(query).mappings():
+            if row["data"]["login"] == login:
+                return item_of(row)
+        return None
 
     def last_number(self) -> int:
         """The journal's last number."""

@@ -6,6 +6,8 @@ from sqlalchemy import Connection, text
 
 #: The group roles that a person can be put into, as people name them.
 GROUPS = ("agent", "manager", "supervisor", "administrator", "auditor", "system")
+#: Those of them that are no roles of the policy, and stand on the server only.
+FURTHER = ("auditor", "system")
 
 
 def add_person(connection: Connection, login: str, name: str, roles: Iterable[str], password: str) -> None:
@@ -52,6 +54,37 @@ def roles_of(connection: Connection, login: str) -> frozenset[str]:
         {"login": login},
     )
     return frozenset(found.scalars()) & frozenset(GROUPS)
+
+
+def further_groups(connection: Connection) -> dict[str, frozenset[str]]:
+    """Who is in a group that is no role of the policy, and in which, as people name them."""
+    found: dict[str, frozenset[str]] = {}
+    for row in connection.execute(_FURTHER, {"groups": [f"console_{group}" for group in FURTHER]}):
+        found[row.login] = found.get(row.login, frozenset()) | {row.role}
+    return found
+
+
+def signed_in(connection: Connection) -> frozenset[str]:
+    """The logins that have a session at this database now."""
+    return frozenset(connection.execute(_SIGNED_IN).scalars())
+
+
+def lacking(connection: Connection) -> frozenset[str]:
+    """Who is on the People list and has no login on the server, as after a move."""
+    return frozenset(connection.execute(_LACKING).scalars())
+
+
+_LACKING = text(
+    "SELECT p.login FROM public.person p WHERE NOT EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = p.login)"
+)
+_FURTHER = text(
+    "SELECT p.rolname AS login, substr(g.rolname, 9) AS role FROM pg_auth_members m"
+    " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles p ON p.oid = m.member WHERE g.rolname = ANY (:groups)"
+)
+_SIGNED_IN = text(
+    "SELECT DISTINCT a.usename FROM pg_stat_activity a"
+    " WHERE a.datname = current_database() AND a.usename IS NOT NULL"
+)
 
 
 def _verifier(connection: Connection, login: str, password: str) -> str:

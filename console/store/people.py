@@ -1,5 +1,6 @@
 """The People list, the policy documents, and what a database says about itself."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ from console.policy.errors import Invalid
 from console.policy.reading import parse
 from console.policy.terms import Role
 from console.store import guards, logins
-from console.store.rows import Person
-from console.store.tables import person, person_role, policy_version, setting
+from console.store.rows import Listed, Person
+from console.store.tables import counter, person, person_role, policy_version, setting
 
 if TYPE_CHECKING:
     from console.store.work import Work
@@ -31,12 +32,31 @@ class People:
         """Who has that login; ``None`` when nobody on the list has."""
         return next((each for each in self.all() if each.login == login), None)
 
+    def hold(self) -> None:
+        """Nobody else changes the list until the end of this unit of work: two changes come one after the other."""
+        journal = select(counter.c.last).where(counter.c.name == "journal").with_for_update()
+        self._work.connection.execute(journal)
+
+    def lacks_login(self, login: str) -> bool:
+        """Whether the server of a shared database has no such login, though the list may name it."""
+        return self._work.store.kind == "postgresql" and not logins.exists(self._work.connection, login)
+
+    def add_login(self, added: Person, password: str) -> None:
+        """Adds the person to the list of a shared database, with a new login that has this password."""
+        logins.add_person(self._work.connection, added.login, added.name, _groups(added), password)
+
+    def remove(self, gone: Person) -> None:
+        """Takes every role; on a shared database bars the login and ends its sessions. The name stays."""
+        if self._work.store.kind == "postgresql":
+            logins.remove_person(self._work.connection, gone.login)
+        else:
+            self.save(replace(gone, roles=frozenset(), on_shift=False))
+
     def save(self, changed: Person) -> Person:
         """Adds the person, or changes name, shift and roles; on a shared database the groups of their login, too."""
         connection = self._work.connection
         if self._work.store.kind == "postgresql":
-            roles = (role.value for role in changed.roles)
-            logins.save_person(connection, changed.login, changed.name, changed.on_shift, roles)
+            logins.save_person(connection, changed.login, changed.name, changed.on_shift, _groups(changed))
             return changed
         values = {"name": changed.name, "on_shift": changed.on_shift}
         done = connection.execute(update(person).where(person.c.login == changed.login).values(values))
@@ -54,9 +74,30 @@ def people(connection: Connection) -> list[Person]:
     roles: dict[str, set[Role]] = {}
     for row in connection.execute(select(person_role)):
         roles.setdefault(row.login, set()).add(row.role)
+    further = logins.further_groups(connection) if connection.dialect.name == "postgresql" else {}
     found = connection.execute(select(person).order_by(person.c.name, person.c.login))
-    return [Person(login=row.login, name=row.name, roles=frozenset(roles.get(row.login, ())), on_shift=row.on_shift)
-            for row in found]  # fmt: skip
+    return [
+        Person(
+            login=row.login,
+            name=row.name,
+            roles=frozenset(roles.get(row.login, ())),
+            on_shift=row.on_shift,
+            further=further.get(row.login, frozenset()),
+        )
+        for row in found
+    ]
+
+
+def listed(connection: Connection) -> list[Listed]:
+    """Everybody on the People list, by name, and what the server says of their logins."""
+    if connection.dialect.name != "postgresql":
+        return [Listed(each) for each in people(connection)]
+    here, lacking = logins.signed_in(connection), logins.lacking(connection)
+    return [Listed(each, each.login in here, each.login in lacking) for each in people(connection)]
+
+
+def _groups(of: Person) -> list[str]:
+    return sorted({role.value for role in of.roles} | of.further)
 
 
 class PolicyDocuments:

@@ -1,5 +1,6 @@
 """The read side: one consistent snapshot, frozen rows out, no locks."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -8,14 +9,16 @@ from sqlalchemy import Connection, select
 
 from console.policy.account import Account
 from console.policy.ticket import Ticket
-from console.store import accounts, check, people, reports, tickets
+from console.store import about, accounts, check, people, reports, tickets
 from console.store.journal import item_of
 from console.store.queue import Queue
 from console.store.rows import (
     AccountRow,
+    DatabaseFacts,
     DecisionRow,
     Difference,
     EmergencyRow,
+    Listed,
     Person,
     PromiseRow,
     Statement,
@@ -162,6 +165,10 @@ class Read:
         """The People list, by name."""
         return people.people(self.connection)
 
+    def listed(self) -> list[Listed]:
+        """The People list, by name, and who of them is signed in."""
+        return people.listed(self.connection)
+
     def policies(self) -> list[str]:
         """Every policy document, by version."""
         return list(people.documents_by_version(self.connection).values())
@@ -170,6 +177,13 @@ class Read:
         """What the database says about itself under ``key``; ``None`` when it says nothing."""
         return people.setting_of(self.connection, key)
 
-    def check(self) -> list[Difference]:
-        """Everything that does not add up when all is added up again; empty when all is well."""
-        return check.differences(self.connection)
+    def about(self) -> DatabaseFacts:
+        """What the database says about itself."""
+        return about.facts(self.connection, self.store.address)
+
+    def check(self, begins: Callable[[str], object] | None = None) -> list[Difference]:
+        """Everything that does not add up when all is added up again; empty when all is well.
+
+        ``begins`` hears of each part before it is looked at.
+        """
+        return check.differences(self.connection, begins)

@@ -3,6 +3,7 @@
 Instants are aware UTC. Screens import these from the services that return them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -277,12 +278,43 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody on the People list; no row for a login means: not on the list."""
+    """Somebody on the People list; no row for a login means: not on the list.
+
+    ``further`` are groups of their login at a shared database that are no roles of the policy: auditor, system.
+    """
 
     login: str
     name: str
     roles: frozenset[Role]
     on_shift: bool = True
+    further: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseFacts:
+    """What a database says about itself; ``owners`` are the logins that its guards do not hold.
+
+    ``encrypted`` is the TLS version of this connection, empty without one; the rest is empty at a local database.
+    """
+
+    where: str
+    schema: int
+    known_schema: int
+    engine: str
+    encrypted: str = ""
+    owners: Sequence[str] = ()
+    is_owner: bool = False
+    upgrade_command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody on the People list of a shared database, and what its server says of the login: whether it has a
+    session here now, whether there is none of that name. Neither at a local database."""
+
+    person: Person
+    signed_in: bool = False
+    lacks_login: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Connection, inspect, text
 
-from console.store.lost import TooNew
+from console.policy.errors import Invalid
+from console.store.lost import Empty, TooNew
 
 #: The newest migration in ``migrations/versions``; a test compares.
 KNOWN = 3
@@ -25,6 +26,20 @@ def require_known(version: int) -> None:
     """Raises ``TooNew`` when the database was upgraded by a newer program: only that one may change its schema."""
     if version > KNOWN:
         raise _too_new(version, "")
+
+
+def require_set_up(version: int | None, where: str) -> None:
+    """Raises ``Empty`` or ``Invalid`` when a shared database has no schema or an older one: its owner helps."""
+    if version is None:
+        raise Empty(
+            f"{where} is empty: there is no console in it. Whoever owns it runs support-console server init first."
+        )
+    if version < KNOWN:
+        raise Invalid(
+            f"{where} has schema {version}, this program needs {KNOWN}. Whoever owns it runs "
+            "support-console server upgrade first.",
+            title="The database is older than this program",
+        )
 
 
 def why_only_reading(connection: Connection, version: int, where: str) -> str:

@@ -105,7 +105,10 @@ def require_shared(url: Given) -> Address:
     """The address of a shared database. Raises ``Invalid`` for a local one, which belongs to its user alone."""
     where = address.read(url)
     if where.path is not None:
-        raise Invalid(f"{where.words} is a local one; it belongs to its user and needs no server.")
+        raise Invalid(
+            f"{where.words} is a local one; it belongs to its user and needs no server. A shared one is "
+            "postgresql://OWNER@SERVER/NAME."
+        )
     return where
 
 

@@ -14,7 +14,7 @@ from console.ui.widgets.paint import key_text
 Handler = Callable[[], object]
 Reason = Callable[[], str]
 
-MENUS = ("File", "Edit", "View", "Ticket", "Account", "Summary", "Go", "Help")
+MENUS = ("File", "Edit", "View", "Ticket", "Account", "Summary", "People", "Go", "Help")
 NOT_HERE = "Not available on this screen"
 
 
@@ -99,12 +99,19 @@ def _commands() -> Iterable[Command]:
     yield new("later", "Next period", "Summary", "]", "chevron-right")
     yield new("chart_table", "Chart or table", "Summary", "T", "table")
     yield new("pdf", "Save as PDF…", "Summary", "", "file-text")
+    yield new("person_add", "Add person…", "People", "Ins", "user-plus")
+    yield new("person_change", "Change roles…", "People", "", "key-round")
+    yield new("person_shift", "On or off shift", "People", "", "clock")
+    yield new("person_remove", "Remove person…", "People", "Del", "ban")
+    yield new("check", "Check the books", "People", "", "list-checks", again=True)
+    yield new("look_over", "Look over roles and guards", "People", "", "shield-check")
     yield new("go_queue", "Queue", "Go", "G, Q", "layers")
     yield new("go_mine", "Mine", "Go", "G, M", "user-round")
     yield new("go_unclaimed", "Unclaimed", "Go", "G, U", "hand")
     yield new("go_determinations", "Determinations", "Go", "G, D", "gavel")
     yield new("go_accounts", "Accounts", "Go", "G, A", "wallet")
     yield new("go_breach", "Breach summary", "Go", "G, B", "chart-column")
+    yield new("go_people", "People", "Go", "G, P", "users")
     yield new("next_pane", "Next pane", "Go", "F6", again=True)
     yield new("previous_pane", "Previous pane", "Go", "Shift+F6")
     yield new("toast", "Go to the message", "Go", "F8")
@@ -121,9 +128,14 @@ CHANGING = frozenset(
         "new_ticket", "callback", "import", "undo", "take_next", "begin", "begin_earlier", "reply", "plan", "resolve",
         "claim", "release", "demote", "confirm", "mark_free", "reverse", "determine_free", "determine_tokens",
         "determine_ask", "change_priority", "cause", "reopen", "merge", "cancel_ticket", "purchase", "adjust", "refund",
-        "edit_account",
+        "edit_account", "person_add", "person_change", "person_shift", "person_remove",
     }
 )  # fmt: skip
+
+#: What only administrators have: for anybody else it is not there at all.
+ADMINISTRATION = frozenset(
+    {"person_add", "person_change", "person_shift", "person_remove", "check", "look_over", "go_people"}
+)
 
 
 class Commands(QObject):
@@ -140,10 +152,24 @@ class Commands(QObject):
         self._reasons: dict[str, Reason] = {}
         self._letters = True
         self._bar = ""
+        self._left_out: frozenset[str] = frozenset()
 
     def all(self) -> tuple[Command, ...]:
-        """Every command in menu order."""
+        """Every command that is there, in menu order."""
+        return tuple(command for command in self._commands.values() if self.has(command.id))
+
+    def with_left_out(self) -> tuple[Command, ...]:
+        """Those that are left out as well."""
         return tuple(self._commands.values())
+
+    def has(self, name: str) -> bool:
+        """Whether the command is there for this person."""
+        return name not in self._left_out
+
+    def leave_out(self, names: frozenset[str]) -> None:
+        """Exactly these commands are not there: in no menu, palette or list of keys."""
+        self._left_out = names
+        self.changed.emit()
 
     def get(self, name: str) -> Command:
         """The command of that id. KeyError for an unknown one."""
@@ -186,7 +212,7 @@ class Commands(QObject):
 
     def reason(self, name: str) -> str:
         """Why the command cannot be done now; empty when it can."""
-        if name not in self._handlers:
+        if name not in self._handlers or not self.has(name):
             return NOT_HERE
         if self._bar and name in CHANGING:
             return self._bar

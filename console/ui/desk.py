@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer, QTimeZone
 from console import paths
 from console.policy.errors import Problem
 from console.policy.terms import Role
-from console.ui import deeds
+from console.ui import areas, deeds
 from console.ui import format as fmt
 from console.ui.background import Background
 from console.ui.bindings import TicketCommands
@@ -51,17 +51,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_ROLES = {
-    Role.MANAGER: "Support manager",
-    Role.AGENT: "Support agent",
-    Role.SUPERVISOR: "Supervisor",
-    Role.ADMINISTRATOR: "Administrator",
-}
 #: The further pages: rail item → module and class; made when they are first visited.
 PAGES = {
     "determinations": ("console.ui.views.determinations", "DeterminationsPage"),
     "accounts": ("console.ui.views.token_account", "TokenAccountPage"),
     "breach": ("console.ui.views.breach_summary", "BreachSummaryPage"),
+    "people": ("console.ui.views.people", "PeoplePage"),
 }
 
 
@@ -92,6 +87,7 @@ class Wiring(QObject):
         window.add_page("queue", self.queue, tuple(TITLES))
         for item in PAGES:
             window.add_page(item, Place(partial(self._made_page, item)), (item,))
+        areas.show_areas(window, desk=None)
         self._connect()
         self._presence = PresenceTeller(self.context, self.shared.line, self.queue, self)
         self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
@@ -186,7 +182,6 @@ class Wiring(QObject):
         self.pulse.lost.connect(self._on_lost)
         self.pulse.swept.connect(self._tell_misses)
         self.pulse.counted.connect(self._on_counts)
-        self.pulse.live.connect(self.roles.hear)
         self.roles.changed.connect(self._on_roles)
         self.waking.woke.connect(self.pulse.set_clock)
         self.waking.woke.connect(self.shared.line.beat_now)
@@ -421,10 +416,8 @@ class Wiring(QObject):
     # who
 
     def _show_person(self, desk: Desk) -> None:
-        role = next((words for role, words in _ROLES.items() if role in desk.actor.roles), "Guest")
-        self._window.rail.set_person(desk.actor.name, role, _signed_in(desk))
-        works = desk.may(Role.AGENT, Role.MANAGER)
-        self._window.rail.show_items(takes_tickets=works)
+        self._window.rail.set_person(desk.actor.name, areas.role_in_words(desk), _signed_in(desk))
+        areas.show_areas(self._window, desk)
 
     def _on_roles(self, words: str) -> None:
         desk = self.context.desk

@@ -34,6 +34,7 @@ _GO = {
     "go_determinations": "determinations",
     "go_accounts": "accounts",
     "go_breach": "breach",
+    "go_people": "people",
 }
 
 
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self._remember = remember
         self._pages: dict[str, Page] = {}
         self._routes: dict[str, str] = {}
+        self._left_out: frozenset[str] = frozenset()
         self._providers: tuple[Provider, ...] = ()
         self._recent: tuple[str, ...] = ()
         self.setWindowTitle("Support Console")
@@ -100,7 +102,7 @@ class MainWindow(QMainWindow):
 
     def show_item(self, item: str) -> None:
         """Goes to a place of the rail: its page comes to the front and is told which item it was."""
-        if item not in self._routes:
+        if not self.has_item(item):
             return
         page, before = self._pages[self._routes[item]], self.current_page()
         if before is not None and before is not page:
@@ -117,7 +119,15 @@ class MainWindow(QMainWindow):
 
     def has_item(self, item: str) -> bool:
         """Whether the rail's item leads to a page."""
-        return item in self._routes
+        return item in self._routes and item not in self._left_out
+
+    def leave_out(self, items: frozenset[str]) -> None:
+        """Exactly these items of the rail are not there; who is at one of them goes to the queue."""
+        self._left_out = items
+        self.rail.leave_out(items)
+        here = self.current_page()
+        if any(self._pages[self._routes[item]] is here for item in items if item in self._routes):
+            self.show_item("queue")
 
     def add_provider(self, provider: Provider) -> None:
         """Tickets, accounts, people or views for the palette."""

@@ -42,13 +42,18 @@ class Menus(QObject):
         return menu
 
     def _on_changed(self) -> None:
-        for command in self._commands.all():
+        for command in self._commands.with_left_out():
             action = self._actions.get(command.id) or self._made_action(command)
+            action.setVisible(self._commands.has(command.id))
             sequence = QKeySequence(self._commands.sequence(command.id))
             if action.shortcut() != sequence:
                 action.setShortcut(sequence)
             if action.text() != command.title:
                 action.setText(command.title)
+        for menu in self._menus.values():
+            menu.menuAction().setVisible(
+                any(action.isVisible() for action in menu.actions() if action.text())
+            )
 
     def _made_action(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)

@@ -173,6 +173,29 @@ def _new_ticket(studio: Studio) -> None:
     studio.wiring.open_dialog("new_ticket")
 
 
+def _people(studio: Studio) -> None:
+    """The sample has nobody on its list: the picture shows a firm."""
+    from console.services import people_list
+    from console.services.people import Person
+
+    desk = studio.wiring.context.desk
+    assert desk is not None
+    for login, name, *roles in _FIRM:
+        entry = people_list.with_roles(Person(login=login, name=name, roles=frozenset()), roles)
+        people_list.save_person(desk, entry, f"picture {login}")
+    studio.wiring.poll()
+
+
+_FIRM = (
+    ("ira", "Ira Lund", "administrator"),
+    ("morgan", "Morgan Hale", "agent", "manager", "supervisor", "administrator"),
+    ("alex", "Alex Reyes", "agent"),
+    ("priya", "Priya Nair", "agent"),
+    ("rosa", "Rosa Vega", "supervisor"),
+    ("sam", "Sam Okafor", "agent"),
+)
+
+
 def _connect(studio: Studio) -> None:
     from console.services.target import Target
 
@@ -186,5 +209,6 @@ SCREENS = (
     Screen("token-account", "accounts", _account),
     Screen("breach-summary", "breach"),
     Screen("new-ticket", "queue", _new_ticket),
+    Screen("people", "people", _people),
     Screen("connect", "queue", _connect),
 )

@@ -40,6 +40,7 @@ ITEMS = (
     RailItem("determinations", "Determinations", "gavel", "Manage", "G then D"),
     RailItem("accounts", "Accounts", "wallet", "Manage", "G then A"),
     RailItem("breach", "Breach summary", "chart-column", "Manage", "G then B"),
+    RailItem("people", "People", "users", "Manage", "G then P"),
 )
 
 
@@ -183,10 +184,14 @@ class Rail(QWidget):
         self._avatar.show_person(name)
         self._avatar.setToolTip(safe_tooltip(says or f"{name}, {role}"))
 
-    def show_items(self, *, takes_tickets: bool) -> None:
-        """Without the agent or manager role there is no Take next and no Mine."""
-        self._next.setVisible(takes_tickets)
-        self._buttons["mine"].setVisible(takes_tickets)
+    def show_take_next(self, *, shown: bool) -> None:
+        """Without the agent or manager role there is no Take next."""
+        self._next.setVisible(shown)
+
+    def leave_out(self, items: frozenset[str]) -> None:
+        """Exactly these items are not there."""
+        for name, button in self._buttons.items():
+            button.setVisible(name not in items)
 
     def allow_take_next(self, reason: str = "") -> None:
         """Take next is enabled when there is no reason against it."""

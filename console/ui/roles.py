@@ -13,14 +13,14 @@ from console.ui.context import Context
 
 if TYPE_CHECKING:
     from console.policy.actor import Actor
-    from console.services.feed import News
+    from console.services.desk import Changed
 
 
 class Roles(QObject):
     """``changed(str)`` once the desk has other roles than before, with the sentence that says so.
 
-    They are read again when the journal tells of the People list, and when the database refused an act for want of a
-    role.
+    They are read again when the People list changed, here or on another desk, and when the database refused an act for
+    want of a role.
     """
 
     changed = Signal(str)
@@ -29,16 +29,16 @@ class Roles(QObject):
         super().__init__(parent)
         self._context = context
         context.signals.not_allowed.connect(self.read)
+        context.signals.changed.connect(self._on_changed)
 
-    def hear(self, news: News) -> None:
-        """What came by the journal."""
-        if news.people:
+    def _on_changed(self, changed: Changed) -> None:
+        if changed.people:
             self.read()
 
     def read(self) -> None:
         """Reads them again."""
         desk = self._context.desk
-        if desk is not None and desk.is_shared():
+        if desk is not None:
             self._context.read(deeds.actor_now, self._on_read, _ignored, owner=self)
 
     def _on_read(self, actor: Actor) -> None:

@@ -46,10 +46,14 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
         assert "nina" in run("--database", mine, "people").out
         adjusted = run("--database", mine, "people", "nina", "--roles", "agent", "administrator", "manager")
         assert (adjusted.code, "Nobody changes their own roles" in adjusted.err) == (2, True)
+        alone = run("--database", url, "server", "person", "role", "nina", "--roles", "supervisor")
+        assert (alone.code, "At least one person must be an administrator" in alone.err) == (2, True)
+        assert run("--database", url, "server", "person", "add", "postgres", "--name", "The owner", "--roles",
+                   "administrator", "--existing-login").code == 0  # fmt: skip
         role = run("--database", url, "server", "person", "role", "nina", "--roles", "supervisor")
         assert (role.code, role.out) == (0, "Nina Ortiz: supervisor.\n")
         gone = run("--database", url, "server", "person", "remove", "nina")
-        assert (gone.code, "can no longer sign in" in gone.out) == (0, True)
+        assert (gone.code, "can no longer enter this database" in gone.out) == (0, True)
         assert run("--database", mine, "queue").code == 3
     finally:
         drop_login(url, "nina")
@@ -60,7 +64,17 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         return run("--database", shared, *words)
 
-    words = ("server", "person", "add", "otto", "--name", "Otto", "--roles", "agent", "--password-stdin")
+    words = (
+        "server",
+        "person",
+        "add",
+        "otto",
+        "--name",
+        "Otto",
+        "--roles",
+        "administrator",
+        "--password-stdin",
+    )
     try:
         short = add("short\n")
         assert (short.code, "12 characters" in short.err) == (2, True)
@@ -70,7 +84,7 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         assert (added.code, "Password" in added.out) == (0, False)
         assert run("--database", as_person(shared, "otto", "a%20password%20of%20my%20own"), "queue").code == 0
         twice = add("a password of my own\n")
-        assert (twice.code, "such a login on this server already" in twice.err) == (2, True)
+        assert (twice.code, "otto is on the People list already, as Otto" in twice.err) == (2, True)
     finally:
         drop_login(shared, "otto")
 
@@ -80,9 +94,24 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
     [
         (("person", "role", "nobody", "--roles", "agent"), "not on the People list"),
         (("person", "remove", "nobody"), "not on the People list"),
-        (("person", "add", "pg_evil", "--name", "X", "--roles", "agent"), "kept for the server itself"),
+        (
+            ("person", "add", "pg_evil", "--name", "X", "--roles", "administrator"),
+            "kept for the server itself",
+        ),
         (("person", "add", "x" * 64, "--name", "X", "--roles", "agent"), "63"),
         (("person", "add", "a", "--name", " ", "--roles", "agent"), "name"),
+        (("person", "add", "é" * 40, "--name", "X", "--roles", "agent"), "at most 63 bytes; this one has 80"),
+        (
+            ("person", "add", "a", "--name", "N" * 300, "--roles", "agent"),
+            "at most 200 characters; this one has 300",
+        ),
+        (("person", "add", "a", "--name", "A", "--roles", "agent"), "Make somebody an administrator first"),
+        (("person", "add", "a", "--name", "A"), "Say which roles a shall have"),
+        (("person", "add", "a", "--name", "A", "--roles", "agent", "--ask"), "no terminal to ask at"),
+        (
+            ("person", "add", "gone", "--name", "A", "--roles", "administrator", "--existing-login"),
+            "no such login on this server yet",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence(run: Run, shared: str, words: tuple[str, ...], sentence: str) -> None:
@@ -90,6 +119,20 @@ def test_what_cannot_be_is_one_sentence(run: Run, shared: str, words: tuple[str,
     assert done.code == 2
     assert sentence in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_database_that_is_not_set_up_is_no_fault_of_the_program(run: Run, empty_postgres_url: str) -> None:
+    for words in (("server", "lint"), ("people",), ("server", "person", "remove", "x")):
+        done = run("--database", empty_postgres_url, *words)
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert "support-console server init" in done.err
+
+
+def test_the_lint_asks_for_the_upgrade_of_an_older_schema(run: Run, shared: str) -> None:
+    with psycopg.connect(libpq(shared)) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = '0002'")
+    done = run("--database", shared, "server", "lint")
+    assert (done.code, "support-console server upgrade first" in done.err) == (2, True)
 
 
 def test_the_lint_says_what_was_bent(run: Run, shared: str) -> None:
@@ -118,6 +161,6 @@ def test_a_login_that_may_not_set_up_is_told_so(run: Run, shared: str) -> None:
     try:
         done = run("--database", as_person(shared, "plain", "plain"), "server", "upgrade")
         assert (done.code, len(done.err.splitlines())) == (2, 1)
-        assert "does not permit that with your login" in done.err
+        assert "need the login of whoever owns the server" in done.err
     finally:
         drop_login(shared, "plain")

@@ -9,7 +9,7 @@ import pytest
 from console.policy.account import Contact
 from console.policy.errors import Conflict, Invalid, Problem
 from console.policy.terms import Channel, Priority, Role
-from console.services import intake, keeping, people, progress, queue, tokens, triage
+from console.services import intake, keeping, people, people_list, progress, queue, tokens, triage
 from console.services.desk import Changed, Desk
 from console.services.intake import NewRequest
 from console.services.people import Person
@@ -74,7 +74,7 @@ ACTS: dict[str, Act] = {
     "contact": lambda desk, words, account, ticket, key: people.add_contact(
         desk, account, Contact(id=0, name=f"C {words}", email=words, telephone=words), key
     ),
-    "person": lambda desk, words, account, ticket, key: people.save_person(
+    "person": lambda desk, words, account, ticket, key: people_list.save_person(
         desk, Person(login=f"l {words}", name=f"N {words}", roles=frozenset({Role.ADMINISTRATOR})), key
     ),
 }

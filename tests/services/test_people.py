@@ -7,7 +7,7 @@ import pytest
 from console.policy.account import Account, Contact
 from console.policy.errors import Conflict, Invalid, NotAllowed, Refused
 from console.policy.terms import Hosting, Role, SupportOption
-from console.services import feed, intake, people
+from console.services import feed, intake, people, people_list
 from console.services.documents import shipped_policies
 from console.services.intake import NewRequest
 from console.services.people import EVERY_ROLE, Person, actor_for
@@ -23,10 +23,10 @@ def person(login: str, *roles: Role, name: str = "") -> Person:
 def test_an_empty_list_gives_every_role_and_a_filled_one_its_own(owners_office: Office) -> None:
     ira = owners_office.at(IRA)
     assert actor_for("anybody", "Any Body", people.people(ira)).roles == EVERY_ROLE
-    people.save_person(ira, person("ira", Role.ADMINISTRATOR), ira.new_key())
-    people.save_person(ira, person("alex", Role.AGENT, name="Alex Reyes"), ira.new_key())
+    people_list.save_person(ira, person("ira", Role.ADMINISTRATOR), ira.new_key())
+    people_list.save_person(ira, person("alex", Role.AGENT, name="Alex Reyes"), ira.new_key())
     give_login(ira.store, "gone")
-    people.save_person(ira, person("gone"), ira.new_key())
+    people_list.save_person(ira, person("gone"), ira.new_key())
     listed = people.people(ira)
     assert (actor_for("alex", "", listed).name, actor_for("alex", "", listed).roles) == (
         "Alex Reyes",
@@ -41,12 +41,12 @@ def test_an_empty_list_gives_every_role_and_a_filled_one_its_own(owners_office: 
 def test_the_first_is_an_administrator_and_the_last_one_stays(owners_office: Office) -> None:
     ira = owners_office.at(IRA)
     with pytest.raises(Invalid, match="administrator"):
-        people.save_person(ira, person("alex", Role.AGENT), ira.new_key())
-    people.save_person(ira, person("ira", Role.ADMINISTRATOR, Role.MANAGER), ira.new_key())
+        people_list.save_person(ira, person("alex", Role.AGENT), ira.new_key())
+    people_list.save_person(ira, person("ira", Role.ADMINISTRATOR, Role.MANAGER), ira.new_key())
     with pytest.raises(Invalid, match="administrator"):
-        people.save_person(ira, person("ira", Role.MANAGER), ira.new_key())
-    people.save_person(ira, person("rosa", Role.ADMINISTRATOR), ira.new_key())
-    people.save_person(ira, person("ira", Role.MANAGER), ira.new_key())
+        people_list.save_person(ira, person("ira", Role.MANAGER), ira.new_key())
+    people_list.save_person(ira, person("rosa", Role.ADMINISTRATOR), ira.new_key())
+    people_list.save_person(ira, person("ira", Role.MANAGER), ira.new_key())
     assert {each.login: each.roles for each in people.people(ira)}["ira"] == {Role.MANAGER}
 
 
@@ -54,7 +54,7 @@ def test_the_list_is_kept_by_administrators_with_roles_that_people_have(owners_o
     for who in (MORGAN, ROSA):
         desk = owners_office.at(who)
         with pytest.raises(NotAllowed):
-            people.save_person(desk, person("x", Role.ADMINISTRATOR), desk.new_key())
+            people_list.save_person(desk, person("x", Role.ADMINISTRATOR), desk.new_key())
     ira = owners_office.at(IRA)
     for bad in (
         person("x", Role.ADMINISTRATOR, Role.SYSTEM),
@@ -62,7 +62,7 @@ def test_the_list_is_kept_by_administrators_with_roles_that_people_have(owners_o
         person(" ", Role.ADMINISTRATOR),
     ):
         with pytest.raises(Invalid):
-            people.save_person(ira, bad, ira.new_key())
+            people_list.save_person(ira, bad, ira.new_key())
     assert people.people(ira) == []
 
 
@@ -71,19 +71,19 @@ def test_other_desks_hear_that_the_people_list_changed(owners_office: Office) ->
     start = feed.last_number(ira)
     owners_office.account()
     assert not feed.changes_since(ira, start).changed.people
-    saved = people.save_person(ira, person("ira", Role.ADMINISTRATOR), "a key")
+    saved = people_list.save_person(ira, person("ira", Role.ADMINISTRATOR), "a key")
     assert saved.people
-    assert people.save_person(ira, person("ira", Role.ADMINISTRATOR), "a key") == saved
+    assert people_list.save_person(ira, person("ira", Role.ADMINISTRATOR), "a key") == saved
     assert feed.changes_since(ira, start).changed.people
 
 
-def test_a_key_covers_the_whole_entry(office: Office) -> None:
-    ira = office.at(IRA)
+def test_a_key_covers_the_whole_entry(owners_office: Office) -> None:
+    ira = owners_office.at(IRA)
     key = ira.new_key()
-    people.save_person(ira, person("ira", Role.ADMINISTRATOR), key)
-    assert people.save_person(ira, person("ira", Role.ADMINISTRATOR), key).words == "Saved Ira."
+    people_list.save_person(ira, person("ira", Role.ADMINISTRATOR), key)
+    assert people_list.save_person(ira, person("ira", Role.ADMINISTRATOR), key).words == "Ira: administrator."
     with pytest.raises(Conflict):
-        people.save_person(ira, person("ira", Role.ADMINISTRATOR, name="Somebody else"), key)
+        people_list.save_person(ira, person("ira", Role.ADMINISTRATOR, name="Somebody else"), key)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ BEGIN
     PERFORM guard.require_administration();
     PERFORM guard.require_plain_login(login);
     PERFORM guard.require(
-        to_regrole(quote_ident(login)) IS NULL, 'There is such a login on this server already.');
+        to_regrole(quote_ident(login)) IS NULL,
+        'There is such a login on this server already. Add the person with the login they have, or choose another.');
     PERFORM guard.require(verifier LIKE 'SCRAM-SHA-256$%', 'A password is sent as its SCRAM verifier, never as it is.');
     EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %L', login, verifier);
     PERFORM guard.save_person(login, name, true, roles);
@@ -52,7 +53,8 @@ BEGIN
     );
     PERFORM guard.require(roles <@ known, 'A person is an agent, manager, supervisor, administrator or auditor.');
     PERFORM guard.require(
-        to_regrole(quote_ident(login)) IS NOT NULL, 'There is no such login on this server yet. Add it first.');
+        to_regrole(quote_ident(login)) IS NOT NULL,
+        'There is no such login on this server yet. Add the person with a new login.');
     PERFORM guard.require(
         guard.trusted() OR NOT EXISTS (
             SELECT 1 FROM pg_roles r WHERE r.rolname = login
@@ -98,7 +100,12 @@ BEGIN
     PERFORM guard.require(person_name IS NOT NULL, 'This login is not on the People list.');
     PERFORM guard.require(login <> session_user, 'Nobody removes themselves.');
     PERFORM guard.save_person(login, person_name, false, ARRAY[]::text[]);
-    EXECUTE format('ALTER ROLE %I NOLOGIN', login);
+    BEGIN
+        EXECUTE format('ALTER ROLE %I NOLOGIN', login);
+    EXCEPTION WHEN insufficient_privilege THEN
+        -- A login that the server's owner made stays theirs to bar; without a group it cannot enter this database.
+        NULL;
+    END;
     PERFORM pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE a.usename = remove_person.login;
 END $$;
 

@@ -17,7 +17,9 @@ _HERE = "console.ui.views.dialogs"
 #: plan, resolve, cause, change_priority (and ``to``), reverse, overturn, reopen, merge, cancel, withdraw_proposal,
 #: answer_proposal, why (and ``anchor``: the widget beside which it opens);
 #: ``account_id`` – purchase (and ``ticket_id``), adjust, refund, reverse_entry (and ``entry_id``), account_edit (0: a
-#: new one); nothing or ``account_id`` – new_ticket, callback (or ``ticket_id``); nothing or ``path`` – import_file.
+#: new one); nothing or ``account_id`` – new_ticket, callback (or ``ticket_id``); nothing or ``path`` – import_file;
+#: ``login`` – person_change, person_remove, person_password (and ``person``, ``password``); ``first``, ``known`` –
+#: person_add.
 DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "classify": (f"{_HERE}.classify", "ClassifyDialog", {}),
     "demote": (f"{_HERE}.classify", "ClassifyDialog", {"outcome": "demote"}),
@@ -45,6 +47,10 @@ DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "edit_account": (f"{_HERE}.account_edit", "AccountEditDialog", {}),
     "new_ticket": (f"{_HERE}.new_ticket", "NewTicketDialog", {}),
     "callback": (f"{_HERE}.new_ticket", "NewTicketDialog", {"callback": True}),
+    "person_add": (f"{_HERE}.person", "AddPersonDialog", {}),
+    "person_change": (f"{_HERE}.person_change", "ChangePersonDialog", {}),
+    "person_remove": (f"{_HERE}.person_change", "RemovePersonDialog", {}),
+    "person_password": (f"{_HERE}.person", "PasswordDialog", {}),
     "import": (f"{_HERE}.import_file", "ImportDialog", {}),
     "import_file": (f"{_HERE}.import_file", "ImportDialog", {}),
 }

@@ -1,0 +1,217 @@
+"""The card "Database": where it is and what it is, and what can be looked over; results can be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
+
+from console import __version__
+from console.policy.errors import Problem
+from console.ui.theme import theme
+from console.ui.toast import announce
+from console.ui.widgets.buttons import Button
+from console.ui.widgets.cards import Card, row
+from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+    from console.services.keeping import DatabaseFacts
+    from console.ui.context import Context
+
+#: Longer results are cut: what is wrong a thousand times has one cause.
+_MOST_LINES = 500
+
+
+class DatabaseCard(Card):
+    """Facts, three deeds, and what came of the last one: ``resulted`` when it stands there.
+
+    ``_begins`` carries the words of the worker.
+    """
+
+    resulted = Signal()
+    _begins = Signal(object)
+
+    def __init__(self, context: Context, back_up: Callable[[], object]) -> None:
+        super().__init__("panel", padding=16, spacing=10)
+        self._context = context
+        self._facts: DatabaseFacts | None = None
+        self._running = ""
+        self._rows: dict[str, PlainLabel] = {}
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(1, 1)
+        self.check = Button("Check the books", icon="list-checks", compact=True)
+        self.look_over = Button("Look over roles and guards", icon="shield-check", compact=True)
+        self.upgrade = Button("Upgrade guards", icon="refresh-cw", compact=True)
+        self.command = Button("Copy the command", icon="copy", compact=True)
+        self.back_up = Button("Back up now…", icon="save", compact=True)
+        self._reason = CaptionLabel("", "text2", wrap=True)
+        self._outcome = PlainLabel("", "strong", wrap=True)
+        self._result = QPlainTextEdit()
+        self._copy = Button("Copy the result", icon="copy", compact=True)
+        self._build()
+        self.check.clicked.connect(self.run_check)
+        self.look_over.clicked.connect(self.run_look_over)
+        self.upgrade.clicked.connect(self.run_upgrade)
+        self.command.clicked.connect(self._on_copy_command)
+        self.back_up.clicked.connect(back_up)
+        self._copy.clicked.connect(self._on_copy)
+        self._begins.connect(self._on_begins)
+
+    def _build(self) -> None:
+        self.body.addLayout(
+            row(IconLabel("database", "link", 18), PlainLabel("Database", "card_title"), None)
+        )
+        self.body.addLayout(self._grid)
+        self.body.addWidget(self.check, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.look_over, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.upgrade, self.command, self.back_up):
+            self.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self._reason)
+        self.body.addWidget(self._outcome)
+        self._result.setReadOnly(True)
+        self._result.setTabChangesFocus(True)
+        self._result.setAccessibleName("Result")
+        self._result.setMinimumHeight(theme().px(96))
+        self.body.addWidget(self._result, 1)
+        self.body.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addStretch(0)
+        for part in (self._outcome, self._result, self._copy, self._reason, self.command, self.look_over,
+                     self.upgrade, self.back_up):  # fmt: skip
+            part.hide()
+
+    # what it shows
+
+    def show_facts(self, facts: DatabaseFacts, *, shared: bool) -> None:
+        """What the database says about itself."""
+        self._facts = facts
+        known = ", as this console needs it"
+        if facts.schema != facts.known_schema:
+            known = f"; this console knows {facts.known_schema}"
+        self._say("Where", facts.where)
+        self._say("Schema", f"{facts.schema}{known}")
+        self._say("Console", __version__)
+        self._say("Engine", facts.engine)
+        if shared:
+            self._say("Encryption", facts.encrypted or "none")
+            self._say("Owned by", f"{', '.join(facts.owners)}{' (you)' if facts.is_owner else ''}")
+        self.show_state()
+        for part in (self.look_over, self.upgrade):
+            part.setVisible(shared)
+        self.back_up.setVisible(not shared)
+        self.command.setVisible(shared and not facts.is_owner)
+        self._reason.setVisible(shared)
+        self._reason.setText(
+            "Backups are made by the server's own means, such as pg_dump."
+            if facts.is_owner
+            else "Guards and schema are upgraded with the owner's login, by the command. Backups are made by the "
+            "server's own means, such as pg_dump."
+        )
+        self.allow()
+
+    def show_state(self) -> None:
+        """Live, or why not."""
+        problem = self._context.lost()
+        self._say("State", "Live" if problem is None else problem.title)
+
+    def allow(self) -> None:
+        """One deed at a time."""
+        busy = f"{self._running} is under way" if self._running else ""
+        owner = self._facts is not None and self._facts.is_owner
+        self.check.allow(busy)
+        self.look_over.allow(busy)
+        self.upgrade.allow(busy or ("" if owner else "Only with the login of the database's owner"))
+
+    def result(self) -> str:
+        """The outcome and its lines, as Copy takes them."""
+        return "\n".join(part for part in (self._outcome.text(), self._result.toPlainText()) if part)
+
+    def _say(self, title: str, words: str) -> None:
+        if title not in self._rows:
+            place = len(self._rows)
+            value = PlainLabel(words, wrap=True)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._rows[title] = value
+            self._grid.addWidget(CaptionLabel(title, "text2"), place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, place, 1)
+        self._rows[title].setText(words)
+        self._rows[title].setAccessibleName(f"{title}: {words}")
+
+    # deeds
+
+    def run_check(self) -> None:
+        """Adds everything up again."""
+        from console.services import keeping
+
+        begins = self._begins.emit
+
+        def work(desk: Desk) -> list[str]:
+            return [f"{found.where}: {found.words}" for found in keeping.check(desk, begins)]
+
+        self._run("Checking the books", work, "Everything adds up.", "Differences")
+
+    def run_look_over(self) -> None:
+        """Compares roles, grants and guards with what they should be."""
+        from console.services import server
+
+        def work(desk: Desk) -> list[str]:
+            return [f"{found.about}: {found.words}" for found in server.look_over(desk)]
+
+        right = "Roles, grants and guards are as they should be."
+        self._run("Looking over roles and guards", work, right, "Findings")
+
+    def run_upgrade(self) -> None:
+        """Brings guards and grants to those of this program, with the owner's login."""
+        from console.services import server
+
+        self._run("Upgrading the guards", partial(server.upgrade, say=self._begins.emit), "", "Done")
+
+    def _run(self, what: str, work: Callable[[Desk], list[str]], nothing: str, heading: str) -> None:
+        if self._running:
+            return
+        task = self._context.read(
+            work, partial(self._on_done, nothing, heading), self._on_problem, owner=self
+        )
+        if task is not None:
+            self._running = what
+            self._show_result(f"{what}…", ())
+            self.allow()
+
+    def _on_begins(self, part: object) -> None:
+        if self._running:
+            self._outcome.setText(f"{self._running}: {part}…")
+
+    def _on_done(self, nothing: str, heading: str, lines: Sequence[str]) -> None:
+        self._running = ""
+        count = f"{heading}: {len(lines)}" if nothing else heading
+        self._show_result(count if lines else nothing, lines)
+        self.allow()
+
+    def _on_problem(self, problem: Problem) -> None:
+        self._running = ""
+        self._show_result(problem.title, (problem.message,))
+        self.allow()
+
+    def _show_result(self, outcome: str, lines: Sequence[str]) -> None:
+        self._outcome.setText(outcome)
+        self._outcome.setVisible(bool(outcome))
+        self._result.setPlainText("\n".join(lines[:_MOST_LINES]))
+        self._result.setVisible(bool(lines))
+        self._copy.setVisible(bool(lines))
+        announce(self, outcome)
+        QTimer.singleShot(0, self, self.resulted.emit)
+
+    def last_part(self) -> QWidget:
+        """What stands lowest."""
+        return self._copy if self._copy.isVisible() else self._outcome
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.result())
+
+    def _on_copy_command(self) -> None:
+        if self._facts is not None:
+            QGuiApplication.clipboard().setText(self._facts.upgrade_command)
