@@ -1,13 +1,13 @@
 # Two commands matter: `make run` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint venv demo screenshots bench bundle requirements clean run-packages test-packages bundle-packages
+.PHONY: help run test lint venv demo demo-shared screenshots bench bundle requirements clean run-packages test-packages bundle-packages
 .DELETE_ON_ERROR:
 
 PYTHON := .venv/bin/python
 LINK := pyproject.toml scripts/venv.sh scripts/link_checkout.py
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/run.stamp ## install what is missing, then open the window (without a display: the main job as text and pictures)
 	@scripts/run.sh
@@ -24,10 +24,13 @@ demo: .venv/run.stamp ## open the window on the labelled sample database
 	@$(PYTHON) -m console --data-dir build/sample demo
 	@$(PYTHON) -m console --data-dir build/sample
 
+demo-shared: .venv/test.stamp ## a PostgreSQL of its own with the sample data, and two consoles at it as two people
+	@$(PYTHON) -m scripts.demo_shared
+
 screenshots: .venv/run.stamp ## render every screen, light and dark, into build/screens/
 	@$(PYTHON) -m console screenshots build/screens
 
-bench: .venv/bench.stamp ## deadline arithmetic and window start beside their floors and peers
+bench: .venv/bench.stamp ## deadlines, start, queue, and from one desk to another, beside their floors and peers
 	@$(PYTHON) -m benchmarks
 
 bundle: .venv/package.stamp ## the frozen program in dist/support-console/, built and started once

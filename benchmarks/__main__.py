@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("deadlines", "start", "queue")
+BENCHMARKS = ("deadlines", "start", "queue", "live")
 
 
 def main(names: list[str]) -> int:

@@ -1,5 +1,7 @@
 """What can be refused, and how it is said to the person at the desk."""
 
+from datetime import datetime
+
 
 class Problem(Exception):
     """Something that a person can understand and act on; never a bug.
@@ -47,9 +49,22 @@ class TooFewTokens(Refused):
 
 
 class Conflict(Problem):
-    """Somebody was first: says who did what and when; build a fresh preview."""
+    """Somebody was first: says who did what and when; build a fresh preview.
+
+    ``what`` is who did what, ``at`` when; ``timed`` says it in the reader's own zone.
+    """
 
     title = "Somebody was first"
+
+    def __init__(
+        self, message: str, *, what: str = "", at: datetime | None = None, title: str | None = None
+    ) -> None:
+        self._what, self._rest, self.at = what, message, at
+        super().__init__(self.timed(f"{at:%H:%M} UTC") if at else message, title=title)
+
+    def timed(self, when: str) -> str:
+        """The message with the instant as ``when`` writes it."""
+        return f"{self._what} at {when}. {self._rest}" if self.at else self._rest
 
 
 class Unavailable(Problem):

@@ -6,10 +6,13 @@ Only data and questions stand here; decisions stand in ``life``, ``repricing``, 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.policy.deadlines import Deadline
 from console.policy.terms import CLOSED, Channel, Hosting, Priority, Requester, Status, SupportOption
+
+#: How long a claim holds without a sign of life from its owner's console.
+LEASE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.policy.account import Account
 from console.policy.amounts import tokens_in_words
 from console.policy.document import Policy
 from console.policy.errors import Conflict
-from console.policy.facts import TokensMoved
+from console.policy.facts import Fact, TokensMoved
 from console.policy.life import release, release_order
 from console.policy.outcome import Outcome
 from console.policy.ticket import Ticket
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
-from console.services.telling import headline
+from console.services.telling import TimelineItem, headline
 from console.services.versions import policy_of
 from console.store.journal import Told
 from console.store.lost import Collided
@@ -59,7 +60,7 @@ def act(
     def carry_out(work: Work) -> Changed:
         case = load(work, ticket_id)
         if version is not None and case.ticket.version != version:
-            raise _conflict(work, ticket_id)
+            raise conflict(work, ticket_id)
         outcome = decide(case)
         words = tell(case, outcome)
         if also is not None:
@@ -104,9 +105,9 @@ def _once(desk: Desk, key: str, what: str, digest: str, carry_out: Callable[[Wor
 
 def load(work: Work, ticket_id: int) -> Case:
     """The ticket with its account locked first, so that two acts never wait for each other."""
-    account = work.accounts.get(work.tickets.account_of(ticket_id))
+    balance = work.accounts.balance_of_ticket(ticket_id)
     ticket = work.tickets.get(ticket_id)
-    return Case(ticket, policy_of(ticket, work), account.balance, work.now)
+    return Case(ticket, policy_of(ticket, work), balance, work.now)
 
 
 def save(work: Work, case: Case, outcome: Outcome, key: str) -> Changed:
@@ -199,10 +200,21 @@ def tokens_told(case: Case, outcome: Outcome) -> str:
     return ""
 
 
-def _conflict(work: Work, ticket_id: int) -> Conflict:
-    last = work.read.last_act(ticket_id)
-    who = f"{headline(last)}." if last else f"{ticket_id} was changed meanwhile."
-    return Conflict(f"{who} Look at what changes now, then decide again.")
+def conflict(work: Work, ticket_id: int) -> Conflict:
+    """Who did what to the ticket since it was seen."""
+    return _first(work.read.last_act(ticket_id), str(ticket_id))
+
+
+def account_conflict(work: Work, account: Account, *kinds: type[Fact]) -> Conflict:
+    """Who did something of these ``kinds`` to the account since it was seen."""
+    return _first(work.read.last_told(account.id, *kinds), account.name)
+
+
+def _first(last: TimelineItem | None, what: str) -> Conflict:
+    again = "Look at what changes now, then decide again."
+    if last is None:
+        return Conflict(f"{what} was changed meanwhile. {again}")
+    return Conflict(again, what=headline(last), at=last.recorded_at)
 
 
 def claim_within(desk: Desk, work: Work, ticket_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +11,11 @@ from console.policy.document import Policies, Policy
 from console.policy.facts import Fact
 from console.policy.ledger import Entry
 from console.policy.terms import Role
+from console.policy.ticket import LEASE as LEASE
 from console.policy.ticket import Ticket
 from console.services.versions import policies_in
 from console.store.engine import Store
+from console.store.rows import QueueRow
 from console.store.schema import KNOWN
 
 #: The setting that marks a database filled with sample data; it is shown as long as it stands.
@@ -77,6 +79,7 @@ class Changed:
     """What an act touched: screens read these tickets and accounts again. ``words`` is the sentence for the toast.
 
     ``people`` when the People list changed, and so perhaps what somebody may do.
+    ``rows`` are those of the tickets as they stand now, where they were read along; they need no reading again.
     """
 
     tickets: frozenset[int] = frozenset()
@@ -86,6 +89,7 @@ class Changed:
     undo: Undo | None = None
     ticket_id: int | None = None
     people: bool = False
+    rows: tuple[QueueRow, ...] = ()
 
     def as_result(self) -> dict[str, Any]:
         """Plain values for the record of requests; see ``from_result``."""
@@ -137,7 +141,3 @@ class Preview:
     def credited(self) -> int:
         """Tokens that would be credited on balance; 0 when some would be charged."""
         return max(0, self.balance_after - self.balance_before)
-
-
-#: How long a claim holds without a sign of life from its owner's console.
-LEASE = timedelta(minutes=10)

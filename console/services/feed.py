@@ -1,6 +1,7 @@
 """What other desks did since a place in the journal: the one refresh path of every screen."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.policy.facts import GuaranteeMissed, PersonSaved
@@ -9,6 +10,9 @@ from console.store.listening import Beat as Beat
 from console.store.listening import Heard as Heard
 from console.store.listening import Listening as Listening
 from console.store.listening import Presence as Presence
+from console.store.news import FEW
+from console.store.news import Moved as Moved
+from console.store.rows import QueueRow, Touched
 
 BATCH = 5_000
 
@@ -29,21 +33,33 @@ def last_number(desk: Desk) -> int:
 
 
 def changes_since(desk: Desk, number: int) -> News:
-    """Which tickets and accounts the facts after ``number`` touch, and whether people, up to the last number seen.
+    """Which tickets and accounts the facts after ``number`` touch, and whether people; few tickets with their rows.
 
     Facts are numbered in the order of their commits and without gaps, so nothing is ever missed by asking for what
     lies after the last one seen.
     """
     with desk.store.read() as read:
-        items = read.journal_touched(number, BATCH)
-    kinds = Counter(item.kind for item in items)
+        facts = read.journal_touched(number, BATCH)
+        tickets = {fact.ticket_id for fact in facts if fact.ticket_id is not None}
+        rows = read.queue.rows(sorted(tickets)) if 0 < len(tickets) <= FEW else ()
+    return _news(number, facts, rows, more=len(facts) == BATCH)
+
+
+def news_of(number: int, moved: Moved) -> News:
+    """The same as ``changes_since``, of what the line was told when it asked for what lies after ``number``."""
+    return _news(number, moved.facts, moved.rows, more=len(moved.facts) == FEW)
+
+
+def _news(number: int, facts: Sequence[Touched], rows: Sequence[QueueRow], *, more: bool) -> News:
+    kinds = Counter(fact.kind for fact in facts)
     changed = Changed(
-        frozenset(item.ticket_id for item in items if item.ticket_id is not None),
-        frozenset(item.account_id for item in items if item.account_id is not None),
-        items[-1].number if items else number,
+        frozenset(fact.ticket_id for fact in facts if fact.ticket_id is not None),
+        frozenset(fact.account_id for fact in facts if fact.account_id is not None),
+        facts[-1].number if facts else number,
         people=kinds[PersonSaved.__name__] > 0,
+        rows=tuple(rows),
     )
-    return News(changed, kinds[GuaranteeMissed.__name__], more=len(items) == BATCH)
+    return News(changed, kinds[GuaranteeMissed.__name__], more)
 
 
 def listen(desk: Desk) -> Listening:

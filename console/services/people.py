@@ -13,7 +13,7 @@ from console.policy.errors import Invalid, Refused
 from console.policy.reading import parse
 from console.policy.terms import Role
 from console.services import record
-from console.services.act import once
+from console.services.act import account_conflict, once
 from console.services.desk import Changed, Desk
 from console.services.lost import NotListed
 from console.services.versions import policies_in
@@ -90,6 +90,8 @@ def _save(work: Work, kept: Account) -> Account:
             raise Invalid(f"There is an account named {kept.name} already.")
         return work.accounts.add(kept)
     before = work.accounts.get(kept.id)
+    if before.version != kept.version:
+        raise account_conflict(work, before, f.AccountSaved)
     if before.pays_tokens and not kept.pays_tokens and before.balance:
         raise Refused(
             f"{before.name} still has {before.balance} tokens. Refund them before changing to a flat rate.",

@@ -16,11 +16,11 @@ from console.policy.outcome import Outcome
 from console.policy.terms import Role
 from console.policy.ticket import PlanOfResolution, Ticket
 from console.services import record
-from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
+from console.services.act import Case, act, claim_within, conflict, load, once, preview, save, tokens_told
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.queue import next_for
 from console.services.versions import policies_in
-from console.store.rows import QueueRow
+from console.store.rows import Owner, QueueRow
 from console.store.work import Work
 
 
@@ -85,7 +85,7 @@ def _why_this_one(row: QueueRow, now: datetime) -> str:
 
 
 def claim(desk: Desk, ticket_id: int, key: str, note: str = "") -> Changed:
-    """The ticket owned by the actor for a while; taken over when the owner's lease has run out."""
+    """The ticket owned by the actor for a while; taken over, with a note to its owner, when their lease has run out."""
     require(desk.actor, STAFF, "claim a ticket")
 
     def carry_out(work: Work) -> Changed:
@@ -93,18 +93,39 @@ def claim(desk: Desk, ticket_id: int, key: str, note: str = "") -> Changed:
         life.require_not_closed(case.ticket)
         owner = work.tickets.owner(ticket_id)
         if not work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE):
-            raise Conflict(f"{owner.name} claimed {ticket_id}.", title="Claimed already")
-        taken_from = owner.name if owner.login and owner.login != desk.actor.login else ""
+            raise _claimed_by(work, ticket_id, owner)
+        taken = bool(owner.login) and owner.login != desk.actor.login
         facts: list[f.Fact] = [
-            f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from=taken_from)
+            f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from=owner.name if taken else "")
         ]
-        if note:
-            facts.append(f.NoteWritten(at=work.now, words=record.clean(note)))
+        words = record.clean(note) or (_note_to(owner, work.now) if taken else "")
+        if words:
+            facts.append(f.NoteWritten(at=work.now, words=words))
         journal = work.journal.record(facts, ticket_id=ticket_id, account_id=case.ticket.account_id)
         undo = Undo("claim", ticket_id, work.now + case.policy.settings.undo_within)
-        return Changed(frozenset({ticket_id}), frozenset(), journal, f"Claimed {ticket_id}.", undo, ticket_id)
+        told = f"Took {ticket_id} over from {owner.name}." if taken else f"Claimed {ticket_id}."
+        return Changed(frozenset({ticket_id}), frozenset(), journal, told, undo, ticket_id)
 
     return once(desk, key, "claim", {"ticket": ticket_id}, carry_out)
+
+
+def _claimed_by(work: Work, ticket_id: int, owner: Owner) -> Conflict:
+    """Who holds the ticket since when, and from when on others may take it over."""
+    minutes = LEASE // timedelta(minutes=1)
+    rest = f"It can be taken over once their console has been silent for {minutes} minutes."
+    last = work.read.last_act(ticket_id, f.TicketClaimed, f.WorkBegun)
+    what, title = f"{owner.name} claimed {ticket_id}", "Claimed already"
+    if last is None or last.actor != owner.login:
+        return Conflict(f"{what}. {rest}", title=title)
+    return Conflict(rest, what=what, at=last.recorded_at, title=title)
+
+
+def _note_to(owner: Owner, now: datetime) -> str:
+    """What the owner finds when they come back."""
+    assert owner.lease_until is not None
+    minutes = (now - owner.lease_until + LEASE) // timedelta(minutes=1)
+    away = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} m"
+    return f"{owner.name}: your console was away for {away}, so I have taken this over."
 
 
 def release(desk: Desk, ticket_id: int, key: str) -> Changed:
@@ -140,7 +161,9 @@ def renew_claims(desk: Desk) -> int:
 # --- Work --------------------------------------------------------------------------------------------------------
 
 
-def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None) -> Changed:
+def begin(
+    desk: Desk, ticket_id: int, key: str, happened: Happened | None = None, *, version: int | None = None
+) -> Changed:
     """Work begun and the ticket claimed: meets *begin*."""
 
     def decide(case: Case) -> Outcome:
@@ -156,10 +179,21 @@ def begin(desk: Desk, ticket_id: int, key: str, happened: Happened | None = None
     def own(work: Work, _case: Case) -> None:
         claim_within(desk, work, ticket_id)
 
-    return act(desk, ticket_id, key, "begin", {"happened": happened}, decide, tell, undo="begin", also=own)
+    arguments = {"happened": happened}
+    return act(
+        desk, ticket_id, key, "begin", arguments, decide, tell, version=version, undo="begin", also=own
+    )
 
 
-def reply(desk: Desk, ticket_id: int, words: str, key: str, happened: Happened | None = None) -> Changed:
+def reply(
+    desk: Desk,
+    ticket_id: int,
+    words: str,
+    key: str,
+    happened: Happened | None = None,
+    *,
+    version: int | None = None,
+) -> Changed:
     """The customer answered: meets *respond*, and begins the work too."""
     kept = record.required(words, "The reply")
 
@@ -171,7 +205,8 @@ def reply(desk: Desk, ticket_id: int, words: str, key: str, happened: Happened |
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Replied on {ticket_id}.{tokens_told(case, outcome)}"
 
-    return act(desk, ticket_id, key, "reply", {"words": kept, "happened": happened}, decide, tell)
+    arguments = {"words": kept, "happened": happened}
+    return act(desk, ticket_id, key, "reply", arguments, decide, tell, version=version)
 
 
 def send_plan(
@@ -182,6 +217,8 @@ def send_plan(
     by_when: datetime | None,
     key: str,
     happened: Happened | None = None,
+    *,
+    version: int | None = None,
 ) -> Changed:
     """A plan of resolution recorded and shown to the customer: meets *resolve or plan*."""
     if by_when is None:
@@ -201,7 +238,7 @@ def send_plan(
         return f"Plan sent for {ticket_id}.{tokens_told(case, outcome)}"
 
     arguments = {"plan": plan, "happened": happened}
-    return act(desk, ticket_id, key, "plan", arguments, decide, tell, undo="plan")
+    return act(desk, ticket_id, key, "plan", arguments, decide, tell, version=version, undo="plan")
 
 
 def resolve(
@@ -212,6 +249,8 @@ def resolve(
     key: str,
     happened: Happened | None = None,
     cause: str | None = None,
+    *,
+    version: int | None = None,
 ) -> Changed:
     """The ticket resolved: meets every open milestone. Needs the cause of a missed guarantee (clause 5.2)."""
     kept = record.clean(words)
@@ -229,7 +268,7 @@ def resolve(
         return f"Resolved {ticket_id}.{tokens_told(case, done)}"
 
     arguments = {"outcome": outcome, "words": kept, "happened": happened, "cause": cause}
-    return act(desk, ticket_id, key, "resolve", arguments, decide, tell, undo="resolve")
+    return act(desk, ticket_id, key, "resolve", arguments, decide, tell, version=version, undo="resolve")
 
 
 def _with_cause(case: Case, cause: str | None) -> Ticket:
@@ -246,7 +285,7 @@ def _and_cause(outcome: Outcome, case: Case, cause: str | None) -> Outcome:
     return replace(outcome, facts=(f.CauseOfMissSet(at=case.now, cause=words), *outcome.facts))
 
 
-def set_cause(desk: Desk, ticket_id: int, cause: str, key: str) -> Changed:
+def set_cause(desk: Desk, ticket_id: int, cause: str, key: str, *, version: int | None = None) -> Changed:
     """The cause of a missed guarantee set, from the policy's list (clause 5.2)."""
     require(desk.actor, STAFF, "set the cause of a miss")
 
@@ -257,7 +296,16 @@ def set_cause(desk: Desk, ticket_id: int, cause: str, key: str) -> Changed:
         with_cause = replace(judged.ticket, cause_of_miss=_with_cause(case, cause).cause_of_miss)
         return _and_cause(replace(judged, ticket=with_cause), case, cause)
 
-    return act(desk, ticket_id, key, "set_cause", {"cause": cause}, decide, lambda case, done: "Cause set.")
+    return act(
+        desk,
+        ticket_id,
+        key,
+        "set_cause",
+        {"cause": cause},
+        decide,
+        lambda case, done: "Cause set.",
+        version=version,
+    )
 
 
 def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
@@ -278,7 +326,7 @@ def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
 # --- Reopening, cancelling, merging ------------------------------------------------------------------------------
 
 
-def reopen(desk: Desk, ticket_id: int, reason: str, key: str) -> Changed:
+def reopen(desk: Desk, ticket_id: int, reason: str, key: str, *, version: int | None = None) -> Changed:
     """A resolved ticket open again without charge, with a goal to resolve or plan (clause 6.1)."""
     kept = record.clean(reason, record.LONGEST_REASON)
 
@@ -286,12 +334,26 @@ def reopen(desk: Desk, ticket_id: int, reason: str, key: str) -> Changed:
         return life.reopen(case.ticket, desk.actor, case.policy, case.now, case.balance, kept)
 
     return act(
-        desk, ticket_id, key, "reopen", {"reason": kept}, decide, lambda case, done: f"Reopened {ticket_id}."
+        desk,
+        ticket_id,
+        key,
+        "reopen",
+        {"reason": kept},
+        decide,
+        lambda case, done: f"Reopened {ticket_id}.",
+        version=version,
     )
 
 
 def cancel(
-    desk: Desk, ticket_id: int, reason: str, credit_anyway: bool, key: str, by_customer: bool = False
+    desk: Desk,
+    ticket_id: int,
+    reason: str,
+    credit_anyway: bool,
+    key: str,
+    by_customer: bool = False,
+    *,
+    version: int | None = None,
 ) -> Changed:
     """The ticket cancelled by a manager, or by an agent at the customer's recorded wish (clause 6.3)."""
     kept = record.required(reason, "The reason", record.LONGEST_REASON)
@@ -306,7 +368,7 @@ def cancel(
         return f"Cancelled {ticket_id}.{tokens_told(case, outcome)}"
 
     arguments = {"reason": kept, "credit_anyway": credit_anyway, "by_customer": by_customer}
-    return act(desk, ticket_id, key, "cancel", arguments, decide, tell)
+    return act(desk, ticket_id, key, "cancel", arguments, decide, tell, version=version)
 
 
 def _on_behalf_of_customer(actor: Actor) -> Actor:
@@ -324,11 +386,13 @@ def preview_cancel(desk: Desk, ticket_id: int, credit_anyway: bool, by_customer:
     )
 
 
-def merge(desk: Desk, ticket_id: int, into: int, key: str) -> Changed:
+def merge(desk: Desk, ticket_id: int, into: int, key: str, *, version: int | None = None) -> Changed:
     """The ticket closed as a duplicate of another of the same account, its tokens credited (clause 6.2)."""
 
     def carry_out(work: Work) -> Changed:
         case = load(work, ticket_id)
+        if version is not None and case.ticket.version != version:
+            raise conflict(work, ticket_id)
         if work.tickets.account_of(into) != case.ticket.account_id:
             raise Refused("Only tickets of the same account can be merged.", clause=Clause.MERGE)
         other = work.tickets.get(into)

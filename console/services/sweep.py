@@ -50,7 +50,7 @@ def sweep(desk: Desk) -> Swept:
 
 def _due(desk: Desk) -> list[int]:
     with desk.store.read() as read:
-        return read.due(desk.now(), BATCH)
+        return read.due(read.now, BATCH)
 
 
 def _settle(desk: Desk, ticket_id: int) -> Swept:

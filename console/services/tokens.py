@@ -15,7 +15,7 @@ from console.policy.life import release, release_order
 from console.policy.terms import Cause, EntryKind, SupportOption
 from console.policy.ticket import Ticket
 from console.services import record
-from console.services.act import Released, once, release_awaiting
+from console.services.act import Released, account_conflict, once, release_awaiting
 from console.services.desk import Changed, Desk, Preview, Undo
 from console.services.versions import policies_in
 from console.store.journal import Told
@@ -293,23 +293,40 @@ def _move(
 # --- Corrections -------------------------------------------------------------------------------------------------
 
 
-def adjust(desk: Desk, account_id: int, tokens: int, reason: str, key: str) -> Changed:
-    """The balance corrected by a manager, with a reason; what it can then pay is released."""
+def adjust(
+    desk: Desk, account_id: int, tokens: int, reason: str, key: str, *, seen: int | None = None
+) -> Changed:
+    """The balance corrected by a manager, with a reason; what it can then pay is released.
+
+    Raises ``Conflict`` when the balance is no longer the one ``seen``.
+    """
     require(desk.actor, MANAGEMENT, "adjust a balance")
     kept = record.required(reason, "The reason", record.LONGEST_REASON)
     if tokens == 0 or abs(tokens) > MOST_TOKENS:
         raise Invalid(f"An adjustment is up to {MOST_TOKENS:,} tokens more or fewer, and not 0.")
-    return _correct(desk, account_id, EntryKind.ADJUSTMENT, Cause.CORRECTED, tokens, "", kept, key)
+    return _correct(desk, account_id, EntryKind.ADJUSTMENT, Cause.CORRECTED, tokens, "", kept, key, seen)
 
 
-def refund(desk: Desk, account_id: int, tokens: int, reference: str, reason: str, key: str) -> Changed:
-    """Tokens paid back in money by a manager, with the reference of the payment."""
+def refund(
+    desk: Desk,
+    account_id: int,
+    tokens: int,
+    reference: str,
+    reason: str,
+    key: str,
+    *,
+    seen: int | None = None,
+) -> Changed:
+    """Tokens paid back in money by a manager, with the reference of the payment.
+
+    Raises ``Conflict`` when the balance is no longer the one ``seen``.
+    """
     require(desk.actor, MANAGEMENT, "refund tokens")
     kept = record.required(reason, "The reason", record.LONGEST_REASON)
     paid = record.line(record.required(reference, "The reference of the payment"), 100)
     if not 1 <= tokens <= MOST_TOKENS:
         raise Invalid(f"A refund is 1 to {MOST_TOKENS:,} tokens, not {tokens}.")
-    return _correct(desk, account_id, EntryKind.REFUND, Cause.PAID_BACK, -tokens, paid, kept, key)
+    return _correct(desk, account_id, EntryKind.REFUND, Cause.PAID_BACK, -tokens, paid, kept, key, seen)
 
 
 def _correct(
@@ -321,9 +338,12 @@ def _correct(
     reference: str,
     reason: str,
     key: str,
+    seen: int | None,
 ) -> Changed:
     def carry_out(work: Work) -> Changed:
         account = _token_account(work, account_id)
+        if seen is not None and account.balance != seen:
+            raise account_conflict(work, account, f.BalanceMoved, f.TokensMoved)
         require_balance(account.name, account.balance, -tokens, f"this {kind}", Clause.NEVER_NEGATIVE)
         _, told = _move(
             work, account, entry(kind, cause, tokens, work.now, Clause.LEDGER), key, reference, reason

@@ -225,7 +225,9 @@ def propose_free(
     )
 
 
-def withdraw_proposal(desk: Desk, ticket_id: int, reason: str, key: str) -> Changed:
+def withdraw_proposal(
+    desk: Desk, ticket_id: int, reason: str, key: str, *, version: int | None = None
+) -> Changed:
     """The proposal withdrawn by its author, or closed by a manager."""
     kept = record.clean(reason, record.LONGEST_REASON)
 
@@ -240,10 +242,13 @@ def withdraw_proposal(desk: Desk, ticket_id: int, reason: str, key: str) -> Chan
         {"reason": kept},
         decide,
         lambda case, done: f"Proposal on {ticket_id} gone.",
+        version=version,
     )
 
 
-def ask_proposer(desk: Desk, ticket_id: int, question: str, key: str) -> Changed:
+def ask_proposer(
+    desk: Desk, ticket_id: int, question: str, key: str, *, version: int | None = None
+) -> Changed:
     """The proposal sent back with a question; it leaves the inbox until it is answered."""
     kept = record.required(question, "The question", record.LONGEST_REASON)
 
@@ -258,10 +263,13 @@ def ask_proposer(desk: Desk, ticket_id: int, question: str, key: str) -> Changed
         {"question": kept},
         decide,
         lambda case, done: f"Asked about {ticket_id}.",
+        version=version,
     )
 
 
-def answer_question(desk: Desk, ticket_id: int, answer: str, key: str) -> Changed:
+def answer_question(
+    desk: Desk, ticket_id: int, answer: str, key: str, *, version: int | None = None
+) -> Changed:
     """The manager's question answered; the proposal waits again."""
     kept = record.required(answer, "The answer", record.LONGEST_REASON)
 
@@ -276,6 +284,7 @@ def answer_question(desk: Desk, ticket_id: int, answer: str, key: str) -> Change
         {"answer": kept},
         decide,
         lambda case, done: f"Answered about {ticket_id}.",
+        version=version,
     )
 
 

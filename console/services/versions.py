@@ -26,5 +26,8 @@ def policies_in(session: Work | Read) -> Policies:
 
 
 def policy_of(ticket: Ticket, session: Work | Read) -> Policy:
-    """The version that ``ticket`` was opened under, which it keeps."""
-    return policies_in(session)[ticket.policy_version]
+    """The version that ``ticket`` was opened under, which it keeps and which never changes."""
+    known = session.store.known_policies
+    if ticket.policy_version not in known:
+        known.update(policies_in(session).versions)
+    return known[ticket.policy_version]

@@ -10,7 +10,8 @@ from console.policy.account import Account, Contact
 from console.policy.errors import Invalid
 from console.store.errors import Stale
 from console.store.mapping import Row, account_of
-from console.store.tables import account, contact
+from console.store.tables import account, contact, ticket
+from console.store.tickets import missing
 
 if TYPE_CHECKING:
     from console.store.work import Work
@@ -37,6 +38,22 @@ class Accounts:
             raise _missing(account_id)
         self._work.not_before(row["last_at"])
         return account_of(row, contacts_of(self._work.connection, account_id))
+
+    def balance_of_ticket(self, ticket_id: int) -> int:
+        """The balance of the ticket's account, which is locked as by ``get``.
+
+        Raises ``Invalid`` when there is no such ticket, ``Unavailable`` when somebody else keeps the account locked.
+        """
+        mine = select(ticket.c.account_id).where(ticket.c.id == ticket_id).scalar_subquery()
+        row = self._work.connection.execute(
+            select(account.c.balance, account.c.last_at)
+            .where(account.c.id == mine)
+            .with_for_update(key_share=True)
+        ).first()
+        if row is None:
+            raise missing(ticket_id)
+        self._work.not_before(row.last_at)
+        return int(row.balance)
 
     def named(self, name: str) -> Account | None:
         """The account of that name, whatever its case and Unicode form, not locked; ``None`` when there is none."""

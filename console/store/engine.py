@@ -49,7 +49,7 @@ class Store:
         self._engine = engine
         self._wires = _wires(where, engine)
         self._clock = clock
-        self.known_policies: dict[str, Policy] = {}
+        self.known_policies: dict[int, Policy] = {}  # a version never changes
 
     @property
     def kind(self) -> str:

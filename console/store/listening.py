@@ -4,17 +4,19 @@ Nothing here waits: whoever owns it watches ``fileno`` and calls ``read`` when t
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from console.policy.errors import Problem
 from console.store.address import Address
 from console.store.lost import Lost, connect_problem
+from console.store.news import FEW, STATEMENT, Moved, moved
 from console.store.wires import CHANNEL, JOURNAL_MOVED, connect, connect_arguments
 
 
@@ -43,9 +45,11 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one reading brought: the answer to a beat, if any; whether the journal moved, or somebody's presence."""
+    """What one reading brought: the answer to a beat or to a question for news, if any; whether the journal moved,
+    or somebody's presence."""
 
     beat: Beat | None = None
+    news: Moved | None = None
     journal_moved: bool = False
     presence_moved: bool = False
 
@@ -56,7 +60,7 @@ class Listening:
     def __init__(self, where: str, connection: psycopg.Connection) -> None:
         self._where = where
         self._connection = connection
-        self._asked = False
+        self._asked: Callable[[PGresult], Beat | Moved] | None = None
 
     def fileno(self) -> int:
         """The socket to watch."""
@@ -64,43 +68,58 @@ class Listening:
 
     def waits(self) -> bool:
         """Whether an answer is still to come."""
-        return self._asked
+        return self._asked is not None
 
     def beat(self, ticket_id: int | None, *, writing: bool, idle: timedelta) -> None:
-        """Sends a beat, unless one is under way; says what this desk looks at. Raises ``Lost``."""
-        if self._asked:
-            return
+        """Sends a beat, unless an answer is to come; says what this desk looks at. Raises ``Lost``."""
         parameters = (
             None if ticket_id is None else str(ticket_id).encode(),
             b"true" if writing else b"false",
             f"{idle.total_seconds():.3f} seconds".encode(),
         )
-        self._send(lambda: self._connection.pgconn.send_query_params(_BEAT, parameters))
-        self._asked = True
+        self._ask(_BEAT, parameters, _beat)
+
+    def ask_news(self, number: int) -> bool:
+        """Asks what the journal says after ``number``; False while another answer is to come. Raises ``Lost``."""
+        return self._ask(_NEWS, (str(number).encode(), str(FEW).encode()), _news)
+
+    def _ask(
+        self, name: bytes, parameters: Sequence[bytes | None], read: Callable[[PGresult], Beat | Moved]
+    ) -> bool:
+        if self._asked is not None:
+            return False
+        self._send(lambda: self._connection.pgconn.send_query_prepared(name, parameters))
+        self._asked = read
+        return True
 
     def read(self) -> Heard:
         """Everything that has come, without waiting. Raises ``Lost`` when the connection is gone."""
         pgconn = self._connection.pgconn
         self._send(pgconn.consume_input)
-        beat = None
-        while self._asked and not pgconn.is_busy():
+        answer: Beat | Moved | None = None
+        while self._asked is not None and not pgconn.is_busy():
             result = pgconn.get_result()
             if result is None:
-                self._asked = False
+                self._asked = None
             elif result.status == ExecStatus.TUPLES_OK:
-                beat = _beat([result.get_value(0, column) for column in range(result.nfields)])
+                answer = self._asked(result)
             else:
                 raise self._lost(result.error_message.decode(errors="replace"))
         said = set()
         while note := pgconn.notifies():
             said.add(note.extra)
-        return Heard(beat, JOURNAL_MOVED.encode() in said, bool(said - {JOURNAL_MOVED.encode()}))
+        return Heard(
+            answer if isinstance(answer, Beat) else None,
+            answer if isinstance(answer, Moved) else None,
+            JOURNAL_MOVED.encode() in said,
+            bool(said - {JOURNAL_MOVED.encode()}),
+        )
 
     def close(self) -> None:
         """Ends the connection without waiting for anybody; the others are told that this desk looks at nothing."""
         if self._connection.closed:
             return
-        if not self._asked:
+        if self._asked is None:
             with suppress(Problem):
                 self._send(lambda: self._connection.pgconn.send_query(b"SELECT guard.leave()"))
         self._connection.close()
@@ -120,7 +139,9 @@ class Listening:
         return connect_problem(self._where, words) or Lost(f"{self._where} stopped answering.")
 
 
-_BEAT = (
+#: What can be asked, by the name under which the connection has it prepared.
+_BEAT, _NEWS = b"beat", b"news"
+_BEAT_STATEMENT = (
     b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others"
     b" FROM guard.beat($1::bigint, $2::boolean, $3::interval) b"
 )
@@ -131,6 +152,7 @@ def listen(where: Address, patience: timedelta) -> Listening:
     connection = connect(where, autocommit=True, **connect_arguments(patience))
     try:
         connection.execute(f"LISTEN {CHANNEL}".encode())
+        _prepare(connection)
     except psycopg.OperationalError as error:
         connection.close()
         raise connect_problem(where.words, str(error)) or Lost(f"{where.words} does not answer.") from error
@@ -138,7 +160,19 @@ def listen(where: Address, patience: timedelta) -> Listening:
     return Listening(where.words, connection)
 
 
-def _beat(values: list[bytes | None]) -> Beat:
+def _prepare(connection: psycopg.Connection) -> None:
+    for name, statement in ((_BEAT, _BEAT_STATEMENT), (_NEWS, STATEMENT.encode())):
+        result = connection.pgconn.prepare(name, statement)
+        if result.status != ExecStatus.COMMAND_OK:
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
+
+
+def _news(result: PGresult) -> Moved:
+    return moved(result.get_value(0, 0), result.get_value(0, 1))
+
+
+def _beat(result: PGresult) -> Beat:
+    values = [result.get_value(0, column) for column in range(result.nfields)]
     at, journal, least, usage, others = (value.decode() if value is not None else "" for value in values)
     whole, _, part = at.partition(".")
     instant = datetime.fromtimestamp(int(whole), UTC) + timedelta(microseconds=int(part.ljust(6, "0")[:6]))

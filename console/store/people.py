@@ -132,13 +132,13 @@ class PolicyDocuments:
 
     def version(self, version: int) -> Policy | None:
         """The policy of that version, its document read once per store; ``None`` when it is not stored."""
-        document = self._documents.get(version)
-        if document is None:
-            return None
         known = self._work.store.known_policies
-        if document not in known:
-            known[document] = parse(document)
-        return known[document]
+        if version not in known:
+            document = self._documents.get(version)
+            if document is None:
+                return None
+            known[version] = parse(document)
+        return known[version]
 
     @cached_property
     def _documents(self) -> dict[int, str]:

@@ -55,22 +55,23 @@ class Queue:
 
     def rows(self, ids: Sequence[int]) -> list[QueueRow]:
         """The rows of ``ids`` in their order; what is not there is left out."""
-        found = self._connection.execute(_rows().where(ticket.c.id.in_(list(ids)))).mappings()
-        rows = {row["id"]: _row(row) for row in found}
+        found = self._connection.execute(row_columns().where(ticket.c.id.in_(list(ids)))).mappings()
+        rows = {row["id"]: row_of(row) for row in found}
         return [rows[ticket_id] for ticket_id in ids if ticket_id in rows]
 
     def unclaimed(self, now: datetime, limit: int) -> list[QueueRow]:
         """Open tickets that nobody owns and whose clock runs or never will, in the queue's order."""
         del now  # a claim that has run out stays with its owner until somebody takes over
         free = and_(ticket.c.is_open, ticket.c.queue_group < 2, ticket.c.owner.is_(None))
-        found = self._connection.execute(_rows().where(free).order_by(*_QUEUE).limit(limit))
-        return [_row(row) for row in found.mappings()]
+        found = self._connection.execute(row_columns().where(free).order_by(*_QUEUE).limit(limit))
+        return [row_of(row) for row in found.mappings()]
 
     def open_of(self, priority: Priority) -> list[QueueRow]:
         """Open tickets of one priority, in the queue's order."""
         asked = and_(ticket.c.is_open, ticket.c.priority == priority)
         return [
-            _row(row) for row in self._connection.execute(_rows().where(asked).order_by(*_QUEUE)).mappings()
+            row_of(row)
+            for row in self._connection.execute(row_columns().where(asked).order_by(*_QUEUE)).mappings()
         ]
 
     def counts(
@@ -140,7 +141,8 @@ def _sorted_by(order: Order, *, descending: bool) -> list[ColumnElement[Any]]:
     return [*(column.desc() if descending else column for column in _ORDERS[order]), *_QUEUE]
 
 
-def _rows() -> Select[Any]:
+def row_columns() -> Select[Any]:
+    """What a queue row is made of, of all tickets."""
     return select(
         *(column for column in ticket.c if column.name in _ROW_COLUMNS),
         account.c.name.label("account_name"),
@@ -190,7 +192,8 @@ _ROW_COLUMNS = frozenset(
 )
 
 
-def _row(row: Row) -> QueueRow:
+def row_of(row: Row) -> QueueRow:
+    """The queue row of one row of ``row_columns``."""
     return QueueRow(
         **{name: row[name] for name in _SAME_NAME},
         account_name=row["account_name"],

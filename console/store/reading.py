@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from console.policy.account import Account
+from console.policy.facts import Fact
 from console.policy.ticket import Ticket
 from console.store import about, accounts, check, people, reports, tickets
 from console.store.journal import item_of
@@ -69,9 +70,18 @@ class Read:
         )
         return [item_of(row) for row in found.mappings()]
 
-    def last_act(self, ticket_id: int) -> TimelineItem | None:
-        """What happened to the ticket last: who was first, when an act comes too late."""
-        query = select(fact).where(fact.c.ticket_id == ticket_id).order_by(fact.c.number.desc()).limit(1)
+    def last_act(self, ticket_id: int, *kinds: type[Fact]) -> TimelineItem | None:
+        """What happened to the ticket last (of these kinds): who was first, when an act comes too late."""
+        return self._last(fact.c.ticket_id == ticket_id, kinds)
+
+    def last_told(self, account_id: int, *kinds: type[Fact]) -> TimelineItem | None:
+        """The latest fact of these kinds about the account or its tickets."""
+        return self._last(fact.c.account_id == account_id, kinds)
+
+    def _last(self, about: ColumnElement[bool], kinds: tuple[type[Fact], ...]) -> TimelineItem | None:
+        query = select(fact).where(about).order_by(fact.c.number.desc()).limit(1)
+        if kinds:
+            query = query.where(fact.c.kind.in_([kind.__name__ for kind in kinds]))
         row = self.connection.execute(query).mappings().first()
         return item_of(row) if row else None
 

@@ -127,7 +127,7 @@ def decisions(connection: Connection, limit: int) -> list[DecisionRow]:
 
 
 def _decisions() -> Select[Any]:
-    names = ("subject", "hosting", "priority", "held", "proposal", "determination")
+    names = ("version", "subject", "hosting", "priority", "held", "proposal", "determination")
     return select(
         ticket.c.id.label("ticket_id"),
         *(ticket.c[name] for name in names),
@@ -138,7 +138,9 @@ def _decisions() -> Select[Any]:
 
 
 def _decision(row: Row, decided: Mapping[str, Any]) -> DecisionRow:
-    names = ("ticket_id", "subject", "account_name", "hosting", "priority", "held", "due_at", "milestone")
+    names = (
+        "ticket_id", "version", "subject", "account_name", "hosting", "priority", "held", "due_at", "milestone"
+    )  # fmt: skip
     return DecisionRow(
         **{name: row[name] for name in names},
         category=decided["category"],

@@ -25,7 +25,8 @@ class Requests:
         A second sender of the same key waits here until the first has ended.
         Raises ``Conflict`` when the key was used for something else.
         """
-        self._reserve(key, what, digest)
+        if self._reserve(key, what, digest):
+            return None
         row = self._work.connection.execute(select(request).where(request.c.key == key)).mappings().first()
         if row is None or (row["what"], row["digest"], row["actor"]) != (
             what,
@@ -53,7 +54,8 @@ class Requests:
         """Keeps what the act returned, for whoever sends the same key again; ``result`` was asked before."""
         self._work.connection.execute(update(request).where(request.c.key == key).values(result=result))
 
-    def _reserve(self, key: str, what: str, digest: str) -> None:
+    def _reserve(self, key: str, what: str, digest: str) -> bool:
+        """Whether nobody has sent this key before. Waits for whoever is sending it now."""
         values = {
             "key": key,
             "what": what,
@@ -62,7 +64,8 @@ class Requests:
             "at": self._work.store.clock_value(self._work.connection),
         }
         insert_or = postgresql.insert if self._work.store.kind == "postgresql" else sqlite.insert
-        self._work.connection.execute(insert_or(request).values(values).on_conflict_do_nothing())
+        insertion = insert_or(request).values(values).on_conflict_do_nothing().returning(request.c.key)
+        return self._work.connection.execute(insertion).first() is not None
 
 
 class Imports:

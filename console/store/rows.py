@@ -207,6 +207,7 @@ class DecisionRow:
     """A proposal that waits, or a determination: who, when, category, reason, what it moved."""
 
     ticket_id: int
+    version: int
     subject: str
     account_name: str
     hosting: Hosting

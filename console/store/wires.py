@@ -23,6 +23,8 @@ CHANNEL = "console"
 #: What is announced after a commit. It decides nothing: whoever hears it reads the journal.
 JOURNAL_MOVED = "journal"
 CONNECT_SECONDS = 3
+#: Its own transaction, which needs no disk: a server that falls over has no listeners left.
+_ANNOUNCE = f"SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}, '{JOURNAL_MOVED}'".encode()
 #: A pool of few: fifty desks fit a server's default hundred connections, one of each being the listening one.
 KEPT, MOST = 1, 4
 
@@ -101,7 +103,7 @@ class Wires:
         plain = connection.connection.driver_connection
         assert isinstance(plain, psycopg.Connection)
         try:
-            status = plain.pgconn.exec_(f"NOTIFY {CHANNEL}, '{JOURNAL_MOVED}'".encode()).status
+            status = plain.pgconn.exec_(_ANNOUNCE).status
         except psycopg.OperationalError:
             status = psycopg.pq.ExecStatus.FATAL_ERROR
         if status != psycopg.pq.ExecStatus.COMMAND_OK:

@@ -11,11 +11,12 @@ from PySide6.QtGui import QGuiApplication
 
 from console.policy.errors import Problem
 from console.policy.terms import CLOSED, Priority, Role, Status
+from console.policy.ticket import LEASE
 from console.ui import deeds
 from console.ui import format as fmt
 from console.ui.actions import Commands
 from console.ui.context import Context
-from console.ui.models.queue_words import PRIORITY_ICONS
+from console.ui.models.queue_words import PRIORITY_ICONS, can_be_taken_over
 from console.ui.views.queue_page import QueuePage
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 NO_DESK = "The database is not open yet"
 NO_TICKET = "Select a ticket first"
+_LEASE = fmt.time_late(LEASE)
 STAFF_ONLY = "Only an agent or a manager can do this"
 MANAGERS_ONLY = "Only a manager can do this"
 
@@ -113,7 +115,9 @@ class TicketCommands(QObject):
 
     def begin(self) -> None:
         """Begins work on the ticket in front (claims it too)."""
-        self._act(deeds.begin)
+        row = self._row()
+        seen = row.version if row is not None else 0
+        self._act(lambda desk, ticket_id, key: deeds.begin(desk, ticket_id, key, seen))
 
     def claim(self) -> None:
         """Claims the ticket in front, or all that are marked."""
@@ -272,9 +276,11 @@ class TicketCommands(QObject):
             return ""
         if row.owner == desk.actor.login:
             return "You have it already"
-        lease = row.lease_until
-        gone = lease is not None and lease < self._context.heartbeat.now()
-        return "" if gone else f"{row.owner_name} has claimed it"
+        if can_be_taken_over(row, desk.actor.login, self._context.heartbeat.now()):
+            return ""
+        return (
+            f"{row.owner_name} has claimed it; others may take over once their console is silent for {_LEASE}"
+        )
 
     def _why_not_release(self) -> str:
         row, desk = self._row(), self._context.desk

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from console.policy.actor import Actor
     from console.policy.terms import Milestone, PromiseKind
     from console.services.desk import Changed, Desk
-    from console.services.feed import Listening, News
+    from console.services.feed import Listening, Moved, News
     from console.services.filtering import FilterProblem
-    from console.services.queue import Counts, Mark, QueueKey, QueueRow
+    from console.services.queue import Counts, Listed, Mark, QueueKey, QueueRow
     from console.services.sweep import Swept
     from console.services.ticket_view import TicketView
 
@@ -56,32 +56,14 @@ def read_queue(desk: Desk, view: str, text: str, zone: str) -> Loaded:
 
     Days in the search are days of ``zone``.
     """
-    from console.services import filtering, queue
-
-    now = desk.now()
-    query = queue.view_query(desk, view)
-    asked, problems = filtering.parse(text, now, zone, desk.actor.login)
-    if text.strip():
-        query = filtering.both(query, asked)
-    keys = queue.keys(desk, query)
-    marks = [*_late(desk, keys, now), *queue.marks(desk, now + STRIP)]
-    return Loaded(keys, thinned(marks, now), sorted(mark.due_at for mark in marks), problems)
-
-
-def _late(desk: Desk, keys: list[QueueKey], now: datetime) -> list[Mark]:
-    """Marks for what was missed in the last hour and is still owed."""
     from console.services import queue
 
-    late = [
-        key.id
-        for key in keys
-        if key.due_at is not None and now - LATE <= key.due_at < now and not key.awaiting
-    ]
-    return [
-        queue.Mark(row.id, row.subject, row.due_at, row.milestone, row.kind)
-        for row in queue.rows(desk, late[:50])
-        if row.due_at is not None and row.milestone is not None and row.kind is not None
-    ]
+    return _loaded(queue.listed(desk, view, text, zone, LATE, STRIP))
+
+
+def _loaded(listed: Listed) -> Loaded:
+    due = sorted(mark.due_at for mark in listed.marks)
+    return Loaded(listed.keys, thinned(listed.marks, listed.now), due, listed.problems)
 
 
 def thinned(marks: list[Mark], now: datetime) -> list[Mark]:
@@ -101,12 +83,7 @@ def read_tickets(desk: Desk, ids: frozenset[int]) -> Loaded:
     """Exactly these tickets, closed ones too, in the queue's order."""
     from console.services import queue
 
-    rows = queue.rows(desk, sorted(ids))
-    keys = [queue.QueueKey(row.id, row.due_at, row.status.value == "awaiting_tokens") for row in rows]
-    far = max((key.due_at for key in keys if key.due_at), default=desk.now())
-    keys.sort(key=lambda key: (key.awaiting, key.due_at is None, key.due_at or far, key.id))
-    marks = queue.marks(desk, desk.now() + STRIP)
-    return Loaded(keys, thinned(marks, desk.now()), [mark.due_at for mark in marks])
+    return _loaded(queue.listed_tickets(desk, sorted(ids), STRIP))
 
 
 def read_rows(desk: Desk, ids: Iterable[int]) -> list[QueueRow]:
@@ -135,6 +112,13 @@ def changes_since(desk: Desk, number: int) -> News:
     from console.services import feed
 
     return feed.changes_since(desk, number)
+
+
+def news_of(number: int, moved: Moved) -> News:
+    """What the line was told, as ``changes_since`` says it."""
+    from console.services import feed
+
+    return feed.news_of(number, moved)
 
 
 def last_number(desk: Desk) -> int:
@@ -233,11 +217,11 @@ def take_next(desk: Desk, key: str) -> Changed:
     return progress.take_next(desk, key)
 
 
-def begin(desk: Desk, ticket_id: int, key: str) -> Changed:
-    """Begins work."""
+def begin(desk: Desk, ticket_id: int, key: str, version: int) -> Changed:
+    """Begins work on a ticket that was seen at ``version``."""
     from console.services import progress
 
-    return progress.begin(desk, ticket_id, key)
+    return progress.begin(desk, ticket_id, key, version=version)
 
 
 def claim(desk: Desk, ticket_id: int, key: str) -> Changed:
@@ -261,25 +245,25 @@ def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
     return progress.write_note(desk, ticket_id, words, key)
 
 
-def set_cause(desk: Desk, ticket_id: int, cause: str, key: str) -> Changed:
+def set_cause(desk: Desk, ticket_id: int, cause: str, key: str, version: int) -> Changed:
     """Names the cause of a missed guarantee."""
     from console.services import progress
 
-    return progress.set_cause(desk, ticket_id, cause, key)
+    return progress.set_cause(desk, ticket_id, cause, key, version=version)
 
 
-def answer_question(desk: Desk, ticket_id: int, answer: str, key: str) -> Changed:
+def answer_question(desk: Desk, ticket_id: int, answer: str, key: str, version: int) -> Changed:
     """Answers the manager's question about one's proposal."""
     from console.services import triage
 
-    return triage.answer_question(desk, ticket_id, answer, key)
+    return triage.answer_question(desk, ticket_id, answer, key, version=version)
 
 
-def withdraw_proposal(desk: Desk, ticket_id: int, key: str) -> Changed:
+def withdraw_proposal(desk: Desk, ticket_id: int, key: str, version: int) -> Changed:
     """Takes one's proposal of a free issue back."""
     from console.services import triage
 
-    return triage.withdraw_proposal(desk, ticket_id, "", key)
+    return triage.withdraw_proposal(desk, ticket_id, "", key, version=version)
 
 
 def undo(desk: Desk, act: str, number: int, key: str) -> Changed:

@@ -88,12 +88,12 @@ class Wiring(QObject):
         for item in PAGES:
             window.add_page(item, Place(partial(self._made_page, item)), (item,))
         areas.show_areas(window, desk=None)
+        self.notices = Notices(self.context, self)
         self._connect()
         self._presence = PresenceTeller(self.context, self.shared.line, self.queue, self)
         self.acts = TicketCommands(self.context, window.commands, self.queue, self._go_to_queue)
         window.add_provider(self.acts.palette_rows)
         self.program = ProgramCommands(self.context, window.commands, self.queue, self._folders.data)
-        self.notices = Notices(self.context, self)
         self._bind()
 
     # starting
@@ -176,6 +176,7 @@ class Wiring(QObject):
         self.queue.wants_search.connect(window.top.search.setText)
         self.queue.problems.connect(self._on_search_problems)
         self.queue.came_back.connect(self._on_came_back)
+        self.queue.news.taken_over.connect(self.notices.tell_taken_over)
         window.top.search.returnPressed.connect(self.queue.focus_first)
         self.queue.model.cut.connect(self._on_cut)
         self.pulse.live.connect(self._on_live)

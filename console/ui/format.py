@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from PySide6.QtCore import QLocale
 
+from console.policy.errors import Conflict, Problem
+
 MINUS = "−"
 DOT = " · "
 NOTHING = "–"
@@ -264,3 +266,10 @@ def _month(local: datetime) -> str:
 def _date(local: datetime, today: datetime) -> str:
     short = f"{local.day} {_month(local)}"
     return short if local.year == today.year else f"{short} {local.year}"
+
+
+def problem_words(problem: Problem, times: Times, now: datetime) -> str:
+    """What a refusal says, the instant at which somebody was first in the reader's own zone."""
+    if isinstance(problem, Conflict) and problem.at is not None:
+        return problem.timed(times.when(problem.at, now))
+    return problem.message

@@ -61,11 +61,11 @@ class Loss:
 
 class Line(QObject):
     """``up`` when the line stands (again), ``lost(Loss)`` when it is lost and again with each try;
-    ``moved`` when the journal moved; ``beaten(Beat)`` with each answer."""
+    ``told(News)`` what the journal says since it was read; ``beaten(Beat)`` with each beat's answer."""
 
     up = Signal()
     lost = Signal(object)
-    moved = Signal()
+    told = Signal(object)
     beaten = Signal(object)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
@@ -79,7 +79,8 @@ class Line(QObject):
         self._problem: Problem = Unavailable("The shared database was not reached yet.")
         self._as_of: datetime | None = None
         self._asked_at = self._heard_at = self._moved_at = 0.0
-        self._journal = 0
+        self._journal = self._asked_after = 0
+        self._ask_again = False
         self._tries = 0
         self._looks_at: int | None = None
         self._writes = False
@@ -87,7 +88,7 @@ class Line(QObject):
         self._beat = self._timer(BEAT_MS, self._on_beat)
         self._guard = self._timer(500, self._on_guard)
         self._retry = self._timer(0, self._open, once=True)
-        self._gather = self._timer(GATHER_MS, self._tell_moved, once=True)
+        self._gather = self._timer(GATHER_MS, self._ask_news, once=True)
         self._presence = self._timer(GATHER_MS, self._on_beat, once=True)
 
     def _timer(self, interval: int, slot: object, *, once: bool = False) -> QTimer:
@@ -204,6 +205,8 @@ class Line(QObject):
             self._lose(problem)
 
     def _on_readable(self) -> None:
+        from console.ui import deeds
+
         listening = self._listening
         if listening is None:
             return
@@ -217,8 +220,12 @@ class Line(QObject):
             self._on_moved()
         if heard.presence_moved and not self._presence.isActive():
             self._presence.start()
+        if heard.news is not None:
+            self.told.emit(deeds.news_of(self._asked_after, heard.news))
         if heard.beat is not None:
             self._on_answer(heard.beat)
+        if self._ask_again and self._listening is not None and not self._listening.waits():
+            self._ask_news()
 
     def _on_answer(self, beat: Beat) -> None:
         self._as_of = beat.at
@@ -236,13 +243,24 @@ class Line(QObject):
             return
         quiet_ms = (time.monotonic() - self._moved_at) * 1000
         if quiet_ms >= GATHER_MS:
-            self._tell_moved()
+            self._ask_news()
         else:
             self._gather.start(int(GATHER_MS - quiet_ms))
 
-    def _tell_moved(self) -> None:
-        self._moved_at = time.monotonic()
-        self.moved.emit()
+    def _ask_news(self) -> None:
+        """Asks on this very line, which is quicker than any way through the pool."""
+        listening = self._listening
+        if listening is None:
+            return
+        self._ask_again = listening.waits()
+        if self._ask_again:
+            return
+        self._moved_at = self._asked_at = time.monotonic()
+        self._asked_after = self._journal
+        try:
+            listening.ask_news(self._asked_after)
+        except Problem as problem:
+            self._lose(problem)
 
     # losing
 
@@ -259,6 +277,7 @@ class Line(QObject):
             self._watch.setEnabled(False)
             self._watch.deleteLater()
             self._watch = None
+        self._ask_again = False
         if self._listening is not None:
             self._listening.close()
             self._listening = None

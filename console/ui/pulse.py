@@ -131,13 +131,25 @@ class Pulse(QObject):
 
     # answers
 
+    def take(self, news: News) -> None:
+        """What the line to a shared database was told; where there is more, the journal is asked."""
+        if "poll" in self._running:
+            self._poll_again = True
+            return
+        self._take(news)
+        if news.more:
+            self.poll()
+
     def _on_polled(self, news: News) -> None:
-        again = self._poll_again or news.more
+        self._take(news)
+        if self._poll_again or news.more:
+            QTimer.singleShot(0, self, self.poll)
+
+    def _take(self, news: News) -> None:
         self.live.emit(news)
         if news.changed.journal > self._journal:
+            self._journal = news.changed.journal
             self._context.signals.changed.emit(news.changed)
-        if again:
-            QTimer.singleShot(0, self, self.poll)
 
     def _on_swept(self, swept: Swept) -> None:
         if swept.changed.tickets:
@@ -148,8 +160,8 @@ class Pulse(QObject):
         if self._counts_due:
             self.read_counts()
 
-    def _on_changed(self, changed: Changed) -> None:
-        self._journal = max(self._journal, changed.journal)
+    def _on_changed(self, _changed: Changed) -> None:
+        # An act of this desk says its own number: what others recorded before it may not have been read yet.
         self._counts_due = True
 
     def _on_lost(self, problem: Problem) -> None:

@@ -55,7 +55,7 @@ class SharedDatabase(QObject):
         self.bar = OfflineBar(window.line_bar, self)
         self.line.up.connect(self._on_up)
         self.line.lost.connect(self._on_lost)
-        self.line.moved.connect(pulse.poll)
+        self.line.told.connect(pulse.take)
         self.line.beaten.connect(self._on_beaten)
         pulse.live.connect(self._on_read)
         self.bar.try_now.connect(self.line.try_now)

@@ -45,6 +45,15 @@ QUICK_AND_CARELESS = {
     "log_min_messages": "fatal",
     "timezone": "UTC",
 }
+#: The same with the settings that matter as a server is delivered: nothing that was committed is ever lost.
+DELIVERED = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "wal_level": "replica",
+}
 
 
 _DISMISS = """

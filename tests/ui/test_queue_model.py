@@ -161,7 +161,7 @@ def test_tokens_say_what_the_ticket_costs_now() -> None:
 
 
 def test_an_owner_whose_lease_ran_out_is_away() -> None:
-    claimed = _row(owner="sam", owner_name="Sam Okafor", lease_until=NOW - timedelta(minutes=14))
+    claimed = _row(owner="sam", owner_name="Sam Okafor", lease_until=NOW - timedelta(minutes=4))
     owner = words.owner_words(claimed, NOW, DENVER)
     assert (owner.name, owner.below, owner.away) == ("Sam O.", "away 14 min", True)
     mine = words.owner_words(_row(owner="alex", owner_name="Alex Reyes", begun=True), NOW, DENVER)

@@ -31,6 +31,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def at(postgres_url: str) -> Iterator[Office]:
     with guarded_office(postgres_url) as opened:
+        for who in (ALEX, PRIYA):
+            opened.at(who)  # opened here: the window's thread never waits for a server
         yield opened
 
 
@@ -107,6 +109,21 @@ def test_a_commit_nobody_announced_is_seen_with_the_next_beat(shown: Shown, at: 
     alex = at.at(ALEX)
     alex.store._wires = None
     progress.claim(alex, urgent, alex.new_key())
+    shown.until(lambda: owner(shown, urgent) == "alex")
+
+
+def test_an_act_of_ones_own_hides_nothing_that_was_recorded_before_it(
+    shown: Shown, at: Office, juniper: Account, urgent: int
+) -> None:
+    other = at.number(juniper, Priority.STANDARD)
+    shown.until(lambda: shown.queue.model.lists(other))
+    alex = at.at(ALEX)
+    alex.store._wires = None
+    progress.claim(alex, urgent, alex.new_key())
+    priya = shown.wiring.context
+    told: list[object] = []
+    priya.act(lambda desk, key: progress.write_note(desk, other, "They called.", key), done=told.append)
+    shown.until(lambda: bool(told))
     shown.until(lambda: owner(shown, urgent) == "alex")
 
 

@@ -37,6 +37,7 @@ class Item:
 
     tab: str
     ticket_id: int
+    version: int
     subject: str
     account: str
     tokens: int
@@ -62,6 +63,7 @@ def waiting_item(row: DecisionRow, policy: Policy) -> Item:
     return Item(
         tab=WAITING,
         ticket_id=row.ticket_id,
+        version=row.version,
         subject=row.subject,
         account=f"{row.account_name} · {_HOSTING[row.hosting]}",
         tokens=row.held,
@@ -82,6 +84,7 @@ def critical_item(row: QueueRow) -> Item:
     return Item(
         tab=CRITICAL,
         ticket_id=row.id,
+        version=row.version,
         subject=row.subject,
         account=f"{row.account_name} · {_HOSTING[row.hosting]}",
         tokens=row.held,
@@ -107,6 +110,7 @@ def decided_item(row: DecisionRow, policy: Policy) -> Item:
     return Item(
         tab=DECIDED,
         ticket_id=row.ticket_id,
+        version=row.version,
         subject=row.subject,
         account=f"{row.account_name} · {_HOSTING[row.hosting]}",
         tokens=row.tokens,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from console.ui.models.queue_words import Judge, midnight_after
 
 if TYPE_CHECKING:
-    from console.services.queue import QueueKey
+    from console.services.queue import QueueKey, QueueRow
 
 #: More missed rows than this fold into one line, so that preventable deadlines stay on screen.
 MISSED_SHOWN = 3
@@ -96,6 +96,14 @@ def spans(counts: dict[Band, int], only: Band | None, *, fold: bool) -> tuple[Ba
 
 def _same_tab(band: Band, only: Band) -> bool:
     return only is Band.LATER and band is Band.NO_CLOCK
+
+
+def moves(before: QueueRow | None, after: QueueRow | None) -> bool:
+    """Whether a ticket may stand elsewhere in the queue, or not at all: anything but its claim and notes changed."""
+    if before is None or after is None:
+        return True
+    still = {name: getattr(after, name) for name in ("owner", "owner_name", "lease_until", "touched_at")}
+    return replace(before, **still) != after
 
 
 def shown_ids(keys: Sequence[QueueKey], counts: dict[Band, int], shown: Sequence[BandSpan]) -> list[int]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from console.policy.terms import Hosting, Milestone, Priority, PromiseKind, Status, SupportOption
+from console.policy.ticket import LEASE
 from console.ui import format as fmt
 from console.ui.format import DOT, Times
 from console.ui.models import presence_words
@@ -243,10 +244,21 @@ def owner_words(row: QueueRow, now: datetime, judge: Judge, present: Sequence[Pr
         return OwnerWords("Unclaimed", presence_words.viewers(present), "", begun=False, icon=looking)
     name = "You" if row.owner == judge.login else fmt.short_name(row.owner_name)
     mark = fmt.initials(row.owner_name)
-    if row.lease_until is not None and row.lease_until < now and not row.begun:
-        away = " ".join(fmt.time_late(now - row.lease_until).split()[:2])
-        return OwnerWords(name, f"away {away}", mark, begun=False, away=True)
+    if away := away_words(row, judge.login, now):
+        return OwnerWords(name, away, mark, begun=row.begun, away=True)
     return OwnerWords(name, "working" if row.begun else "claimed", mark, begun=row.begun)
+
+
+def away_words(row: QueueRow, login: str, now: datetime) -> str:
+    """``"away 14 min"``: since the last sign of life of somebody else's console; empty while their claim holds."""
+    if not can_be_taken_over(row, login, now) or row.lease_until is None:
+        return ""
+    return f"away {' '.join(fmt.time_late(now - row.lease_until + LEASE).split()[:2])}"
+
+
+def can_be_taken_over(row: QueueRow, login: str, now: datetime) -> bool:
+    """Whether somebody else has claimed it and their console has given no sign of life for the time of a lease."""
+    return row.owner not in (None, login) and row.lease_until is not None and row.lease_until < now
 
 
 def sentence(row: QueueRow, now: datetime, judge: Judge, present: Sequence[Presence] = ()) -> str:

@@ -321,7 +321,7 @@ class DeterminationsPage(Page):
         ticket_id, category, words = case.view.ticket.id, self._category, decision.words
         work: Callable[..., Changed]
         if decision.outcome == ASK:
-            work = partial(deeds.ask, ticket_id=ticket_id, question=words)
+            work = partial(deeds.ask, ticket_id=ticket_id, question=words, seen=case.view.ticket.version)
         elif len(together) > 1:
             work = partial(deeds.decide_free, items=together, reason=words)
         else:
@@ -340,24 +340,27 @@ class DeterminationsPage(Page):
         self.cases.focus_list()
 
     def _on_refused(self, problem: Problem) -> None:
-        self.decision.settle(problem.message)
-        self.act.settle(problem.message)
+        words = fmt.problem_words(problem, self._context.times, self._context.heartbeat.now())
+        self.decision.settle(words)
+        self.act.settle(words)
         if isinstance(problem, Conflict):
             self.refresh()
 
     def _do(self, name: str) -> None:
         """An act from the bottom card."""
-        ticket_id = self._ticket_id
+        ticket_id, case = self._ticket_id, self._case
         if not ticket_id:
             return
         if name in ("confirm", "demote", "overturn"):
             self._context.open_dialog(name, ticket_id=ticket_id)
             return
-        words = self.act.line().text().strip()
+        if case is None:
+            return
+        words, seen = self.act.line().text().strip(), case.view.ticket.version
         work = {
-            "withdraw": partial(deeds.withdraw, ticket_id=ticket_id, reason=""),
-            "close": partial(deeds.withdraw, ticket_id=ticket_id, reason="Already free"),
-            "answer": partial(deeds.answer, ticket_id=ticket_id, words=words),
+            "withdraw": partial(deeds.withdraw, ticket_id=ticket_id, reason="", seen=seen),
+            "close": partial(deeds.withdraw, ticket_id=ticket_id, reason="Already free", seen=seen),
+            "answer": partial(deeds.answer, ticket_id=ticket_id, words=words, seen=seen),
         }[name]
         done = partial(self._on_done, ticket_id, self.cases.next_after(ticket_id))
         self._context.act(work, done=done, failed=self._on_refused, owner=self)

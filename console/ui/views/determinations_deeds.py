@@ -144,7 +144,7 @@ def decide_free(desk: Desk, key: str, *, items: Sequence[Item], reason: str) -> 
         try:
             done.append(
                 triage.determine(
-                    desk, item.ticket_id, True, item.category, reason, None, f"{key}:{item.ticket_id}"
+                    desk, item.ticket_id, True, item.category, reason, item.version, f"{key}:{item.ticket_id}"
                 )
             )
         except Problem as problem:
@@ -169,22 +169,22 @@ def _together(done: Sequence[Changed], problems: Sequence[str]) -> Changed:
     return whole
 
 
-def ask(desk: Desk, key: str, *, ticket_id: int, question: str) -> Changed:
+def ask(desk: Desk, key: str, *, ticket_id: int, question: str, seen: int) -> Changed:
     """The proposal goes back to its proposer with a question."""
     from console.services import triage
 
-    return triage.ask_proposer(desk, ticket_id, question, key)
+    return triage.ask_proposer(desk, ticket_id, question, key, version=seen)
 
 
-def answer(desk: Desk, key: str, *, ticket_id: int, words: str) -> Changed:
+def answer(desk: Desk, key: str, *, ticket_id: int, words: str, seen: int) -> Changed:
     """The question is answered and the proposal waits again."""
     from console.services import triage
 
-    return triage.answer_question(desk, ticket_id, words, key)
+    return triage.answer_question(desk, ticket_id, words, key, version=seen)
 
 
-def withdraw(desk: Desk, key: str, *, ticket_id: int, reason: str) -> Changed:
+def withdraw(desk: Desk, key: str, *, ticket_id: int, reason: str, seen: int) -> Changed:
     """The proposal is withdrawn, or closed."""
     from console.services import triage
 
-    return triage.withdraw_proposal(desk, ticket_id, reason, key)
+    return triage.withdraw_proposal(desk, ticket_id, reason, key, version=seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -12,6 +13,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from console.ui.context import Context
 from console.ui.toast import announce
+
+if TYPE_CHECKING:
+    from console.services.queue import QueueRow
 
 KEPT = 20
 _LONGEST = 90
@@ -39,6 +43,13 @@ class Notices(QObject):
         self._kept.appendleft(Notice(self._context.heartbeat.now(), words, ticket_id))
         if say and self._context.window is not None:
             announce(self._context.window, words)
+
+    def tell_taken_over(self, row: QueueRow) -> None:
+        """Somebody has taken a ticket over from this person."""
+        words = f"{row.owner_name} took {row.id} over from you"
+        self.add(words, row.id)
+        if self._context.toasts is not None:
+            self._context.toasts.show_toast(f"{words}.", icon="user-round", ink="text2")
 
     def lines(self) -> tuple[str, ...]:
         """What the bell lists, newest first."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from console.policy.errors import Problem
-from console.ui import deeds
 from console.ui import format as fmt
 from console.ui.actions import Commands
 from console.ui.context import Context
@@ -27,15 +25,17 @@ from console.ui.views.polite import Polite
 from console.ui.views.queue_bars import AwaitingFooter, BulkBar, EmptyState
 from console.ui.views.queue_bulk import Together
 from console.ui.views.queue_filter import FilterRow
+from console.ui.views.queue_news import QueueNews
 from console.ui.views.queue_reader import TITLES, QueueReader, Wish
 from console.ui.views.queue_table import DENSITIES, QueueTable
+from console.ui.views.row_reader import RowReader
 from console.ui.views.ticket_menu import open_ticket_menu
 from console.ui.views.ticket_pane import TicketPane
 from console.ui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from console.services.desk import Changed
-    from console.services.queue import QueueKey, QueueRow
+    from console.services.queue import QueueKey
     from console.ui.deeds import Loaded
 
 PANE, PANE_LEAST, PANE_MOST = 424, 360, 560
@@ -72,6 +72,7 @@ class QueuePage(Page):
         self._strip_wanted = remember is None or remember.flag("strip", usual=True)
         self._reader = QueueReader(context, self)
         self.model = QueueModel(context.heartbeat.now, self)
+        self.rows = RowReader(context, self.model, self)
         self.table = QueueTable(self.model)
         self.strip = DeadlineStrip()
         self.filters = FilterRow()
@@ -82,6 +83,7 @@ class QueuePage(Page):
         self.empty.hide()
         self.footer = AwaitingFooter()
         self.pane = TicketPane(context, commands)
+        self.news = QueueNews(context, self.model, self.rows, self._reader, self.pane, self)
         self._polite = Polite(self._apply_keys, self)
         self.together = Together(context, self.model, self)
         self._build()
@@ -174,10 +176,7 @@ class QueuePage(Page):
 
     def changed(self, changed: Changed) -> None:
         """Some tickets changed, here or elsewhere: their rows, the order and the pane are read again."""
-        self.read_rows(self.model.stale(changed.tickets))
-        if self.pane.ticket_id in changed.tickets:
-            self.pane.read_again()
-        self.refresh()
+        self.news.changed(changed)
 
     def read_again(self) -> None:
         """Everything anew (F5)."""
@@ -185,22 +184,6 @@ class QueuePage(Page):
         self.table.viewport().update()
         self.pane.read_again()
         self.refresh()
-
-    def read_rows(self, ids: Iterable[int]) -> None:
-        """Reads the rows of some tickets."""
-        wanted = tuple(ids)
-        if not wanted:
-            return
-
-        def failed(problem: Problem) -> None:
-            self.model.not_read(wanted)
-            self.show_problem(problem)
-
-        self._context.read(lambda desk: deeds.read_rows(desk, wanted), self._on_rows, failed, owner=self)
-
-    def _on_rows(self, rows: list[QueueRow]) -> None:
-        self.model.put_rows(rows)
-        self._show_notes()
 
     # showing
 
@@ -275,6 +258,7 @@ class QueuePage(Page):
         """A heartbeat: countdowns, bands and bars; True when something in sight needs every second."""
         if not self.model.pass_time():
             self._polite.offer(list(self.model.order()))
+        self.news.pass_time(self.table.ids_in_sight(), now)
         close = self.table.pass_time()
         self.strip.pass_time(now)
         self.pane.pass_time(now)
@@ -329,7 +313,7 @@ class QueuePage(Page):
     def _on_reported(self, words: str, all_done: bool, ids: frozenset[int]) -> None:
         self.message.show_message(words, tone="met" if all_done else "soon")
         self.table.clear_marks()
-        self.read_rows(ids)
+        self.rows.read(self.model.stale(ids))
         if self.pane.ticket_id in ids:
             self.pane.read_again()
         self.refresh()
@@ -370,7 +354,9 @@ class QueuePage(Page):
         self._split.splitterMoved.connect(self._on_split)
 
     def _connect(self) -> None:
-        self.model.wanted.connect(self.read_rows)
+        self.model.wanted.connect(self.rows.read)
+        self.rows.arrived.connect(self._show_notes)
+        self.rows.failed.connect(self.show_problem)
         self.model.cut.connect(self._on_cut)
         self.table.chosen.connect(self._on_chosen)
         self.table.opened.connect(self._on_opened)

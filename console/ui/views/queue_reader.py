@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from console.ui.background import Task
 
 REST_MS = 200
+#: What others did is told to all desks at once; each reads its list within this time.
+SPREAD_MS = (30, 300)
 #: The saved views of the rail, by the id of their item.
 TITLES = {
     "queue": "Queue",
@@ -56,13 +59,22 @@ class QueueReader(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST_MS)
         self._timer.timeout.connect(self.read)
+        self._spread = QTimer(self)
+        self._spread.setSingleShot(True)
+        self._spread.timeout.connect(self.read)
 
     def read_soon(self) -> None:
         """Reads when a person has stopped typing for a moment."""
         self._timer.start()
 
+    def read_by_and_by(self) -> None:
+        """Reads a moment later, not when every other desk does; once, however often it is asked for meanwhile."""
+        if not self._spread.isActive():
+            self._spread.start(random.randint(*SPREAD_MS))  # noqa: S311  (out of step, no secret)
+
     def read(self) -> None:
         """Reads the tickets of the wish."""
+        self._spread.stop()
         if self._asking:
             self._again = True
             return

@@ -202,6 +202,11 @@ class QueueTable(QTableView):
         last = self.rowAt(self.viewport().height() - 1)
         return range(first, self._queue.rowCount() if last < 0 else last + 1)
 
+    def ids_in_sight(self) -> list[int]:
+        """The tickets whose rows are on screen."""
+        ids, shown = self._queue.ids(), self.places_in_sight()
+        return ids[shown.start : shown.stop]
+
     # drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:

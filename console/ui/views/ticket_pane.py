@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 from console.policy.errors import Problem
 from console.policy.terms import PromiseKind
 from console.ui import deeds
+from console.ui import format as fmt
 from console.ui.actions import Commands
 from console.ui.context import Context
 from console.ui.models.queue_words import Judge
@@ -45,6 +46,7 @@ class TicketPane(QWidget):
         self._context = context
         self._commands = commands
         self._ticket_id = 0
+        self._reading = 0
         self._view: TicketView | None = None
         self._judge = Judge()
         self._drafts: dict[int, str] = {}
@@ -64,6 +66,11 @@ class TicketPane(QWidget):
     def view(self) -> TicketView | None:
         """The ticket as it was last read, ``None`` until then."""
         return self._view if self._view is not None and self._view.ticket.id == self._ticket_id else None
+
+    @property
+    def seen(self) -> int:
+        """The version that the person has seen and decides on, 0 for none."""
+        return self._view.ticket.version if self._view is not None else 0
 
     def set_judge(self, judge: Judge) -> None:
         """Other zones or marks."""
@@ -88,9 +95,10 @@ class TicketPane(QWidget):
         wanted = self._ticket_id
         if not wanted:
             return
+        number = self._reading = self._reading + 1
 
         def arrived(view: TicketView) -> None:
-            if self._ticket_id == wanted:
+            if self._ticket_id == wanted and self._reading == number:
                 self._view = view
                 self._show_view()
                 self.shown.emit(view)
@@ -108,13 +116,15 @@ class TicketPane(QWidget):
     def pass_time(self, now: datetime) -> None:
         """Countdowns and bars at another instant."""
         if self.view is not None:
+            self.head.pass_time()
             self.guarantees.pass_time(now, self._judge)
             self.goals.pass_time(now, self._judge)
 
     def show_problem(self, problem: Problem) -> None:
         """A refusal of an act on this ticket, above its cause."""
         clause = f" (clause {problem.clause})" if problem.clause else ""
-        self.message.show_message(f"{problem.message}{clause}", tone="missed")
+        words = fmt.problem_words(problem, self._judge.times, self._context.heartbeat.now())
+        self.message.show_message(f"{words}{clause}", tone="missed")
         self._scroll.ensureWidgetVisible(self.message)
 
     def write_note(self) -> None:
@@ -287,9 +297,9 @@ class TicketPane(QWidget):
             self._drafts.pop(self._ticket_id, None)
 
     def _on_cause(self, cause: str) -> None:
-        ticket_id = self._ticket_id
+        ticket_id, seen = self._ticket_id, self.seen
         self._context.act(
-            lambda desk, key: deeds.set_cause(desk, ticket_id, cause, key),
+            lambda desk, key: deeds.set_cause(desk, ticket_id, cause, key, seen),
             failed=self.show_problem,
             owner=self,
         )
@@ -304,20 +314,20 @@ class TicketPane(QWidget):
         self._commands.run("why")
 
     def _on_proposal(self, act: str) -> None:
-        ticket_id = self._ticket_id
+        ticket_id, seen = self._ticket_id, self.seen
         if act == "open":
             self._commands.run("go_determinations")
         else:
             self._context.act(
-                lambda desk, key: deeds.withdraw_proposal(desk, ticket_id, key),
+                lambda desk, key: deeds.withdraw_proposal(desk, ticket_id, key, seen),
                 failed=self.show_problem,
                 owner=self,
             )
 
     def _on_answered(self, words: str) -> None:
-        ticket_id = self._ticket_id
+        ticket_id, seen = self._ticket_id, self.seen
         self._context.act(
-            lambda desk, key: deeds.answer_question(desk, ticket_id, words, key),
+            lambda desk, key: deeds.answer_question(desk, ticket_id, words, key, seen),
             failed=self.show_problem,
             owner=self,
         )

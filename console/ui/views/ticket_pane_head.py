@@ -72,13 +72,24 @@ class Acts:
 
 
 def acts(view: TicketView, login: str) -> Acts:
-    """Which act a state calls for (design, ticket pane): begin, then plan, then resolve; reply for questions."""
+    """Which act a state calls for (design, ticket pane): begin, then plan, then resolve; reply for questions.
+
+    While somebody else has it, taking it over comes first.
+    """
     ticket = view.ticket
     if ticket.is_closed:
         return Acts("reopen", ("note",))
     if ticket.is_awaiting:
         return Acts("purchase", ("note",))
-    claim = "claim" if view.row.owner != login else "release"
+    usual = _usual_acts(view, "claim" if view.row.owner != login else "release")
+    if view.row.owner in (None, login):
+        return usual
+    return Acts("claim", (usual.first,))
+
+
+def _usual_acts(view: TicketView, claim: str) -> Acts:
+    """As if nobody else had claimed it."""
+    ticket = view.ticket
     if ticket.priority in (Priority.INFORMATIONAL, Priority.BILLING) or _answers(view):
         return (
             Acts("reply", ("resolve", claim))
@@ -121,6 +132,7 @@ class TicketHead(QWidget):
         super().__init__(parent)
         self._commands = commands
         self._view: TicketView | None = None
+        self._login = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._build()
@@ -194,7 +206,13 @@ class TicketHead(QWidget):
         self._kind.setText("administrator" if administrator else "user")
         self._opened.setText(opened_words(view, now, judge))
         self._opened.setToolTip(safe_tooltip(judge.times.tooltip(ticket.opened_at or ticket.received_at)))
-        self._show_acts(acts(view, login), owned=view.row.owner not in (None, login))
+        self._login = login
+        self._show_acts(acts(view, login))
+
+    def pass_time(self) -> None:
+        """What can be done now: a claim may have run out."""
+        if self._view is not None:
+            self._show_acts(acts(self._view, self._login))
 
     def first_button(self) -> Button | None:
         """The filled one."""
@@ -202,7 +220,9 @@ class TicketHead(QWidget):
         widget = item.widget() if item else None
         return widget if isinstance(widget, Button) else None
 
-    def _show_acts(self, wanted: Acts, *, owned: bool) -> None:
+    def _show_acts(self, wanted: Acts) -> None:
+        row = self._view.row if self._view is not None else None
+        owner = row.owner_name if row is not None and row.owner not in (None, self._login) else ""
         ids = (wanted.first, *wanted.others)
         if ids != self._shown:
             self._shown = ids
@@ -213,7 +233,7 @@ class TicketHead(QWidget):
             if isinstance(button, Button):
                 button.allow(self._commands.reason(name))
                 if name == "claim":
-                    button.set_text("Take over" if owned else "Claim")
+                    button.set_text(f"Take over from {owner.split()[0]}" if owner else "Claim")
 
     def _make_buttons(self, ids: tuple[str, ...]) -> None:
         while (item := self._buttons.takeAt(0)) is not None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from console.policy.terms import Priority
 from console.ui import format as fmt
 from console.ui.actions import Commands
-from console.ui.models.queue_words import MILESTONE_WORDS
+from console.ui.models.queue_words import MILESTONE_WORDS, away_words
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Card, row
@@ -189,11 +189,10 @@ class _Owner(Card):
     def show_view(self, view: TicketView, login: str, now: datetime) -> None:
         row_ = view.row
         self.setVisible(row_.owner is not None and row_.owner != login and not view.ticket.is_closed)
-        self._avatar.show_person(row_.owner_name, ring="met" if row_.begun else None)
+        away = away_words(row_, login, now)
+        self._avatar.show_person(row_.owner_name, ring="met" if row_.begun else None, faded=bool(away))
         doing = "is working on this" if row_.begun else "has claimed this"
-        if row_.lease_until is not None and row_.lease_until < now:
-            doing += f", away {fmt.time_late(now - row_.lease_until)}"
-        self._words.setText(f"{row_.owner_name} {doing}")
+        self._words.setText(", ".join(part for part in (f"{row_.owner_name} {doing}", away) if part))
 
 
 class _CausePrompt(_Prompt):

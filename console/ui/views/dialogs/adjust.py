@@ -108,7 +108,8 @@ class AdjustDialog(_CorrectionDialog):
         """Adjusts."""
         account, change, about = self.account_id, self.change(), str(self._about.currentData() or "")
         reason = self.text("reason") + (f" (about the {about})" if about else "")
-        return lambda desk, key: tokens.adjust(desk, account, change, reason, key)
+        seen = self.account.balance
+        return lambda desk, key: tokens.adjust(desk, account, change, reason, key, seen=seen)
 
 
 class RefundDialog(_CorrectionDialog):
@@ -150,7 +151,8 @@ class RefundDialog(_CorrectionDialog):
         """Refunds."""
         account, count = self.account_id, -self.change()
         reference, reason = self.text("reference"), self.text("reason")
-        return lambda desk, key: tokens.refund(desk, account, count, reference, reason, key)
+        seen = self.account.balance
+        return lambda desk, key: tokens.refund(desk, account, count, reference, reason, key, seen=seen)
 
 
 class ReverseEntryDialog(AccountDialog):

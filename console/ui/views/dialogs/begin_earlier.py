@@ -42,4 +42,5 @@ class BeginEarlierDialog(TicketDialog):
     def work(self) -> Work | None:
         """Enters it."""
         number, happened = self.ticket_id, self.happened()
-        return lambda desk, key: progress.begin(desk, number, key, happened)
+        seen = self.seen
+        return lambda desk, key: progress.begin(desk, number, key, happened, version=seen)

@@ -83,4 +83,5 @@ class CancelDialog(TicketDialog):
         """Cancels it."""
         reason, anyway, number = self.text("reason"), self._credits_anyway(), self.ticket_id
         by_customer = self._by_customer.isChecked() and not anyway
-        return lambda desk, key: progress.cancel(desk, number, reason, anyway, key, by_customer)
+        seen = self.seen
+        return lambda desk, key: progress.cancel(desk, number, reason, anyway, key, by_customer, version=seen)

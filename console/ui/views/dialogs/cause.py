@@ -39,4 +39,5 @@ class CauseDialog(TicketDialog):
     def work(self) -> Work | None:
         """Sets it."""
         cause, number = str(self.asked("cause").value()), self.ticket_id
-        return lambda desk, key: progress.set_cause(desk, number, cause, key)
+        seen = self.seen
+        return lambda desk, key: progress.set_cause(desk, number, cause, key, version=seen)

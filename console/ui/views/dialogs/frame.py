@@ -22,6 +22,7 @@ from shiboken6 import isValid
 
 from console.policy.errors import Conflict, NotAllowed, Problem, TooFewTokens, Unavailable
 from console.services.desk import Changed, Desk
+from console.ui import format as fmt
 from console.ui.context import Context
 from console.ui.theme import theme
 from console.ui.toast import announce
@@ -222,8 +223,9 @@ class Dialog(QDialog):
         icon = "cloud-off" if isinstance(problem, Unavailable) else "circle-x"
         if isinstance(problem, Conflict):
             icon = "triangle-alert"
-        self.say(f"{problem.message}{clause}", tone=tone, icon=icon, actions=self.on_refused(problem))
-        announce(self, problem.message, assertive=isinstance(problem, TooFewTokens | NotAllowed))
+        words = fmt.problem_words(problem, self.context.times, self.context.heartbeat.now())
+        self.say(f"{words}{clause}", tone=tone, icon=icon, actions=self.on_refused(problem))
+        announce(self, words, assertive=isinstance(problem, TooFewTokens | NotAllowed))
 
     def say(
         self, text: str, *, tone: str = "info", icon: str | None = None, actions: Sequence[Action] = ()

@@ -87,4 +87,5 @@ class MergeDialog(TicketDialog):
     def work(self) -> Work | None:
         """Merges."""
         into, number = self._number(), self.ticket_id
-        return lambda desk, key: progress.merge(desk, number, into, key)
+        seen = self.seen
+        return lambda desk, key: progress.merge(desk, number, into, key, version=seen)

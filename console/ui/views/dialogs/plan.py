@@ -65,4 +65,7 @@ class PlanDialog(TicketDialog):
         """Sends it."""
         what, who, by_when = self.text("what"), self.text("who"), self._when.instant()
         number, happened = self.ticket_id, self.happened()
-        return lambda desk, key: progress.send_plan(desk, number, what, who, by_when, key, happened)
+        seen = self.seen
+        return lambda desk, key: progress.send_plan(
+            desk, number, what, who, by_when, key, happened, version=seen
+        )

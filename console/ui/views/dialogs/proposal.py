@@ -39,7 +39,8 @@ class WithdrawDialog(TicketDialog):
     def work(self) -> Work | None:
         """Withdraws it."""
         number, reason = self.ticket_id, self.text("reason")
-        return lambda desk, key: triage.withdraw_proposal(desk, number, reason, key)
+        seen = self.seen
+        return lambda desk, key: triage.withdraw_proposal(desk, number, reason, key, version=seen)
 
 
 class AnswerDialog(TicketDialog):
@@ -71,4 +72,5 @@ class AnswerDialog(TicketDialog):
     def work(self) -> Work | None:
         """Sends it."""
         number, answer = self.ticket_id, self.text("answer")
-        return lambda desk, key: triage.answer_question(desk, number, answer, key)
+        seen = self.seen
+        return lambda desk, key: triage.answer_question(desk, number, answer, key, version=seen)

@@ -61,4 +61,5 @@ class ReopenDialog(TicketDialog):
     def work(self) -> Work | None:
         """Reopens it."""
         reason, number = self.text("reason"), self.ticket_id
-        return lambda desk, key: progress.reopen(desk, number, reason, key)
+        seen = self.seen
+        return lambda desk, key: progress.reopen(desk, number, reason, key, version=seen)

@@ -39,4 +39,5 @@ class ReplyDialog(TicketDialog):
     def work(self) -> Work | None:
         """Sends it."""
         words, number, happened = self.text("words"), self.ticket_id, self.happened()
-        return lambda desk, key: progress.reply(desk, number, words, key, happened)
+        seen = self.seen
+        return lambda desk, key: progress.reply(desk, number, words, key, happened, version=seen)

@@ -69,4 +69,7 @@ class ResolveDialog(TicketDialog):
         outcome, words = str(self._outcomes.currentData()), self.text("words")
         cause = str(self.asked("cause").value()) if "cause" in self.values() else None
         number, happened = self.ticket_id, self.happened()
-        return lambda desk, key: progress.resolve(desk, number, outcome, words, key, happened, cause)
+        seen = self.seen
+        return lambda desk, key: progress.resolve(
+            desk, number, outcome, words, key, happened, cause, version=seen
+        )

@@ -58,6 +58,11 @@ class TicketDialog(FormDialog):
         return self._view
 
     @property
+    def seen(self) -> int:
+        """The version that the person has seen and decides on."""
+        return self.view.ticket.version
+
+    @property
     def actor(self) -> Actor:
         """Who is signed in."""
         assert self.context.desk is not None
@@ -109,12 +114,16 @@ class TicketDialog(FormDialog):
             self._read(self._on_read_again)
 
     def _on_read_again(self, view: TicketView) -> None:
-        moved = view.ticket.version != self.view.ticket.version
-        self._view = view
-        if moved and view.timeline:
-            last = view.timeline[-1]
+        last, before = view.timeline[-1], self.view.timeline[-1]
+        if last.number != before.number and last.actor != self.actor.login:
             self.say(f"{headline(last)} at {self.times.when(last.recorded_at, self.now)}.", icon="refresh-cw")
+        self._take(view)
         self._allow()
+
+    def _take(self, view: TicketView) -> None:
+        """What is decided on from now on; what was said stays."""
+        self._view = view
+        self.primary.allow(self.why_not(view.ticket))
         self.refresh(view)
 
     def on_refused(self, problem: Problem) -> Sequence[Action]:
@@ -122,7 +131,7 @@ class TicketDialog(FormDialog):
         if isinstance(problem, TooFewTokens):
             return (("Record purchase", self.record_purchase),)
         if isinstance(problem, Conflict):
-            self._read(self._on_read_again)
+            self._read(self._take)
             return (("See the ticket", self._on_look),)
         return super().on_refused(problem)
 
