@@ -16,11 +16,13 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*(?=@)|([?&])password=[^&]*&?")
+_PASSWORD_IN_URL = re.compile(
+    r"(?<=://)([^/@\s:]*):[^/@\s]*(?=@)|(?<=[?&])password=[^&]*&|[?&]password=[^&]*$"
+)
 
 
 def _without_password(address: str) -> str:
-    return _PASSWORD_IN_URL.sub(r"\1\2", address).rstrip("?&")
+    return _PASSWORD_IN_URL.sub(r"\1", address)
 
 
 def _key(default: str | int, text: str, **limits: object) -> Any:

@@ -132,3 +132,21 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(file: Path, monkeypatch:
 def test_any_text_survives_the_file(text: str) -> None:
     if "@" not in text:
         assert tomllib.loads(settings.written(replace(Settings(), database=text)))["database"] == text
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("postgresql://ann:secret@db/x", "postgresql://ann@db/x"),
+        ("postgresql://ann@db/x?password=secret", "postgresql://ann@db/x"),
+        ("postgresql://db/x?password=secret&port=5433", "postgresql://db/x?port=5433"),
+        ("postgresql://db/x?port=5433&password=secret", "postgresql://db/x?port=5433"),
+    ],
+)
+def test_no_password_of_an_address_is_written_or_used(tmp_path: Path, address: str, kept: str) -> None:
+    assert f'"{kept}"' in settings.written(replace(Settings(), database=address))
+    file = tmp_path / "settings.toml"
+    file.write_text(f"database = '{address}'", encoding="utf-8")
+    loaded = settings.load(file)
+    assert loaded.settings.database == kept
+    assert "holds a password" in loaded.problems[0]
