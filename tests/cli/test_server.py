@@ -109,7 +109,7 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         (("person", "add", "a", "--name", "A"), "Say which roles a shall have"),
         (("person", "add", "a", "--name", "A", "--roles", "agent", "--ask"), "no terminal to ask at"),
         (
-            ("person", "add", "gone", "--name", "A", "--roles", "administrator", "--existing-login"),
+            ("person", "add", "not-there", "--name", "A", "--roles", "administrator", "--existing-login"),
             "no such login on this server yet",
         ),
     ],
