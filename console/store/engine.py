@@ -78,7 +78,7 @@ class Store:
         """
         from console.store.work import Work
 
-        self._require_writable()
+        self.require_writable()
         work: Work | None = None
         decided = False
 
@@ -113,7 +113,8 @@ class Store:
         with spoken(self.address.words), self._begun(writing=False) as connection:
             yield Read(self, connection)
 
-    def _require_writable(self) -> None:
+    def require_writable(self) -> None:
+        """Raises ``Unavailable`` when this program may only read the database, with the reason."""
         if self.reads_only:
             raise Unavailable(self.reads_only, title="Only for reading")
 
@@ -121,7 +122,7 @@ class Store:
         """Raises ``Unavailable`` when somebody moved the tickets of a local database while it was open."""
         if self.kind == "sqlite":
             self.reads_only = schema.why_moved(connection, self.address.words)
-            self._require_writable()
+            self.require_writable()
 
     def listen(self) -> Listening:
         """A connection that hears what other desks of a shared database commit. Raises ``Unavailable``."""

@@ -228,7 +228,8 @@ def _people(connection: Connection) -> Iterator[Finding]:
 def _lists(connection: Connection) -> Iterator[Finding]:
     """The People list says what the groups say."""
     query = text(
-        "SELECT coalesce(l.login, g.login) AS login, l.role AS listed, g.role AS held FROM"
+        "SELECT coalesce(l.login, g.login) AS login, l.role AS listed, g.role AS held,"
+        " to_regrole(quote_ident(coalesce(l.login, g.login))) IS NULL AS unknown FROM"
         " (SELECT login, role FROM public.person_role) l FULL JOIN"
         " (SELECT p.rolname AS login, substr(r.rolname, 9) AS role FROM pg_auth_members m"
         "  JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles p ON p.oid = m.member"
@@ -237,7 +238,9 @@ def _lists(connection: Connection) -> Iterator[Finding]:
         " ON g.login = l.login AND g.role = l.role WHERE l.role IS NULL OR g.role IS NULL ORDER BY 1, 2, 3"
     )
     for row in connection.execute(query):
-        if row.held is None:
+        if row.unknown:
+            yield Finding(row.login, f"is on the People list as {row.listed}, but has no login yet.")
+        elif row.held is None:
             yield Finding(row.login, f"is on the People list as {row.listed}, but not in that group.")
         else:
             yield Finding(row.login, f"is in the group of {row.held}s, but not so on the People list.")
