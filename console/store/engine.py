@@ -218,8 +218,10 @@ class Store:
                 options["isolation_level"] = "READ COMMITTED" if writing else "REPEATABLE READ"
                 options["postgresql_readonly"] = not writing
             connection = plain.execution_options(**options)
-            with connection.begin():
+            with connection.begin() as transaction:
                 yield connection
+                if not writing:  # a damaged file refuses even to end a reading with COMMIT
+                    transaction.rollback()
             if after is not None:
                 after(connection)
 
