@@ -65,10 +65,14 @@ _DANGEROUS = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be: what it is about, and the sentence."""
+    """One thing that is not as it should be: what it is about, and the sentence.
+
+    Advice is about the server's own settings: the desks work without it being taken.
+    """
 
     about: str
     words: str
+    is_advice: bool = False
 
 
 def lint(connection: Connection) -> list[Finding]:

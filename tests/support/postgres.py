@@ -43,6 +43,7 @@ QUICK_AND_CARELESS = {
     "max_wal_senders": "0",
     "wal_level": "minimal",
     "log_min_messages": "fatal",
+    "track_commit_timestamp": "on",
     "timezone": "UTC",
 }
 #: The same with the settings that matter as a server is delivered: nothing that was committed is ever lost.
