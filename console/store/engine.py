@@ -121,7 +121,7 @@ class Store:
     def _require_here(self, connection: Connection) -> None:
         """Raises ``Unavailable`` when somebody moved the tickets of a local database while it was open."""
         if self.kind == "sqlite":
-            self.reads_only = schema.why_moved(connection, self.address.words)
+            self.reads_only = schema.why_moved(connection)
             self.require_writable()
 
     def listen(self) -> Listening:
@@ -260,7 +260,7 @@ def _prepare(store: Store, *, create: bool) -> None:
     if version == schema.KNOWN:
         if store.kind == "sqlite":
             with store._engine.connect() as connection:  # noqa: SLF001
-                store.reads_only = schema.why_moved(connection, store.address.words)
+                store.reads_only = schema.why_moved(connection)
         return
     if store.kind == "postgresql":
         schema.require_set_up(version, store.address.words)
