@@ -36,10 +36,9 @@ _FIGURES = ("offer", "open_window", "price", "promise", "policy")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A shared database to move to: whether the console stands in it yet, and whether anything was done there."""
+    """A shared database to move to, and whether anything was done there yet."""
 
     where: Address
-    is_set_up: bool
     is_used: bool
 
 
@@ -64,14 +63,14 @@ def target_of(url: str) -> Target:
         version = schema.version_of(connection)
         if version is None:
             _require_empty(connection, where)
-            return Target(where, is_set_up=False, is_used=False)
+            return Target(where, is_used=False)
         if version != schema.KNOWN:
             raise Invalid(
                 f"{where.words} has schema {version}, this program needs {schema.KNOWN}. Run support-console "
                 "server upgrade first. Nothing was moved."
             )
         _require_owner(connection, where)
-        return Target(where, is_set_up=True, is_used=_is_used(connection))
+        return Target(where, is_used=_is_used(connection))
 
 
 def _require_empty(connection: Connection, where: Address) -> None:
