@@ -6,13 +6,22 @@ from pathlib import Path
 from console.bootstrap import local_database
 from console.cli.opened import desk_for
 from console.cli.printing import as_json, say
-from console.services import keeping
+from console.services import heads, keeping
 
 
 def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
     """Adds the arguments of ``name`` and what runs it."""
     if name == "check":
         command.add_argument("--json", action="store_true", help="print the differences as JSON")
+        command.add_argument(
+            "--against", type=Path, metavar="FILE", help="compare with heads that were written before"
+        )
+        command.add_argument(
+            "--heads",
+            type=Path,
+            metavar="FILE",
+            help="write the heads of the token accounts, to be kept outside: a file, or a folder for a dated one",
+        )
         command.set_defaults(run=run_check)
     elif name == "backup":
         command.add_argument(
@@ -29,15 +38,24 @@ def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
 
 
 def run_check(arguments: argparse.Namespace) -> int:
-    """Re-adds everything; 1 when anything differs."""
+    """Re-adds everything; 1 when anything differs. Heads are written only of a database that adds up."""
     with desk_for(arguments, create=False) as desk:
         differences = keeping.check(desk)
+        if arguments.against:
+            differences += heads.differs_from(desk, arguments.against)
+        written = heads.write_heads(desk, arguments.heads) if arguments.heads and not differences else None
     if arguments.json:
-        as_json({"differences": differences})
-    for difference in [] if arguments.json else differences:
+        as_json({"differences": differences, "heads": written and str(written)})
+        return 1 if differences else 0
+    for difference in differences:
         say(f"{difference.where}: {difference.words}")
-    if not arguments.json:
-        say("Everything adds up." if not differences else f"{len(differences)} differences.")
+    say("Everything adds up." if not differences else f"{len(differences)} differences.")
+    if arguments.heads:
+        say(
+            f"Heads written to {written}"
+            if written
+            else "No heads were written: they would hide what differs."
+        )
     return 1 if differences else 0
 
 

@@ -25,13 +25,26 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     init.set_defaults(run=run_set_up)
     upgrade = parts.add_parser("upgrade", help="bring schema, grants and guards to those of this program")
     upgrade.set_defaults(run=run_set_up)
+    for part in (init, upgrade):
+        _desks_argument(part)
     lint = parts.add_parser(
         "lint", help="look whether roles, grants and guards are as they should be; exit code 1 when not"
     )
     lint.add_argument("--json", action="store_true", help="print the findings as JSON")
+    _desks_argument(lint)
     lint.set_defaults(run=run_lint)
     _session_arguments(parts)
     _person_arguments(parts.add_parser("person", help="add, change or remove a person's login"))
+
+
+def _desks_argument(part: argparse.ArgumentParser) -> None:
+    part.add_argument(
+        "--desks",
+        type=int,
+        metavar="N",
+        default=server.DESKS,
+        help="how many consoles will be open at once (default: %(default)s): advice is for so many",
+    )
 
 
 def _session_arguments(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -86,10 +99,16 @@ def _person_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run_set_up(arguments: argparse.Namespace) -> int:
-    """Makes or upgrades the shared database and prints exactly what was done."""
+    """Makes or upgrades the shared database, prints exactly what was done, and what to set at the server."""
     for line in server.set_up(_url(arguments), say):
         say(line)
+    _say_advice(server.advice(_url(arguments), arguments.desks))
     return 0
+
+
+def _say_advice(found: list[server.Finding]) -> None:
+    for finding in found:
+        say(f"Advice: {finding.about} {finding.words}")
 
 
 def run_sessions(arguments: argparse.Namespace) -> int:
@@ -112,14 +131,15 @@ def run_end(arguments: argparse.Namespace) -> int:
 
 
 def run_lint(arguments: argparse.Namespace) -> int:
-    """Prints what is not as it should be; 1 when anything is."""
-    found = server.lint(_url(arguments))
+    """Prints what is not as it should be, and advice about the server; 1 when anything but advice is to be said."""
+    found, advice = server.lint(_url(arguments)), server.advice(_url(arguments), arguments.desks)
     if arguments.json:
-        as_json({"findings": found})
+        as_json({"findings": [*found, *advice]})
         return 1 if found else 0
     for finding in found:
         say(f"{finding.about}: {finding.words}")
     say("Roles, grants and guards are as they should be." if not found else f"{len(found)} findings.")
+    _say_advice(advice)
     return 1 if found else 0
 
 

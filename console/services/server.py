@@ -9,9 +9,11 @@ from console.policy.reading import parse
 from console.policy.terms import Role
 from console.services.desk import Desk
 from console.services.documents import shipped_policies
+from console.store import advice as store_advice
 from console.store import lint as store_lint
 from console.store import schema, server
 from console.store.address import Given
+from console.store.advice import DESKS as DESKS
 from console.store.engine import Store, open_store
 from console.store.lint import Finding as Finding
 from console.store.sessions import Holder as Holder
@@ -55,6 +57,12 @@ def lint(url: str) -> list[Finding]:
         version = schema.version_of(connection)
         schema.require_set_up(version, where.words)
         return store_lint.lint(connection)
+
+
+def advice(url: str, desks: int = DESKS) -> list[Finding]:
+    """What whoever runs the server should know before ``desks`` consoles are open; empty when nothing is to be said."""
+    with server.acting(server.require_shared(url)) as connection:
+        return store_advice.advice(connection, desks)
 
 
 def look_over(desk: Desk) -> list[Finding]:

@@ -26,7 +26,11 @@ class Swept:
 
 
 def sweep(desk: Desk) -> Swept:
-    """Every promise that has passed unmet settled and credited; running it again, or elsewhere too, adds nothing."""
+    """Every promise that has passed unmet settled and credited; running it again, or elsewhere too, adds nothing.
+
+    Raises ``Unavailable`` at a database that is only read.
+    """
+    desk.store.require_writable()
     tickets: set[int] = set()
     accounts: set[int] = set()
     journal = guarantees = goals = credited = 0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from console.policy.ledger import Contra
 from console.policy.terms import EntryKind
@@ -23,11 +23,12 @@ _BATCH = 2000
 def differences(connection: Connection, begins: Callable[[str], object] | None = None) -> list[Difference]:
     """Everything that does not add up; empty when all is well. Nothing is changed.
 
-    ``begins`` hears of each part before it is looked at: ledger, tickets, journal.
+    ``begins`` hears of each part before it is looked at: ledger, tickets, journal. Of a file that SQLite itself finds
+    damaged only the ledger is looked at further: it names its first bad entry.
     """
-    found = [*_file(connection)]
+    found = [*_readable("file", _file(connection))]
     if any(each.where == "file" for each in found):
-        return found
+        return [*found, *_readable("ledger", _ledger(connection))]
     for where, search in (("ledger", _ledger), ("tickets", _tickets), ("journal", _journal)):
         if begins is not None:
             begins(where)
@@ -77,6 +78,27 @@ _CONTRAS = {
 
 
 def _ledger(connection: Connection) -> Iterator[Difference]:
+    """What is wrong with the chains; when something in one cannot be read at all, the entry that it is."""
+    try:
+        yield from _chains(connection)
+    except (ValueError, TypeError, LookupError, DBAPIError):
+        named = list(_unreadable(connection))
+        yield from named
+        if not named:
+            raise
+
+
+def _unreadable(connection: Connection) -> Iterator[Difference]:
+    """Entries with a value that is none: looked for one by one, because reading them together fails."""
+    for entry_id in connection.execute(select(entry.c.id).order_by(entry.c.id)).scalars().all():
+        try:
+            row = connection.execute(select(entry).where(entry.c.id == entry_id)).mappings().one()
+            entry_hash(row, row["prev_hash"])
+        except (ValueError, TypeError, LookupError, SQLAlchemyError):
+            yield Difference(f"entry {entry_id}", "it cannot be read: it was changed after it was recorded")
+
+
+def _chains(connection: Connection) -> Iterator[Difference]:
     """Each account's chain from its first entry on; of a broken chain only the first bad entry is named."""
     heads = {row["id"]: dict(row) for row in connection.execute(select(account)).mappings()}
     chains: dict[int, _Chain] = {account_id: _Chain(account_id) for account_id in heads}

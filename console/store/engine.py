@@ -78,7 +78,7 @@ class Store:
         """
         from console.store.work import Work
 
-        self._require_writable()
+        self.require_writable()
         work: Work | None = None
         decided = False
 
@@ -113,15 +113,16 @@ class Store:
         with spoken(self.address.words), self._begun(writing=False) as connection:
             yield Read(self, connection)
 
-    def _require_writable(self) -> None:
+    def require_writable(self) -> None:
+        """Raises ``Unavailable`` when this program may only read the database, with the reason."""
         if self.reads_only:
             raise Unavailable(self.reads_only, title="Only for reading")
 
     def _require_here(self, connection: Connection) -> None:
         """Raises ``Unavailable`` when somebody moved the tickets of a local database while it was open."""
         if self.kind == "sqlite":
-            self.reads_only = schema.why_moved(connection, self.address.words)
-            self._require_writable()
+            self.reads_only = schema.why_moved(connection)
+            self.require_writable()
 
     def listen(self) -> Listening:
         """A connection that hears what other desks of a shared database commit. Raises ``Unavailable``."""
@@ -217,8 +218,10 @@ class Store:
                 options["isolation_level"] = "READ COMMITTED" if writing else "REPEATABLE READ"
                 options["postgresql_readonly"] = not writing
             connection = plain.execution_options(**options)
-            with connection.begin():
+            with connection.begin() as transaction:
                 yield connection
+                if not writing:  # a damaged file refuses even to end a reading with COMMIT
+                    transaction.rollback()
             if after is not None:
                 after(connection)
 
@@ -257,7 +260,7 @@ def _prepare(store: Store, *, create: bool) -> None:
     if version == schema.KNOWN:
         if store.kind == "sqlite":
             with store._engine.connect() as connection:  # noqa: SLF001
-                store.reads_only = schema.why_moved(connection, store.address.words)
+                store.reads_only = schema.why_moved(connection)
         return
     if store.kind == "postgresql":
         schema.require_set_up(version, store.address.words)

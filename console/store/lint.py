@@ -53,7 +53,10 @@ _TRIGGERS = frozenset(
         ("deadline", "guarded_begin"), ("entry", "entry_guard"), ("entry", "entry_keeps"), ("entry", "guarded"),
         ("entry", "moves"), ("entry", "told"), ("fact", "fact_keeps"), ("fact", "guarded"),
         ("policy_version", "begins_later"), ("policy_version", "guarded"), ("request", "guarded"),
-        ("ticket", "guarded"), ("ticket", "guarded_begin"), ("ticket", "stands"),
+        ("ticket", "guarded"), ("ticket", "guarded_begin"), ("ticket", "stands"), ("ticket", "saved"),
+        ("act", "ends"), ("contact", "guarded"), ("contact", "told"), ("counter", "used"), ("deadline", "told"),
+        ("person", "told"), ("person_role", "told"),
+        *((table, "is_short") for table in ("account", "contact", "entry", "policy_version", "request", "ticket")),
         *((table, "keeps") for table in _FIGURES),
     }
 )  # fmt: skip
@@ -63,18 +66,37 @@ _DANGEROUS = (
 )  # fmt: skip
 
 
+#: From 16 on, whoever makes a role may give it away without being able to use it: that is no membership.
+_USABLE = (
+    "coalesce((to_jsonb(m) ->> 'inherit_option')::boolean OR (to_jsonb(m) ->> 'set_option')::boolean, true)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be: what it is about, and the sentence."""
+    """One thing that is not as it should be: what it is about, and the sentence.
+
+    Advice is about the server's own settings: the desks work without it being taken.
+    """
 
     about: str
     words: str
+    is_advice: bool = False
 
 
 def lint(connection: Connection) -> list[Finding]:
     """Every finding; empty when roles, grants, guards and people are as this program sets them up."""
+    missing = list(_roles(connection))
+    if missing:  # nothing can be asked about a role that there is not
+        return missing
     checks = (_owners, _tables, _functions, _schemas, _triggers, _people, _lists, _defaults)
     return [finding for check in checks for finding in check(connection)]
+
+
+def _roles(connection: Connection) -> Iterator[Finding]:
+    for role in (OWNER, KEEPER, *(f"console_{group}" for group in GROUPS)):
+        if connection.execute(text("SELECT to_regrole(:role) IS NULL"), {"role": role}).scalar():
+            yield Finding(role, "is missing: support-console server init makes it.")
 
 
 def _owners(connection: Connection) -> Iterator[Finding]:
@@ -193,9 +215,9 @@ def _people(connection: Connection) -> Iterator[Finding]:
     groups = [f"console_{each}" for each in GROUPS]
     found = connection.execute(
         text(
-            "SELECT r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication,"
+            "SELECT r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication,"  # noqa: S608
             " r.rolinherit FROM pg_roles r WHERE r.rolcanlogin AND NOT r.rolsuper"
-            " AND EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid"
+            f" AND EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid AND {_USABLE}"
             " AND m.roleid IN (SELECT oid FROM pg_roles WHERE rolname = ANY (:groups)))"
         ),
         {"groups": groups},
@@ -228,16 +250,19 @@ def _people(connection: Connection) -> Iterator[Finding]:
 def _lists(connection: Connection) -> Iterator[Finding]:
     """The People list says what the groups say."""
     query = text(
-        "SELECT coalesce(l.login, g.login) AS login, l.role AS listed, g.role AS held FROM"
+        "SELECT coalesce(l.login, g.login) AS login, l.role AS listed, g.role AS held,"  # noqa: S608
+        " to_regrole(quote_ident(coalesce(l.login, g.login))) IS NULL AS unknown FROM"
         " (SELECT login, role FROM public.person_role) l FULL JOIN"
         " (SELECT p.rolname AS login, substr(r.rolname, 9) AS role FROM pg_auth_members m"
         "  JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles p ON p.oid = m.member"
-        "  WHERE p.rolcanlogin AND r.rolname IN"
+        f"  WHERE p.rolcanlogin AND {_USABLE} AND r.rolname IN"
         "  ('console_agent', 'console_manager', 'console_supervisor', 'console_administrator')) g"
         " ON g.login = l.login AND g.role = l.role WHERE l.role IS NULL OR g.role IS NULL ORDER BY 1, 2, 3"
     )
     for row in connection.execute(query):
-        if row.held is None:
+        if row.unknown:
+            yield Finding(row.login, f"is on the People list as {row.listed}, but has no login yet.")
+        elif row.held is None:
             yield Finding(row.login, f"is on the People list as {row.listed}, but not in that group.")
         else:
             yield Finding(row.login, f"is in the group of {row.held}s, but not so on the People list.")

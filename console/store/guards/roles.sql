@@ -22,10 +22,13 @@ GRANT console_agent, console_manager, console_supervisor, console_administrator,
     TO console_keeper WITH ADMIN OPTION;
 GRANT pg_signal_backend, pg_read_all_stats TO console_keeper;
 
--- Whoever sets up the database may act as its owner, for upgrades.
+-- Whoever sets up the database may act as its owner, for upgrades. From 16 on, who makes a role may give it away, but
+-- not yet act as it.
 DO $$
+DECLARE
+    acting CONSTANT text := CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END;
 BEGIN
-    IF NOT pg_has_role(session_user, 'console_owner', 'MEMBER') THEN
+    IF NOT pg_has_role(session_user, 'console_owner', acting) THEN
         EXECUTE format('GRANT console_owner, console_keeper TO %I', session_user);
     END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());

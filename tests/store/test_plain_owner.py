@@ -1,0 +1,64 @@
+"""A shared database whose owner is no superuser, as at a hosted server: set up, kept and linted with that login."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from console.policy.errors import NotAllowed
+from console.services import moving, server
+from tests.support import postgres
+from tests.support.desks import office
+from tests.support.guarded import libpq
+
+
+@pytest.fixture
+def own() -> Iterator[postgres.OwnServer]:
+    """A server of the test's own: roles belong to a whole server."""
+    with (
+        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
+        postgres.own_server(Path(folder)) as running,
+    ):
+        yield running
+
+
+def database_of_keeper(own: postgres.OwnServer, name: str) -> str:
+    """The URL, with that login, of a new database that belongs to the login ``keeper``."""
+    with psycopg.connect(own.base, autocommit=True) as superuser:
+        superuser.execute(f"CREATE DATABASE {name} OWNER keeper TEMPLATE template0")
+    if own.version < 15:  # before, nobody but a superuser owned the schema public of a new database
+        with psycopg.connect(libpq(own.url(name))) as inside:
+            inside.execute("ALTER SCHEMA public OWNER TO keeper")
+    return own.url(name).replace("//postgres:", "//keeper:")
+
+
+def test_a_login_that_may_make_roles_and_owns_the_database_is_enough(
+    own: postgres.OwnServer, sqlite_url: str
+) -> None:
+    with psycopg.connect(own.base) as superuser:
+        superuser.execute(f"CREATE ROLE keeper LOGIN CREATEROLE PASSWORD '{postgres.PASSWORD}'")
+    url = database_of_keeper(own, "support")
+    if own.version >= 16:
+        with pytest.raises(NotAllowed):
+            server.set_up(url)
+        with psycopg.connect(own.base) as superuser:
+            superuser.execute("GRANT pg_signal_backend, pg_read_all_stats TO keeper WITH ADMIN OPTION")
+    server.set_up(url)
+    server.add_person(url, "nina", "Nina", ["agent", "administrator"], "a password of her own")
+    server.change_roles(url, "nina", ["manager"])
+    assert server.lint(url) == []
+    server.remove_person(url, "nina")
+    assert server.lint(url) == []
+    assert [each.about for each in server.advice(url, 10) if each.about == "pg_hba.conf"]
+    with office(sqlite_url) as here:
+        here.number(here.account(balance=50))
+    assert moving.move(sqlite_url, database_of_keeper(own, "second")).counts["entry"] == 2
+
+
+def test_a_database_that_was_never_set_up_is_said_to_lack_it(own: postgres.OwnServer) -> None:
+    found = server.lint(own.url("postgres"))
+    assert "console_owner is missing: support-console server init makes it." in [
+        f"{each.about} {each.words}" for each in found
+    ]
