@@ -133,7 +133,7 @@ def release(desk: Desk, ticket_id: int, key: str) -> Changed:
     require(desk.actor, STAFF, "release a ticket")
 
     def carry_out(work: Work) -> Changed:
-        account_id = work.tickets.account_of(ticket_id)
+        account_id = load(work, ticket_id).ticket.account_id
         owner = work.tickets.owner(ticket_id)
         if not owner.login:
             raise Refused(f"Nobody holds {ticket_id}.", clause=Clause.ROLES, title="Not claimed")
