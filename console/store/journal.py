@@ -53,6 +53,7 @@ class Journal:
         """Records what is told of several tickets and accounts, in that order; see ``record``."""
         all_told = [each if each.account_id else self._with_account(each) for each in told if each.facts]
         self._mark(all_told)
+        self._work.accounts.hold(each.account_id for each in all_told if each.account_id is not None)
         count = sum(len(each.facts) for each in all_told)
         last = self._reserve(count)
         if count:

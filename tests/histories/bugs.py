@@ -280,7 +280,6 @@ _HEAD_STAYS = """
 """
 
 
-
 BUGS: dict[str, Bug] = {
     "key-not-looked-up": Bug(
         "the key of an act is kept, and nobody looks it up", "two answers", _key_not_looked_up, UNGUARDED

@@ -39,21 +39,18 @@ class Client:
     def run(self, steps: tuple[Step, ...]) -> None:
         """All of it, one step after the other."""
         for at, step in enumerate(steps):
-            if step.operation == TIME:
-                self._let_time_pass(step)
-            elif step.operation == SWEEP:
-                self.sweep(step.cut, step.numbers[2])
-            else:
-                self._act(step, f"{self.name}s{at}")
+            self.do(step, f"{self.name}s{at}")
+
+    def do(self, step: Step, key: str) -> None:
+        """One step; an act gets ``key``."""
+        if step.operation == TIME:
+            self._let_time_pass(step)
+        elif step.operation == SWEEP:
+            self.sweep(step.cut, step.numbers[2])
+        elif (choice := self._choose(step)) is not None:
+            self.carry_out(step.operation, choice, key, step)
 
     # --- Acts ----------------------------------------------------------------------------------------------------
-
-    def _act(self, step: Step, key: str) -> None:
-        name = step.operation
-        choice = self._choose(step)
-        if choice is None:
-            return
-        self.carry_out(name, choice, key, step)
 
     def _choose(self, step: Step) -> Choice | None:
         operation = OPERATIONS[step.operation]

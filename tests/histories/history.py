@@ -52,7 +52,8 @@ def run(stage: Stage, seed: int, steps: int = STEPS) -> Verdict:
         name = f"h{seed}-{since}"
         opening, world = _morning(stage, name, script.balances)
         clients = [
-            Client(f"{name}c{at}", who, stage, world) for at, who in enumerate(seats(seed, len(script.clients)))
+            Client(f"{name}c{at}", who, stage, world)
+            for at, who in enumerate(seats(seed, len(script.clients)))
         ]
         seen = _day(stage, world, clients, script.clients)
         books = reader.books([each.id for each in world.customers], since, name)
@@ -85,7 +86,9 @@ def _morning(stage: Stage, name: str, balances: Sequence[int]) -> tuple[Client, 
         act = opening.carry_out("account", Choice(given=given), key)
         (account_id,) = act.done[0].answer.accounts if act.done and act.done[0].answer else (0,)
         contact = people.account(desk, account_id).contacts[0]
-        opening.world.customers.append(Customer(account_id, contact.id, hosting, option is SupportOption.TOKENS))
+        opening.world.customers.append(
+            Customer(account_id, contact.id, hosting, option is SupportOption.TOKENS)
+        )
         if at < len(balances) and balances[at]:
             opening.carry_out(
                 "purchase", Choice(account=account_id, tokens=balances[at]), f"{name}cmorning-tokens{at}"

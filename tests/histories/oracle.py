@@ -23,7 +23,13 @@ _NEVER_TITLES = ("The database refuses",)
 _REFUSALS = frozenset({"Refused", "NotAllowed", "TooFewTokens", "Conflict", "Stale"})
 _TRANSPORT = frozenset({"Lost", "Unknown"})
 #: Locks and keys keep these from ever being needed; whoever reads one has met a race.
-_NETS = ("at the same moment", "was recorded already", "was credited already", "was sent already", "with other content")
+_NETS = (
+    "at the same moment",
+    "was recorded already",
+    "was credited already",
+    "was sent already",
+    "with other content",
+)
 _MONEY_OUT = frozenset({"adjust", "refund", "undo", "reprioritise", "determine"})
 _SWEPT = frozenset({"GuaranteeMissed", "GoalMissed", "TokensMoved", "TicketOpened"})
 _CLOCK_SLACK = timedelta(milliseconds=50)
@@ -249,7 +255,9 @@ def _absent(act: Act, books: Books) -> Iterator[str]:
 def _of_a_sweep(evidence: Evidence, run: Run) -> Iterator[str]:
     """A run without a key is a sweep's: of somebody who swept at that time, and about nothing but misses."""
     first = run.facts[0]
-    sweeps = [told for client in evidence.clients if client.who.login == first["actor"] for told in client.sweeps]
+    sweeps = [
+        told for client in evidence.clients if client.who.login == first["actor"] for told in client.sweeps
+    ]
     at = first["recorded_at"]
     inside = any(told.began - _CLOCK_SLACK <= at <= told.ended + _CLOCK_SLACK or told.cut for told in sweeps)
     if not run.kinds.keys() <= _SWEPT or not inside:

@@ -61,9 +61,7 @@ def judge_tickets(books: Books) -> Iterator[str]:
             yield f"ticket {ticket_id}: an entry {cause} {tokens} that the journal does not tell of"
 
 
-def _live(
-    life: Life, facts: list[Row], entries: dict[tuple[int, str, int], list[Row]]
-) -> Iterator[str]:
+def _live(life: Life, facts: list[Row], entries: dict[tuple[int, str, int], list[Row]]) -> Iterator[str]:
     for at, fact in enumerate(facts):
         if fact["kind"] == "TokensMoved":
             moved = entries[life.row["id"], fact["data"]["cause"], fact["data"]["tokens"]]
@@ -115,9 +113,7 @@ def _credit_for_a_miss(life: Life, entry: Row, what: str) -> Iterator[str]:
     if entry["at"] >= entry["recorded_at"]:
         yield f"{what}: credited at {entry['recorded_at']}, before its deadline {entry['at']}"
     milestone = entry["cause"].removesuffix("_missed")
-    promised = {
-        due(priority, milestone, start) for priority in life.priorities for start in life.starts
-    }
+    promised = {due(priority, milestone, start) for priority in life.priorities for start in life.starts}
     if entry["at"] not in promised:
         yield f"{what}: no published promise was due at {entry['at']}"
 
@@ -167,7 +163,11 @@ def _standing(life: Life) -> Iterator[str]:
             yield f"{life.name}: it holds {life.held} tokens and should hold none"
     elif not life.closed and not life.decided and life.held != life.price:
         yield f"{life.name}: it holds {life.held} tokens, the published price of {life.priority} is {life.price}"
-    elif not 0 <= life.held <= max(price(life.row["hosting"], life.row["option"], each) for each in life.priorities):
+    elif (
+        not 0
+        <= life.held
+        <= max(price(life.row["hosting"], life.row["option"], each) for each in life.priorities)
+    ):
         yield f"{life.name}: it holds {life.held} tokens"
 
 
