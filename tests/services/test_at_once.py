@@ -139,7 +139,11 @@ def test_a_note_waits_for_who_renames_its_account_and_neither_is_ended(
 ) -> None:
     account = shared.account(balance=5)
     ticket_id = shared.number(account)
+    ended: list[BaseException] = []
     with ThreadPoolExecutor(1) as pool, elsewhere(shared, postgres_url, PRIYA) as priya:
+        event.listen(
+            priya.store._engine, "handle_error", lambda context: ended.append(context.original_exception)
+        )
         with shared.at(MORGAN).store.work(MORGAN) as work:
             before = work.accounts.get(account.id)
             work.accounts.save(replace(before, name="Juniper Dental Group"))
@@ -147,6 +151,7 @@ def test_a_note_waits_for_who_renames_its_account_and_neither_is_ended(
             wait_for_a_lock(postgres_url)
             work.journal.record([AccountSaved(at=NOON, words="renamed")], account_id=account.id)
         assert noted.result(timeout=30).words == "Note added."
+    assert ended == [], "an act that the server had to end is sent again, but nobody should have to"
     assert keeping.check(shared.desk) == []
 
 
