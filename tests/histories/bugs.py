@@ -1,5 +1,6 @@
 """The catalogue of planted bugs: mistakes that somebody could make in this program, each with what shows it."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from sqlalchemy import Connection, select, text, update
 
 from console.policy import classification
 from console.policy.account import Account
-from console.policy.breaches import judge
 from console.policy.deadlines import Deadline
 from console.policy.document import Policy
 from console.policy.ledger import Entry
@@ -154,21 +154,19 @@ def _credit_by_cause(patch: pytest.MonkeyPatch) -> None:
 
 
 def _swept_as_listed(patch: pytest.MonkeyPatch) -> None:
-    settle = sweep._settle
+    settle, here = sweep._settle, threading.local()
 
     def stale(desk: Desk, ticket_id: int) -> sweep.Swept:
         with desk.store.read() as read:
-            listed = read.ticket(ticket_id)
+            here.listed = read.ticket(ticket_id)
+        return settle(desk, ticket_id)
 
-        def load(work: Work, number: int) -> Case:
-            case = acts.load(work, number)
-            return replace(case, ticket=replace(listed, version=case.ticket.version))
-
-        with pytest.MonkeyPatch.context() as here:
-            here.setattr(sweep, "load", load)
-            return settle(desk, ticket_id)
+    def load(work: Work, ticket_id: int) -> Case:
+        case = acts.load(work, ticket_id)
+        return replace(case, ticket=replace(here.listed, version=case.ticket.version))
 
     patch.setattr(sweep, "_settle", stale)
+    patch.setattr(sweep, "load", load)
 
 
 def _released_with_the_same_tokens(patch: pytest.MonkeyPatch) -> None:

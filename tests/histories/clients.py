@@ -2,6 +2,7 @@
 
 import traceback
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Thread
@@ -9,10 +10,10 @@ from threading import Thread
 from console.policy.actor import Actor
 from console.policy.errors import Problem, TooFewTokens
 from console.services.answers import answer_of
-from console.services.desk import Changed, Undo
+from console.services.desk import Changed, Desk, Undo
 from console.services.lost import Lost, Unknown
 from console.services.sweep import sweep
-from tests.histories.operations import OPERATIONS, Choice, Operation, World
+from tests.histories.operations import OPERATIONS, Choice, World
 from tests.histories.script import MINUTES, SWEEP, TIME, Cut, Double, Doubt, Step
 from tests.histories.stage import Seat, Stage
 from tests.histories.told import Act, Told, Word
@@ -101,37 +102,36 @@ class Client:
 
     def _send(self, act: Act, place: str, cut: Cut | None = None, statement: int = 0) -> Told:
         """One sending of the act from the desk at ``place``, and what was told."""
-        seat, operation = self._seat(place), OPERATIONS[act.operation]
+        operation = OPERATIONS[act.operation]
         with self.stage.gate.acting():
-            told = self._told(seat, lambda: operation.send(seat.desk, act.choice, act.key), cut, statement)
+            told = self._told(place, lambda desk: operation.send(desk, act.choice, act.key), cut, statement)
         act.told.append(told)
         return told
 
     def _ask(self, act: Act) -> Told:
         """Whether the act was saved, asked by its key."""
-        seat = self._seat("desk")
         with self.stage.gate.acting():
-            told = self._told(seat, lambda: answer_of(seat.desk, act.key))
+            told = self._told("desk", lambda desk: answer_of(desk, act.key))
         if told.word is Word.DONE and told.answer is None:
             told = replace(told, word=Word.NOT_SAVED)
         told = replace(told, asked=True)
         act.told.append(told)
         return told
 
-    def _told(self, seat: Seat, send, cut: Cut | None = None, statement: int = 0) -> Told:  # noqa: ANN001
+    def _told(
+        self, place: str, send: Callable[[Desk], object], cut: Cut | None = None, statement: int = 0
+    ) -> Told:
+        """What is told about whatever ``send`` does at the desk at ``place``; the connection may be cut under it."""
         began = self.stage.clock.earliest()
-        answer, problem, word = None, None, Word.DONE
-        with seat.cutter.armed(cut, statement):
-            try:
-                answer = send()
-            except Unknown as unknown:
-                problem, word = unknown, Word.UNKNOWN
-            except Problem as refused:
-                problem, word = refused, Word.REFUSED
-            except Exception as error:
-                problem, word = error, Word.BROKEN
+        answer, problem, seat = None, None, None
+        try:
+            seat = self._seat(place)
+            with seat.cutter.armed(cut, statement):
+                answer = send(seat.desk)
+        except Exception as error:
+            problem = error
         return Told(
-            word,
+            _word(problem),
             began,
             self.stage.clock.latest(),
             answer if isinstance(answer, Changed) else None,
@@ -139,7 +139,7 @@ class Client:
             getattr(problem, "title", ""),
             _words(problem),
             problem.needed - problem.balance if isinstance(problem, TooFewTokens) else None,
-            seat.cutter.has_cut,
+            seat is not None and seat.cutter.has_cut,
         )
 
     def _seat(self, place: str) -> Seat:
@@ -149,9 +149,8 @@ class Client:
 
     def sweep(self, cut: Cut | None = None, statement: int = 0) -> None:
         """What passed unmet is settled, as any console does it now and then."""
-        seat = self._seat("desk")
         with self.stage.gate.acting():
-            told = self._told(seat, lambda: sweep(seat.desk), cut, statement)
+            told = self._told("desk", sweep, cut, statement)
         self.sweeps.append(told)
 
     def _let_time_pass(self, step: Step) -> None:
@@ -164,6 +163,14 @@ class Client:
         else:
             self.stage.clock.advance(span)
         self.jumps.append(Told(Word.DONE, began, self.stage.clock.latest()))
+
+
+def _word(problem: Exception | None) -> Word:
+    if problem is None:
+        return Word.DONE
+    if isinstance(problem, Unknown):
+        return Word.UNKNOWN
+    return Word.REFUSED if isinstance(problem, Problem) else Word.BROKEN
 
 
 def _words(problem: BaseException | None) -> str:

@@ -2,22 +2,23 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Thread
 
 from console.policy.account import Account, Contact
 from console.policy.terms import Hosting, SupportOption
 from console.services import people
-from tests.histories.books import Reader
+from tests.histories.books import Reader, deadlocks
 from tests.histories.clients import Client
 from tests.histories.operations import Choice, Customer, World
 from tests.histories.oracle import Evidence, judge, summary
 from tests.histories.script import STEPS, write
 from tests.histories.script import people as seats
-from tests.histories.stage import Stage
+from tests.histories.stage import Stage, stage
 from tests.histories.witness import Seen, Witnesses
+from tests.support import postgres
 from tests.support.desks import MORGAN, ROSA
 
 _KINDS = (
@@ -50,13 +51,13 @@ def run(stage: Stage, seed: int, steps: int = STEPS) -> Verdict:
     with Reader(stage.url) as reader:
         since = reader.journal()
         name = f"h{seed}-{since}"
-        opening, world = _morning(stage, name, script.balances)
+        opening, world = morning(stage, name, script.balances)
         clients = [
             Client(f"{name}c{at}", who, stage, world)
             for at, who in enumerate(seats(seed, len(script.clients)))
         ]
         seen = _day(stage, world, clients, script.clients)
-        books = reader.books([each.id for each in world.customers], since, name)
+        books = reader.books(accounts_of(world), since, name)
         evidence = Evidence(books, [opening, *clients], since)
         found = [*judge(_with(evidence, seen)), *_collided(stage)]
         found += _evening(stage, name, world, evidence, reader)
@@ -73,7 +74,7 @@ def _collided(stage: Stage) -> list[str]:
     return [f"the server ended an act that waited for another: {said}" for said in stage.collisions()]
 
 
-def _morning(stage: Stage, name: str, balances: Sequence[int]) -> tuple[Client, World]:
+def morning(stage: Stage, name: str, balances: Sequence[int]) -> tuple[Client, World]:
     """The accounts of the history with the tokens that they begin with, bought like any others."""
     opening = Client(f"{name}cmorning", MORGAN, stage, World([]))
     desk = stage.desk
@@ -84,7 +85,8 @@ def _morning(stage: Stage, name: str, balances: Sequence[int]) -> tuple[Client, 
             id=0, name=f"{name} {kind}", hosting=hosting, option=option, users=100, contacts=(leah,)
         )
         act = opening.carry_out("account", Choice(given=given), key)
-        (account_id,) = act.done[0].answer.accounts if act.done and act.done[0].answer else (0,)
+        assert act.done and act.done[0].answer, f"no history begins without accounts: {act.told}"
+        (account_id,) = act.done[0].answer.accounts
         contact = people.account(desk, account_id).contacts[0]
         opening.world.customers.append(
             Customer(account_id, contact.id, hosting, option is SupportOption.TOKENS)
@@ -94,6 +96,11 @@ def _morning(stage: Stage, name: str, balances: Sequence[int]) -> tuple[Client, 
                 "purchase", Choice(account=account_id, tokens=balances[at]), f"{name}cmorning-tokens{at}"
             )
     return opening, opening.world
+
+
+def accounts_of(world: World) -> list[int]:
+    """The numbers of a history's accounts."""
+    return [each.id for each in world.customers]
 
 
 def _day(stage: Stage, world: World, clients: list[Client], scripts: Sequence[Sequence]) -> Seen:
@@ -118,7 +125,7 @@ def _evening(stage: Stage, name: str, world: World, evidence: Evidence, reader: 
     closing = Client(f"{name}cevening", MORGAN, stage, world)
     stage.clock.advance(UNTIL_EVERYTHING_IS_DUE)
     closing.sweep()
-    accounts = [each.id for each in world.customers]
+    accounts = accounts_of(world)
     after = Evidence(
         reader.books(accounts, evidence.since, name), [*evidence.clients, closing], evidence.since
     )
@@ -130,3 +137,28 @@ _TO_THE_NIGHT = """
     UPDATE ticket SET owner = 'night', owner_name = 'Night', lease_until = '2100-01-01'
     WHERE account_id = ANY (%s) AND is_open RETURNING id
 """
+
+
+# --- Many of them ------------------------------------------------------------------------------------------------
+
+#: A fresh database after so many histories: lists grow, and so does what a judge has to read.
+ON_ONE_STAGE = 25
+
+
+def series(server: postgres.Server, seeds: Sequence[int]) -> Iterator[Verdict]:
+    """The histories of ``seeds`` one after the other, with what the database as a whole says after each stage."""
+    for first in range(0, len(seeds), ON_ONE_STAGE):
+        with stage(server) as opened:
+            verdicts = [run(opened, seed) for seed in seeds[first : first + ON_ONE_STAGE]]
+            *before, last = verdicts
+            yield from before
+            yield replace(last, findings=(*last.findings, *_whole(opened)))
+
+
+def _whole(opened: Stage) -> list[str]:
+    """What ``check`` finds in the whole database, and the deadlocks that its server counted."""
+    with opened.desk.store.read() as read:
+        found = [f"check: {each.where}: {each.words}" for each in read.check()]
+    opened.leave()
+    counted = deadlocks(opened.url)
+    return [*found, f"the server counts {counted} deadlocks"] if counted else found

@@ -20,7 +20,7 @@ from console.bootstrap import load_policies
 from console.policy.actor import Actor
 from console.policy.errors import Unavailable
 from console.services.desk import Desk
-from console.store.engine import open_store
+from console.store.engine import Store, open_store
 from tests.histories.clients import Client
 from tests.histories.operations import World
 from tests.histories.script import TIME, Step, write
@@ -71,9 +71,13 @@ class Orders:
 def stage_for(url: str, who: Actor, ahead: "Synchronized[float]") -> Iterator[Stage]:
     """The desks of one process at a database that exists; a shared one tells the time itself."""
     clock = SharedClock(ahead)
-    local = url.startswith("sqlite")
-    store = open_store(url, clock=clock) if local else open_store(as_login(url, who.login))
-    opened = Stage(url, Desk(store, load_policies(store), who), clock)
+
+    def open_as(login: str) -> Store:
+        local = url.startswith("sqlite")
+        return open_store(url, clock=clock) if local else open_store(as_login(url, login))
+
+    store = open_as(who.login)
+    opened = Stage(url, Desk(store, load_policies(store), who), clock, open_as)
     try:
         yield opened
     finally:

@@ -1,6 +1,6 @@
 """Where histories happen: a guarded database, its clock that runs ahead by hand, and the desks of the clients."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ import psycopg
 from console.bootstrap import load_policies
 from console.policy.actor import Actor
 from console.services.desk import Desk
-from console.store.engine import open_store
+from console.store.engine import Store, open_store
 from tests.histories.cuts import Cutter
 from tests.support import postgres
 from tests.support.desks import MORGAN, NOON
@@ -104,13 +104,14 @@ class Stage:
     url: str
     desk: Desk
     clock: RunningClock
+    open_as: Callable[[str], Store]
     gate: Gate = field(default_factory=Gate)
     _seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
 
     def seat(self, who: Actor, place: str) -> Seat:
         """The desk at ``place`` with ``who`` signed in by their own login; made when it is first asked for."""
         if (who.login, place) not in self._seats:
-            store = open_store(as_login(self.url, who.login))
+            store = self.open_as(who.login)
             self._seats[who.login, place] = Seat(replace(self.desk, store=store, actor=who), Cutter(store))
         return self._seats[who.login, place]
 
@@ -130,16 +131,24 @@ class Stage:
         self.desk.store.close()
 
 
+def staffed(server: postgres.Server) -> str:
+    """The URL of a fresh guarded database with its policy and the people of the tests."""
+    url = server.console()
+    employ(url)
+    owners = open_store(url)
+    load_policies(owners)
+    owners.close()
+    return url
+
+
 @contextmanager
 def stage(server: postgres.Server) -> Iterator[Stage]:
     """A fresh guarded database with the people of the tests, dropped afterwards."""
-    url = server.console()
-    employ(url)
+    url = staffed(server)
     clock = RunningClock(url)
-    owners = open_store(url)
-    policies = load_policies(owners)
-    owners.close()
-    opened = Stage(url, Desk(open_store(as_login(url, MORGAN.login)), policies, MORGAN), clock)
+    open_as = lambda login: open_store(as_login(url, login))  # noqa: E731
+    morgans = open_as(MORGAN.login)
+    opened = Stage(url, Desk(morgans, load_policies(morgans), MORGAN), clock, open_as)
     try:
         yield opened
     finally:

@@ -95,9 +95,9 @@ def _entry(life: Life, entry: Row, priority: str) -> Iterator[str]:
     costs = price(life.row["hosting"], life.row["option"], priority)
     if life.held < 0:
         yield f"{what}: credited more than was charged"
-    if cause == "opened" and (before, life.held) != (0, costs):
-        yield f"{what}: the published price is {costs}"
-    elif cause in _TO_THE_PRICE and life.held != costs:
+    if (cause == "opened" and (before, life.held) != (0, costs)) or (
+        cause in _TO_THE_PRICE and life.held != costs
+    ):
         yield f"{what}: the published price is {costs}"
     elif cause in _CREDITS_ALL and life.held != 0:
         yield f"{what}: everything that is held goes back"

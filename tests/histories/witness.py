@@ -50,7 +50,7 @@ class Witnesses:
             raise failure
         return self.seen
 
-    def _guarded(self, work) -> None:  # noqa: ANN001
+    def _guarded(self, work) -> None:
         try:
             work()
         except Exception as failure:
