@@ -12,12 +12,16 @@ from pathlib import Path
 
 from tests.histories import kills, local, storms
 from tests.histories.bugs import BUGS
-from tests.histories.history import ON_ONE_STAGE, Verdict, series
+from tests.histories.history import Verdict, series
 from tests.histories.planted import HISTORIES, hunt
 from tests.histories.processes import CONTEXT
 from tests.histories.stage import staffed, stage
 from tests.histories.storms import Storm
 from tests.support import postgres
+
+
+#: So many histories are given to a process at once.
+CHUNK = 100
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,10 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _parts(asked: argparse.Namespace) -> Iterator[Part]:
     with postgres.server() as server:
-        for name in _PARTS:
+        for name, part in _PARTS.items():
             if name in asked.only:
                 began = time.monotonic()
-                storm = _PARTS[name](server, asked)
+                storm = part(server, asked)
                 yield Part(name, storm.findings, storm.figures, time.monotonic() - began)
 
 
@@ -107,23 +111,21 @@ def _planted(server: postgres.Server, asked: argparse.Namespace) -> Storm:
     return Storm(tuple(missed), f"{len(BUGS)} bugs, found after {max(after)} histories at most")
 
 
-def _histories(server: postgres.Server, asked: argparse.Namespace) -> Storm:
+def _histories(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
     seeds = range(asked.seed, asked.seed + asked.histories)
-    chunks = [seeds[at : at + ON_ONE_STAGE] for at in range(0, len(seeds), ON_ONE_STAGE)]
+    chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     until = time.monotonic() + asked.seconds
     with ProcessPoolExecutor(min(asked.workers, len(chunks)), mp_context=CONTEXT) as pool:
-        done = list(pool.map(_chunk, [server._base] * len(chunks), chunks, [until] * len(chunks)))
+        done = list(pool.map(_chunk, chunks, [until] * len(chunks)))
     return _told([verdict for verdicts in done for verdict in verdicts])
 
 
-def _chunk(base: str, seeds: Sequence[int], until: float) -> list[Verdict]:
+def _chunk(seeds: Sequence[int], until: float) -> list[Verdict]:
+    """The histories of a part of the seeds, at a server of their own."""
     if time.monotonic() > until:
         return []
-    server = postgres.Server(base)
-    try:
+    with postgres.server() as server:
         return list(series(server, seeds))
-    finally:
-        server.close()
 
 
 def _local(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
@@ -134,13 +136,12 @@ def _local(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
 
 def _told(verdicts: Sequence[Verdict]) -> Storm:
     counted = sum((verdict.counted for verdict in verdicts), Counter())
-    figures = ", ".join(
-        f"{counted[name]:,} {name}" for name in ("acts", "done", "refused", "unknown", "cut", "doubled")
-    )
-    return Storm(
-        tuple(str(verdict) for verdict in verdicts if verdict.findings),
-        f"{len(verdicts):,} histories, {figures}",
-    )
+    figures = ", ".join(f"{counted[name]:,} {name}" for name in _COUNTED)
+    wrong = tuple(str(verdict) for verdict in verdicts if verdict.findings)
+    return Storm(wrong, f"{len(verdicts):,} histories, {figures}")
+
+
+_COUNTED = ("acts", "done", "refused", "unknown", "cut", "doubled")
 
 
 def _token(server: postgres.Server, asked: argparse.Namespace) -> Storm:

@@ -1,7 +1,7 @@
 """The judge of a history: what the clients were told against what plain SQL finds, without the code under test.
 
-Each act is a run of facts of the journal with one author and one instant. An acknowledged act has exactly one, a refused
-one none, an unknown one has one or none; a run that belongs to no act must be a sweep's.
+Each act is a run of facts of the journal with one author and one instant. An acknowledged act has exactly one, a
+refused one none, an unknown one has one or none; a run that belongs to no act must be a sweep's.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from itertools import groupby
 from tests.histories.books import Books, Row
 from tests.histories.clients import TOO_LATE, Client
 from tests.histories.ledger_oracle import judge_accounts
-from tests.histories.operations import MANAGERS, OPERATIONS, STAFF, because
+from tests.histories.operations import MANAGERS, OPERATIONS, because
 from tests.histories.ticket_oracle import judge_tickets
 from tests.histories.told import Act, Told, Word
 from tests.histories.witness import Seen
@@ -148,9 +148,8 @@ def _misfit(act: Act, told: Told, text: str) -> str:
     if told.kind == "TooFewTokens" and (act.operation not in _MONEY_OUT or (told.short or 0) <= 0):
         return f"it needed no tokens, yet: {text}"
     late = "Too late" in told.words or "Only the same person" in told.words
-    if told.kind == "NotAllowed" and act.login in MANAGERS and act.login in STAFF and not late:
-        if not (act.login == "max" and "agent" in told.words.lower()):
-            return f"a manager may do that, yet: {text}"
+    if told.kind == "NotAllowed" and act.login in MANAGERS and not late:
+        return f"a manager may do that, yet: {text}"
     return ""
 
 

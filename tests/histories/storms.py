@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -45,10 +46,8 @@ def last_token(stage: Stage, clients: int, rounds: int) -> Storm:
     with Reader(stage.url) as reader, ThreadPoolExecutor(clients) as pool:
         for number in range(rounds):
             account = _account(stage.desk, f"Last token {number}", 1)
-            took = _at_once(
-                pool, [lambda desk=desk: _open(desk, account, Priority.STANDARD) for desk in desks]
-            )
-            waits += took
+            opens = partial(_open, account=account, priority=Priority.STANDARD)
+            waits += _at_once(pool, [partial(opens, desk) for desk in desks])
             found += _one_charge(reader, account.id, number, clients)
     found += stage.collisions()
     return Storm(

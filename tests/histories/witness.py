@@ -53,7 +53,7 @@ class Witnesses:
     def _guarded(self, work) -> None:
         try:
             work()
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  (raised by `stop`)
             self._failures.append(failure)
 
     # --- The desk that listens -----------------------------------------------------------------------------------
