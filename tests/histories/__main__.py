@@ -12,13 +12,12 @@ from pathlib import Path
 
 from tests.histories import kills, local, storms
 from tests.histories.bugs import BUGS
-from tests.histories.history import Verdict, series
+from tests.histories.history import Verdict, at_a_server
 from tests.histories.planted import HISTORIES, hunt
 from tests.histories.processes import CONTEXT
 from tests.histories.stage import staffed, stage
 from tests.histories.storms import Storm
 from tests.support import postgres
-
 
 #: So many histories are given to a process at once.
 CHUNK = 100
@@ -116,16 +115,8 @@ def _histories(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     until = time.monotonic() + asked.seconds
     with ProcessPoolExecutor(min(asked.workers, len(chunks)), mp_context=CONTEXT) as pool:
-        done = list(pool.map(_chunk, chunks, [until] * len(chunks)))
+        done = list(pool.map(at_a_server, chunks, [until] * len(chunks)))
     return _told([verdict for verdicts in done for verdict in verdicts])
-
-
-def _chunk(seeds: Sequence[int], until: float) -> list[Verdict]:
-    """The histories of a part of the seeds, at a server of their own."""
-    if time.monotonic() > until:
-        return []
-    with postgres.server() as server:
-        return list(series(server, seeds))
 
 
 def _local(_server: postgres.Server, asked: argparse.Namespace) -> Storm:

@@ -155,6 +155,14 @@ def series(server: postgres.Server, seeds: Sequence[int]) -> Iterator[Verdict]:
             yield replace(last, findings=(*last.findings, *_whole(opened)))
 
 
+def at_a_server(seeds: Sequence[int], until: float) -> list[Verdict]:
+    """The histories of ``seeds`` at a server of their own; none when it is later than ``until`` (monotonic seconds)."""
+    if time.monotonic() > until:
+        return []
+    with postgres.server() as server:
+        return list(series(server, seeds))
+
+
 def _whole(opened: Stage) -> list[str]:
     """What ``check`` finds in the whole database, and the deadlocks that its server counted."""
     with opened.desk.store.read() as read:
