@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from console.policy.account import Account, Contact
 from console.policy.errors import Invalid
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 #: The hash before the first entry of an account.
 NO_HASH = bytes(32)
 
+# Statements of every act are built once: building one takes as long as sending it.
+LOCKED = select(account).where(account.c.id == bindparam("account")).with_for_update(key_share=True)
+_CONTACTS = (
+    select(contact)
+    .where(contact.c.account_id == bindparam("account"))
+    .order_by(contact.c.position, contact.c.id)
+)
+
 
 class Accounts:
     """The accounts of one unit of work."""
@@ -32,9 +40,7 @@ class Accounts:
 
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
-        row = self._work.connection.execute(
-            select(account).where(account.c.id == account_id).with_for_update(key_share=True)
-        ).mappings().first()  # fmt: skip
+        row = self._work.connection.execute(LOCKED, {"account": account_id}).mappings().first()
         if row is None:
             raise _missing(account_id)
         self._locked.add(account_id)
@@ -153,9 +159,7 @@ def account_by_id(connection: Connection, account_id: int) -> Account | None:
 
 def contacts_of(connection: Connection, account_id: int) -> Iterable[Row]:
     """The rows of an account's contacts in order."""
-    found = connection.execute(
-        select(contact).where(contact.c.account_id == account_id).order_by(contact.c.position, contact.c.id)
-    )
+    found = connection.execute(_CONTACTS, {"account": account_id})
     return [dict(row) for row in found.mappings()]
 
 
