@@ -181,12 +181,21 @@ class Tickets:
 
         ``False`` when somebody else's lease still runs; nothing is changed then. A claim makes no new version.
         """
-        open_to_me = (
-            ticket.c.owner.is_(None) | (ticket.c.owner == login) | (ticket.c.lease_until <= self._work.now)
-        )
+        return self._claim(ticket_id, login, name, until, self._unclaimed() | (ticket.c.owner == login))
+
+    def take(self, ticket_id: int, login: str, name: str, until: datetime) -> bool:
+        """The same for a ticket that is given out: one that ``login`` has taken at another desk is not given again."""
+        return self._claim(ticket_id, login, name, until, self._unclaimed())
+
+    def _unclaimed(self) -> ColumnElement[bool]:
+        return ticket.c.owner.is_(None) | (ticket.c.lease_until <= self._work.now)
+
+    def _claim(
+        self, ticket_id: int, login: str, name: str, until: datetime, may: ColumnElement[bool]
+    ) -> bool:
         done = self._work.connection.execute(
             update(ticket)
-            .where(ticket.c.id == ticket_id, open_to_me)
+            .where(ticket.c.id == ticket_id, may)
             .values(owner=login, owner_name=name, lease_until=until)
         )
         return done.rowcount > 0

@@ -138,6 +138,7 @@ def _claim_without_looking(patch: pytest.MonkeyPatch) -> None:
         return True
 
     patch.setattr(Tickets, "claim", claim)
+    patch.setattr(Tickets, "take", claim)
 
 
 # --- Tokens ------------------------------------------------------------------------------------------------------

@@ -7,23 +7,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any
 
 from console.policy.account import Account, Contact
-from console.policy.errors import Refused
+from console.policy.errors import Refused, Unavailable
 from console.policy.terms import Hosting, Priority, SupportOption
 from console.services import intake, people, progress, tokens, triage
-from console.services.desk import Desk
+from console.services.desk import Changed, Desk
 from console.services.intake import NewRequest
+from console.services.lost import Lost
 from console.services.sweep import sweep
 from tests.histories.books import Reader
 from tests.histories.operations import because
 from tests.histories.stage import Stage
 from tests.support.desks import ALEX, MAX, MORGAN, PRIYA
 
+#: Somebody who was told so often that the account is busy gives up.
+MOST_RETRIES = 5
 STAFF = (ALEX, PRIYA, MORGAN, MAX)
 
 
@@ -42,16 +45,17 @@ def last_token(stage: Stage, clients: int, rounds: int) -> Storm:
     """Each round everybody opens a ticket of one token at once for an account that has one: one is charged."""
     desks = [stage.seat(STAFF[at % len(STAFF)], f"storm {at}").desk for at in range(clients)]
     waits: list[float] = []
+    retries = Retries()
     found: list[str] = []
     with Reader(stage.url) as reader, ThreadPoolExecutor(clients) as pool:
         for number in range(rounds):
             account = _account(stage.desk, f"Last token {number}", 1)
-            opens = partial(_open, account=account, priority=Priority.STANDARD)
+            opens = partial(_open, account=account, priority=Priority.STANDARD, retries=retries)
             waits += _at_once(pool, [partial(opens, desk) for desk in desks])
             found += _one_charge(reader, account.id, number, clients)
-    found += stage.collisions()
+    found += [*stage.collisions(), *retries.storm(len(waits))]
     return Storm(
-        tuple(found), f"{clients} clients, {rounds} rounds, {_spread(waits)}, 0 retries" if not found else ""
+        tuple(found), f"{clients} clients, {rounds} rounds, {_spread(waits)}, {retries.number} retries"
     )
 
 
@@ -72,41 +76,57 @@ def _one_charge(reader: Reader, account_id: int, number: int, clients: int) -> l
 
 
 def sweepers(stage: Stage, sweeping: int, deciding: int, tickets: int) -> Storm:
-    """Late tickets swept by many and decided free by managers at once: every ticket's net is 0, credited once."""
+    """Emergencies fall due one after the other while many sweep and managers decide them free: each is credited once.
+
+    They were opened one after the other, so an hour later they fall due in the same steps.
+    """
     accounts = [_account(stage.desk, f"Late {at}", 10 * tickets) for at in range(5)]
-    ids = [_open(stage.desk, accounts[at % 5], Priority.URGENT) for at in range(tickets)]
-    stage.clock.advance(timedelta(hours=25))
+    opened = stage.clock.earliest()
+    ids = [_open(stage.desk, accounts[at % 5], Priority.EMERGENCY) for at in range(tickets)]
+    span = stage.clock.latest() - opened
+    stage.clock.advance(timedelta(hours=1) - span)
     works: list[Callable[[], Any]] = [
-        lambda at=at: sweep(stage.seat(STAFF[at % len(STAFF)], f"storm {at}").desk) for at in range(sweeping)
+        partial(_sweep_until, stage, stage.seat(STAFF[at % len(STAFF)], f"storm {at}").desk, opened + span)
+        for at in range(sweeping)
     ]
     works += [
-        lambda at=at: _decide_all(stage.seat((MORGAN, MAX)[at % 2], f"manager {at}").desk, ids[at::deciding])
+        partial(_decide_all, stage.seat((MORGAN, MAX)[at % 2], f"manager {at}").desk, ids[at::deciding])
         for at in range(deciding)
     ]
-    began = time.monotonic()
     with ThreadPoolExecutor(len(works)) as pool:
-        _at_once(pool, works)
-    seconds = time.monotonic() - began
+        seconds = max(_at_once(pool, works))
+    stage.clock.advance(span)
+    sweep(stage.desk)
     with Reader(stage.url) as reader:
-        found = [*_nets(reader, ids), *stage.collisions()]
-    return Storm(
-        tuple(found), f"{sweeping} sweepers, {deciding} managers, {tickets} tickets in {seconds:.1f} s"
-    )
+        causes, wrong = _nets(reader, ids)
+    figures = ", ".join(f"{times} by {cause.replace('_', ' ')}" for cause, times in sorted(causes.items()))
+    who = f"{sweeping} sweepers, {deciding} managers, {tickets} tickets in {seconds:.1f} s"
+    return Storm((*wrong, *stage.collisions()), f"{who}: {figures}")
+
+
+def _sweep_until(stage: Stage, desk: Desk, last_opened: datetime) -> None:
+    while stage.clock.earliest() < last_opened + timedelta(hours=1):
+        sweep(desk)
 
 
 def _decide_all(desk: Desk, ids: Sequence[int]) -> None:
-    for ticket_id in reversed(ids):
+    for ticket_id in ids:
         key = desk.new_key()
         with suppress(Refused):  # a sweeper was first: a missed ticket is free already
             triage.determine(desk, ticket_id, True, "own_fault", because(key), None, key)
 
 
-def _nets(reader: Reader, ids: Sequence[int]) -> list[str]:
+def _nets(reader: Reader, ids: Sequence[int]) -> tuple[Counter[str], list[str]]:
+    """What the credits were for, and every ticket that was not charged once and credited once."""
     moved: dict[int, list[int]] = {each: [] for each in ids}
-    for row in reader.rows("SELECT ticket_id, tokens FROM entry WHERE ticket_id IS NOT NULL ORDER BY id"):
+    causes: Counter[str] = Counter()
+    query = "SELECT ticket_id, cause, tokens FROM entry WHERE ticket_id IS NOT NULL ORDER BY id"
+    for row in reader.rows(query):
         if row["ticket_id"] in moved:
             moved[row["ticket_id"]].append(row["tokens"])
-    return [f"ticket {each}: {tokens}" for each, tokens in moved.items() if tokens != [-3, 3]]
+            causes[row["cause"]] += row["tokens"] > 0
+    wrong = [f"ticket {each}: {tokens}" for each, tokens in moved.items() if tokens != [-10, 10]]
+    return +causes, wrong
 
 
 # --- The next ticket ---------------------------------------------------------------------------------------------
@@ -125,10 +145,8 @@ def take_next(stage: Stage, desks: int, tries: int) -> Storm:
     doubled = [
         f"ticket {each} was given {times} times" for each, times in Counter(taken).items() if times > 1
     ]
-    found = (*doubled, *stage.collisions())
-    return Storm(
-        found, f"{desks} desks, {tries} tries, {len(taken)} tickets, no two the same" if not found else ""
-    )
+    figures = f"{desks} desks, {tries} tries, {len(set(taken))} of {len(taken)} tickets different"
+    return Storm((*doubled, *stage.collisions()), figures)
 
 
 def _taken(desk: Desk) -> int | None:
@@ -167,16 +185,38 @@ def _account(desk: Desk, name: str, balance: int) -> Account:
     return people.account(desk, account_id)
 
 
-def _open(desk: Desk, account: Account, priority: Priority) -> int:
+@dataclass
+class Retries:
+    """How often somebody was told that the account is busy, and sent the same again."""
+
+    number: int = 0
+
+    def storm(self, sendings: int) -> list[str]:
+        """What is wrong when it became a habit: more than one in ten."""
+        return [f"{self.number} retries of {sendings} sendings"] if self.number * 10 > sendings else []
+
+
+def _open(desk: Desk, account: Account, priority: Priority, retries: Retries | None = None) -> int:
     request = NewRequest(
         account_id=account.id,
         contact_id=account.contacts[0].id,
         priority=priority,
         subject="Mail is slow",
     )
-    opened = intake.open_ticket(desk, request, desk.new_key()).ticket_id
-    assert opened is not None
-    return opened
+    opened = _until_not_busy(partial(intake.open_ticket, desk, request, desk.new_key()), retries or Retries())
+    assert opened.ticket_id is not None
+    return opened.ticket_id
+
+
+def _until_not_busy(send: Callable[[], Changed], retries: Retries) -> Changed:
+    for _ in range(MOST_RETRIES):
+        try:
+            return send()
+        except Lost:
+            raise
+        except Unavailable:
+            retries.number += 1
+    return send()
 
 
 def _spread(seconds: Sequence[float]) -> str:
