@@ -53,6 +53,7 @@ class Office:
         with stage_for(url, MORGAN, self._ahead) as stage:
             opening, self._world = morning(stage, self.name, (30, 40, 3))
         self._gone: list[Any] = [opening]
+        self.crashed: list[str] = []
         self.clients = [self._start() for _ in range(seats)]
 
     def _start(self) -> Killable:
@@ -76,6 +77,8 @@ class Office:
             each for each in known if each is not None and each not in self._world.tickets
         ]
         self._gone.append(heard(gone))
+        if gone.ended_by_itself:
+            self.crashed.append(gone.ended_by_itself)
 
     def hear_of(self, at: int) -> None:
         """Listens until the client at that seat is at work."""
@@ -147,7 +150,9 @@ def of_the_server(seed: int, kills: int, seats: int = 3) -> Storm:
 
 def _verdict(office: Office, what: str, *, server_was_killed: bool = False) -> Storm:
     evidence = office.close()
-    if server_was_killed:
+    if not server_was_killed:
+        evidence.findings += office.crashed  # without a server to open the database at, a client may end
+    else:
         evidence.clients = [_cut_off(each) for each in evidence.clients]
     counted = summary(evidence.acts)
     found = tuple(dict.fromkeys([*evidence.findings, *judge(evidence)]))

@@ -39,7 +39,10 @@ def run(url: str, seed: int, processes: int, steps: int = STEPS) -> Verdict:
             client.wait()
         books = reader.books(accounts_of(world), since, name)
         evidence = Evidence(books, [opening, *map(heard, clients)], since)
+        crashed = [client.ended_by_itself for client in clients if client.ended_by_itself]
     with stage_for(url, MORGAN, ahead) as stage, stage.desk.store.read() as read:
         wrong = [str(each) for each in read.check()]
     counted = summary(evidence.acts) + Counter(facts=len(books.facts), processes=processes)
-    return Verdict(seed, tuple(dict.fromkeys([*judge(evidence), *wrong])), counted, time.monotonic() - began)
+    return Verdict(
+        seed, tuple(dict.fromkeys([*judge(evidence), *wrong, *crashed])), counted, time.monotonic() - began
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
+from threading import Lock
 from typing import Any
 
 from console.bootstrap import load_policies
@@ -25,7 +26,7 @@ from tests.histories.clients import Client
 from tests.histories.operations import World
 from tests.histories.script import TIME, Step, write
 from tests.histories.stage import Stage
-from tests.histories.told import Act, Told
+from tests.histories.told import Act, Told, Word
 from tests.support.guarded import as_login
 
 #: Started once and copied for each client: importing the console takes longer than most clients live.
@@ -84,16 +85,30 @@ def stage_for(url: str, who: Actor, ahead: "Synchronized[float]") -> Iterator[St
         opened.leave()
 
 
+class Mouth:
+    """One end of a pipe for all threads of a process: what one says is not broken by another."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe, self._lock = pipe, Lock()
+
+    def say(self, something: object) -> None:
+        with self._lock:
+            self._pipe.send(something)
+
+
 class Reporting(Client):
     """A client that says everything to its parent, before and after."""
 
-    def report_to(self, pipe: Connection) -> None:
-        self._pipe = pipe
-        self.acts = Reports(pipe)  # type: ignore[assignment]
+    def report_to(self, mouth: Mouth) -> None:
+        self._mouth = mouth
+        self.acts = Reports(mouth)
 
     def sweep(self, *given: Any) -> None:
+        at = self.stage.clock.earliest()
+        # Should it be killed in the middle: what it settled by then is a sweep's all the same.
+        self._mouth.say(Told(Word.UNKNOWN, at, at, kind="Lost", cut=True))
         super().sweep(*given)
-        self._pipe.send(self.sweeps[-1])
+        self._mouth.say(self.sweeps[-1])
 
     def run(self, steps: tuple[Step, ...]) -> None:
         """Goes on through everything: a server that is away is waited for."""
@@ -107,24 +122,24 @@ class Reporting(Client):
 class Reports(list[Act]):
     """Acts whose answers go through the pipe as they come."""
 
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, mouth: Mouth) -> None:
         super().__init__()
-        self._pipe = pipe
+        self._mouth = mouth
 
     def append(self, act: Act) -> None:
-        self._pipe.send(Act(act.key, act.login, act.operation, act.choice))
-        act.told = _Answers(self._pipe, act.key)
+        self._mouth.say(Act(act.key, act.login, act.operation, act.choice))
+        act.told = _Answers(self._mouth, act.key)
         super().append(act)
 
 
 class _Answers(list[Told]):
-    def __init__(self, pipe: Connection, key: str) -> None:
+    def __init__(self, mouth: Mouth, key: str) -> None:
         super().__init__()
-        self._pipe, self._key = pipe, key
+        self._mouth, self._key = mouth, key
 
     def append(self, told: Told) -> None:
         super().append(told)
-        self._pipe.send((self._key, told))
+        self._mouth.say((self._key, told))
         if told.kind in ("Lost", "Unknown", "Crowded"):
             time.sleep(PAUSE)
 
@@ -133,7 +148,7 @@ def work(orders: Orders, pipe: Connection) -> None:
     """The life of a client process."""
     with stage_for(orders.url, orders.who, orders.ahead) as stage:
         client = Reporting(orders.name, orders.who, stage, orders.world)
-        client.report_to(pipe)
+        client.report_to(Mouth(pipe))
         client.run(_steps(orders))
     pipe.send(None)
 
@@ -164,6 +179,13 @@ class Killable:
     def who(self) -> Actor:
         return self.orders.who
 
+    @property
+    def ended_by_itself(self) -> str:
+        """How it ended when that was neither its last step nor a kill; empty otherwise."""
+        code = self._process.exitcode
+        name = self.orders.name
+        return "" if code in (None, 0, -signal.SIGKILL) else f"client {name} ended by itself with {code}"
+
     def hear(self, seconds: float) -> None:
         """Whatever it says within this time, or until it has nothing more to say."""
         until = time.monotonic() + seconds
@@ -175,6 +197,7 @@ class Killable:
 
     def kill(self) -> None:
         """Ends it at once, wherever it is, and hears what it still had said."""
+        self._process.join(0)
         with suppress(ProcessLookupError):
             os.kill(self._process.pid or 0, signal.SIGKILL)
         self._process.join()
