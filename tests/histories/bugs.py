@@ -355,6 +355,8 @@ BUGS: dict[str, Bug] = {
         UNGUARDED + _SEQUENCE,
     ),
     "head-not-advanced": Bug(
-        "the head of an account's chain stays where it was", "its head is not its last entry", sql=(_HEAD_STAYS,)
+        "the head of an account's chain stays where it was",
+        "its head is not its last entry",
+        sql=(*UNGUARDED, _HEAD_STAYS),
     ),
 }  # fmt: skip
