@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint venv demo demo-shared screenshots bench bundle requirements clean run-packages test-packages bundle-packages
+.PHONY: help run test soak lint venv demo demo-shared screenshots bench bundle requirements clean run-packages test-packages bundle-packages
 .DELETE_ON_ERROR:
 
 PYTHON := .venv/bin/python
@@ -14,6 +14,9 @@ run: .venv/run.stamp ## install what is missing, then open the window (without a
 
 test: .venv/test.stamp ## install what is missing, then run every check and every test
 	@scripts/test.sh $(PYTEST)
+
+soak: .venv/test.stamp ## 10,000 random histories, storms and kills, for hours (SOAK="--help" says what can be asked)
+	@$(PYTHON) -m tests.histories $(SOAK)
 
 lint: .venv/test.stamp ## style, types and import contracts, without the tests
 	@scripts/lint.sh

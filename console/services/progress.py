@@ -49,7 +49,7 @@ def take_next(desk: Desk, key: str) -> Changed:
     def carry_out(work: Work) -> Changed:
         policy = policies_in(work).in_force(work.now)
         for row in next_for(work.read, work.now, policy):
-            if work.tickets.claim(row.id, desk.actor.login, desk.actor.name, work.now + LEASE):
+            if work.tickets.take(row.id, desk.actor.login, desk.actor.name, work.now + LEASE):
                 return _claimed(desk, work, row)
         raise Refused("Nothing waits to be taken.", clause=Clause.ROLES, title="Nothing to take")
 
@@ -133,7 +133,7 @@ def release(desk: Desk, ticket_id: int, key: str) -> Changed:
     require(desk.actor, STAFF, "release a ticket")
 
     def carry_out(work: Work) -> Changed:
-        account_id = work.tickets.account_of(ticket_id)
+        account_id = load(work, ticket_id).ticket.account_id
         owner = work.tickets.owner(ticket_id)
         if not owner.login:
             raise Refused(f"Nobody holds {ticket_id}.", clause=Clause.ROLES, title="Not claimed")

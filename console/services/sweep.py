@@ -35,8 +35,10 @@ def sweep(desk: Desk) -> Swept:
     accounts: set[int] = set()
     journal = guarantees = goals = credited = 0
     failed: list[int] = []
-    while due := [id for id in _due(desk) if id not in failed]:
+    seen: set[int] = set()
+    while due := [id for id in _due(desk) if id not in seen]:
         for ticket_id in due:
+            seen.add(ticket_id)
             try:
                 settled = _settle(desk, ticket_id)
             except Problem:

@@ -1,5 +1,6 @@
 """Token accounts: statement, purchase, adjustment, refund, reversal, pace and the comparison of options (policy §4)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -362,35 +363,42 @@ def _correct(
 
 def undo_purchase(desk: Desk, entry_id: int, key: str) -> Changed:
     """One's own purchase taken back within the time to undo, as a reversal."""
-    with desk.store.read() as read:
-        line = read.entry(entry_id)
-    in_time = desk.now() <= line.recorded_at + desk.policy().settings.undo_within
-    if line.actor != desk.actor.login or not in_time:
-        raise NotAllowed("Too late to undo; a manager can reverse the entry.", clause=Clause.REVERSE)
-    return _reverse(desk, line, "Undone", Cause.UNDONE, key)
+
+    def own_and_recent(work: Work, line: StatementLine) -> None:
+        span = policies_in(work).in_force(work.now).settings.undo_within
+        if line.actor != work.actor.login or work.now > line.recorded_at + span:
+            raise NotAllowed("Too late to undo; a manager can reverse the entry.", clause=Clause.REVERSE)
+
+    return _reverse(desk, entry_id, "Undone", Cause.UNDONE, key, own_and_recent)
 
 
 def reverse_entry(desk: Desk, entry_id: int, reason: str, key: str) -> Changed:
     """A purchase, adjustment or refund reversed by a manager, with a reason and a link to what it reverses."""
     require(desk.actor, MANAGEMENT, "reverse an entry")
     kept = record.required(reason, "The reason", record.LONGEST_REASON)
-    with desk.store.read() as read:
-        line = read.entry(entry_id)
-    return _reverse(desk, line, kept, Cause.REVERSED, key)
+    return _reverse(desk, entry_id, kept, Cause.REVERSED, key, lambda work, line: None)
 
 
 _REVERSIBLE = frozenset({EntryKind.PURCHASE, EntryKind.ADJUSTMENT, EntryKind.REFUND})
 
 
-def _reverse(desk: Desk, line: StatementLine, reason: str, cause: Cause, key: str) -> Changed:
-    if line.kind not in _REVERSIBLE:
-        raise Refused(
-            "A ticket's charges and credits follow from its classification; take that back instead.",
-            clause=Clause.LEDGER,
-        )
-
+def _reverse(
+    desk: Desk,
+    entry_id: int,
+    reason: str,
+    cause: Cause,
+    key: str,
+    require_may: Callable[[Work, StatementLine], None],
+) -> Changed:
     def carry_out(work: Work) -> Changed:
+        line = work.read.entry(entry_id)
         account = work.accounts.get(line.account_id)
+        require_may(work, line)
+        if line.kind not in _REVERSIBLE:
+            raise Refused(
+                "A ticket's charges and credits follow from its classification; take that back instead.",
+                clause=Clause.LEDGER,
+            )
         if work.ledger.reversal_of(line.entry_id) is not None:
             raise Refused("This entry is reversed already.", clause=Clause.LEDGER)
         if line.tokens > account.balance:
@@ -410,7 +418,7 @@ def _reverse(desk: Desk, line: StatementLine, reason: str, cause: Cause, key: st
         words = f"{account.name}: entry reversed, balance {account.balance - line.tokens}.{released.words}"
         return Changed(released.tickets, frozenset({account.id}), journal, words)
 
-    return once(desk, key, "reverse", {"entry": line.entry_id, "reason": reason}, carry_out)
+    return once(desk, key, "reverse", {"entry": entry_id, "reason": reason}, carry_out)
 
 
 def value(tokens: int, policy: Policy) -> Cents:

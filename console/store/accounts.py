@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from console.policy.account import Account, Contact
 from console.policy.errors import Invalid
@@ -19,23 +19,31 @@ if TYPE_CHECKING:
 #: The hash before the first entry of an account.
 NO_HASH = bytes(32)
 
+# Statements of every act are built once: building one takes as long as sending it.
+LOCKED = select(account).where(account.c.id == bindparam("account")).with_for_update(key_share=True)
+_CONTACTS = (
+    select(contact)
+    .where(contact.c.account_id == bindparam("account"))
+    .order_by(contact.c.position, contact.c.id)
+)
+
 
 class Accounts:
     """The accounts of one unit of work."""
 
     def __init__(self, work: "Work") -> None:
         self._work = work
+        self._locked: set[int] = set()
 
     def get(self, account_id: int) -> Account:
         """The account, locked until the end of the unit of work: lock it before any of its tickets.
 
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
-        row = self._work.connection.execute(
-            select(account).where(account.c.id == account_id).with_for_update(key_share=True)
-        ).mappings().first()  # fmt: skip
+        row = self._work.connection.execute(LOCKED, {"account": account_id}).mappings().first()
         if row is None:
             raise _missing(account_id)
+        self._locked.add(account_id)
         self._work.not_before(row["last_at"])
         return account_of(row, contacts_of(self._work.connection, account_id))
 
@@ -46,14 +54,26 @@ class Accounts:
         """
         mine = select(ticket.c.account_id).where(ticket.c.id == ticket_id).scalar_subquery()
         row = self._work.connection.execute(
-            select(account.c.balance, account.c.last_at)
+            select(account.c.id, account.c.balance, account.c.last_at)
             .where(account.c.id == mine)
             .with_for_update(key_share=True)
         ).first()
         if row is None:
             raise missing(ticket_id)
+        self._locked.add(row.id)
         self._work.not_before(row.last_at)
         return int(row.balance)
+
+    def hold(self, account_ids: Iterable[int]) -> None:
+        """Whoever renames one of these accounts is waited for now, and waits for this unit of work from now on.
+
+        A fact refers to its account, and PostgreSQL looks at that at the COMMIT, when the journal is locked already: to
+        wait there for somebody who waits for the journal would end one of the two.
+        """
+        unlocked = set(account_ids) - self._locked
+        if unlocked:
+            mine = select(account.c.id).where(account.c.id.in_(sorted(unlocked))).order_by(account.c.id)
+            self._work.connection.execute(mine.with_for_update(read=True, key_share=True)).all()
 
     def named(self, name: str) -> Account | None:
         """The account of that name, whatever its case and Unicode form, not locked; ``None`` when there is none."""
@@ -75,6 +95,7 @@ class Accounts:
         account_id = self._work.connection.execute(
             insert(account).values(values).returning(account.c.id)
         ).scalar_one()
+        self._locked.add(account_id)
         self._save_contacts(account_id, new.contacts)
         return self._stored(account_id)
 
@@ -138,9 +159,7 @@ def account_by_id(connection: Connection, account_id: int) -> Account | None:
 
 def contacts_of(connection: Connection, account_id: int) -> Iterable[Row]:
     """The rows of an account's contacts in order."""
-    found = connection.execute(
-        select(contact).where(contact.c.account_id == account_id).order_by(contact.c.position, contact.c.id)
-    )
+    found = connection.execute(_CONTACTS, {"account": account_id})
     return [dict(row) for row in found.mappings()]
 
 

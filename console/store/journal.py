@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BigInteger, bindparam, insert, select, update
 
 from console.policy.facts import CallbackBooked, Fact, NoteWritten, PersonSaved, TicketAuthorised
 from console.store.fact_json import data_of, fact_of
@@ -22,6 +22,16 @@ _MARKS: Mapping[type[Fact], str] = {
     CallbackBooked: "callback",
     NoteWritten: "noted",
 }
+
+_TELL = insert(fact)
+_MINE = counter.c.name == "journal"
+_LAST = select(counter.c.last).where(_MINE)
+_TAKE = (
+    update(counter)
+    .where(_MINE)
+    .values(last=counter.c.last + bindparam("count", type_=BigInteger))
+    .returning(counter.c.last)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,13 @@ class Journal:
         """Records what is told of several tickets and accounts, in that order; see ``record``."""
         all_told = [each if each.account_id else self._with_account(each) for each in told if each.facts]
         self._mark(all_told)
+        self._work.accounts.hold(each.account_id for each in all_told if each.account_id is not None)
         count = sum(len(each.facts) for each in all_told)
         last = self._reserve(count)
         if count:
             numbers = iter(range(last - count + 1, last + 1))
             rows = [row for each in all_told for row in self._rows(each, numbers)]
-            self._work.connection.execute(insert(fact), rows)
+            self._work.connection.execute(_TELL, rows)
             self._work.moves_journal = True
         return last
 
@@ -100,11 +111,9 @@ class Journal:
 
     def _reserve(self, count: int) -> int:
         """The last of ``count`` numbers taken; its row stays locked, so numbers become visible in their order."""
-        mine = counter.c.name == "journal"
         if count == 0:
-            return int(self._work.connection.execute(select(counter.c.last).where(mine)).scalar_one())
-        taken = update(counter).where(mine).values(last=counter.c.last + count).returning(counter.c.last)
-        return int(self._work.connection.execute(taken).scalar_one())
+            return int(self._work.connection.execute(_LAST).scalar_one())
+        return int(self._work.connection.execute(_TAKE, {"count": count}).scalar_one())
 
     def _mark(self, told: Iterable[Told]) -> None:
         """Marks the tickets' rows, before a number is taken: whoever waits for a ticket keeps nobody from recording."""

@@ -7,18 +7,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, bindparam, func, insert, select
 
 from console.policy.errors import Invalid, TooFewTokens
 from console.policy.ledger import Entry
 from console.policy.terms import Cause
+from console.store.accounts import LOCKED
 from console.store.chain import entry_hash
 from console.store.mapping import line_of
 from console.store.rows import StatementLine
-from console.store.tables import account, entry
+from console.store.tables import entry
 
 if TYPE_CHECKING:
     from console.store.work import Work
+
+_APPEND = insert(entry).returning(entry.c.id)
+_WITHDRAWN = select(func.count()).where(
+    entry.c.ticket_id == bindparam("ticket"), entry.c.cause == Cause.MET_AFTER_ALL
+)
 
 
 class Ledger:
@@ -50,9 +56,7 @@ class Ledger:
         lines = []
         for each in asked:
             values = self._values(each, head, key, reference, reason, reverses)
-            entry_id = self._work.connection.execute(
-                insert(entry).values(values).returning(entry.c.id)
-            ).scalar_one()
+            entry_id = self._work.connection.execute(_APPEND, values).scalar_one()
             lines.append(line_of({**values, "id": entry_id}))
             head |= {
                 "balance": values["balance_after"],
@@ -67,9 +71,8 @@ class Ledger:
         return self._work.connection.execute(select(entry.c.id).where(entry.c.reverses == entry_id)).scalar()
 
     def _head(self, account_id: int) -> dict[str, Any]:
-        row: RowMapping | None = self._work.connection.execute(
-            select(account).where(account.c.id == account_id).with_for_update(key_share=True)
-        ).mappings().first()  # fmt: skip
+        found = self._work.connection.execute(LOCKED, {"account": account_id})
+        row: RowMapping | None = found.mappings().first()
         if row is None:
             raise Invalid(f"There is no account number {account_id}.")
         return dict(row)
@@ -119,5 +122,4 @@ class Ledger:
         """How many misses of the ticket were withdrawn so far: after a withdrawal it may be missed once more."""
         if of.ticket_id is None:
             return 0
-        withdrawn = (entry.c.ticket_id == of.ticket_id) & (entry.c.cause == Cause.MET_AFTER_ALL)
-        return int(self._work.connection.execute(select(func.count()).where(withdrawn)).scalar_one())
+        return int(self._work.connection.execute(_WITHDRAWN, {"ticket": of.ticket_id}).scalar_one())

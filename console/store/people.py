@@ -17,6 +17,8 @@ from console.store.tables import counter, person, person_role, policy_version, s
 if TYPE_CHECKING:
     from console.store.work import Work
 
+_DOCUMENTS = select(policy_version.c.version, policy_version.c.document).order_by(policy_version.c.version)
+
 
 class People:
     """The People list of one unit of work."""
@@ -148,8 +150,7 @@ class PolicyDocuments:
 
 def documents_by_version(connection: Connection) -> dict[int, str]:
     """Every policy document under its version, in their order."""
-    query = select(policy_version.c.version, policy_version.c.document).order_by(policy_version.c.version)
-    return {row.version: row.document for row in connection.execute(query)}
+    return {row.version: row.document for row in connection.execute(_DOCUMENTS)}
 
 
 class Settings:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from console.policy.errors import Conflict
@@ -11,6 +11,9 @@ from console.store.tables import import_source, request
 
 if TYPE_CHECKING:
     from console.store.work import Work
+
+_OF_KEY = select(request).where(request.c.key == bindparam("of"))
+_REMEMBER = update(request).where(request.c.key == bindparam("of"))
 
 
 class Requests:
@@ -27,7 +30,7 @@ class Requests:
         """
         if self._reserve(key, what, digest):
             return None
-        row = self._work.connection.execute(select(request).where(request.c.key == key)).mappings().first()
+        row = self._work.connection.execute(_OF_KEY, {"of": key}).mappings().first()
         if row is None or (row["what"], row["digest"], row["actor"]) != (
             what,
             digest,
@@ -52,7 +55,7 @@ class Requests:
 
     def remember(self, key: str, result: dict[str, Any]) -> None:
         """Keeps what the act returned, for whoever sends the same key again; ``result`` was asked before."""
-        self._work.connection.execute(update(request).where(request.c.key == key).values(result=result))
+        self._work.connection.execute(_REMEMBER, {"of": key, "result": result})
 
     def _reserve(self, key: str, what: str, digest: str) -> bool:
         """Whether nobody has sent this key before. Waits for whoever is sending it now."""

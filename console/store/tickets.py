@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, text, update
 
 from console.policy.errors import Invalid
 from console.policy.ticket import Ticket
@@ -17,6 +17,32 @@ from console.store.tables import FIRST_TICKET, account, deadline, ticket, ticket
 
 if TYPE_CHECKING:
     from console.store.work import Work
+
+
+def with_account() -> Select[Any]:
+    """Tickets' rows with ``account_name``."""
+    return select(ticket, account.c.name.label("account_name")).join(
+        account, ticket.c.account_id == account.c.id
+    )
+
+
+# Statements of every act are built once: building one takes as long as sending it.
+_ACCOUNT_OF = select(ticket.c.account_id).where(ticket.c.id == bindparam("ticket"))
+_ONE = with_account().where(ticket.c.id == bindparam("ticket"))
+_LOCKED = _ONE.with_for_update(of=ticket, key_share=True)
+_ADD = insert(ticket)
+_SAVE = update(ticket).where(
+    ticket.c.id == bindparam("of_ticket"), ticket.c.version == bindparam("of_version")
+)
+_DEADLINES = (
+    select(deadline)
+    .where(deadline.c.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(deadline.c.ticket_id, deadline.c.position)
+)
+_ADD_DEADLINES = insert(deadline)
+_SAVE_DEADLINE = update(deadline).where(
+    deadline.c.ticket_id == bindparam("of_ticket"), deadline.c.position == bindparam("of_position")
+)
 
 
 class Tickets:
@@ -47,9 +73,7 @@ class Tickets:
 
         Raises ``Invalid`` when there is no such ticket.
         """
-        found = self._work.connection.execute(
-            select(ticket.c.account_id).where(ticket.c.id == ticket_id)
-        ).scalar()
+        found = self._work.connection.execute(_ACCOUNT_OF, {"ticket": ticket_id}).scalar()
         if found is None:
             raise missing(ticket_id)
         return int(found)
@@ -59,10 +83,7 @@ class Tickets:
 
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
-        found = tickets_of(
-            self._work.connection,
-            with_account().where(ticket.c.id == ticket_id).with_for_update(of=ticket, key_share=True),
-        )
+        found = tickets_of(self._work.connection, _LOCKED, {"ticket": ticket_id})
         if not found:
             raise missing(ticket_id)
         return found[0]
@@ -74,7 +95,7 @@ class Tickets:
         """
         new = replace(new, id=new.id or self.next_number(), version=1)
         values = self._new_values(new, words) | {"authorised": authorised, "callback": callback}
-        self._work.connection.execute(insert(ticket), values)
+        self._work.connection.execute(_ADD, values)
         self._add_deadlines([new])
         return new
 
@@ -102,13 +123,13 @@ class Tickets:
         """
         values = ticket_values(changed)
         del values["id"], values["account_id"]
-        done = self._work.connection.execute(
-            update(ticket)
-            .where(ticket.c.id == changed.id, ticket.c.version == changed.version)
-            .values(
-                **values, version=changed.version + 1, price=self._price(changed), touched_at=self._work.now
-            )
-        )
+        values |= {
+            "version": changed.version + 1,
+            "price": self._price(changed),
+            "touched_at": self._work.now,
+        }
+        seen = {"of_ticket": changed.id, "of_version": changed.version}
+        done = self._work.connection.execute(_SAVE, values | seen)
         if done.rowcount == 0:
             self._refuse_stale(changed)
         self._save_deadlines(changed)
@@ -131,10 +152,10 @@ class Tickets:
         for before, after in zip(stored, wanted, strict=False):
             moved = {name: value for name, value in after.items() if before[name] != value}
             if moved:
-                mine = (deadline.c.ticket_id == changed.id) & (deadline.c.position == after["position"])
-                connection.execute(update(deadline).where(mine).values(moved))
+                mine = {"of_ticket": changed.id, "of_position": after["position"]}
+                connection.execute(_SAVE_DEADLINE, moved | mine)
         if fresh := wanted[len(stored) :]:
-            connection.execute(insert(deadline), fresh)
+            connection.execute(_ADD_DEADLINES, fresh)
 
     def _add_deadlines(self, of: Iterable[Ticket]) -> None:
         values = [
@@ -143,7 +164,7 @@ class Tickets:
             for position, one in enumerate(each.deadlines)
         ]
         if values:
-            self._work.connection.execute(insert(deadline), values)
+            self._work.connection.execute(_ADD_DEADLINES, values)
 
     def awaiting(self, account_id: int) -> list[Ticket]:
         """The account's tickets that wait for tokens, locked, oldest first; ``release_order`` decides who is served."""
@@ -160,12 +181,21 @@ class Tickets:
 
         ``False`` when somebody else's lease still runs; nothing is changed then. A claim makes no new version.
         """
-        open_to_me = (
-            ticket.c.owner.is_(None) | (ticket.c.owner == login) | (ticket.c.lease_until <= self._work.now)
-        )
+        return self._claim(ticket_id, login, name, until, self._unclaimed() | (ticket.c.owner == login))
+
+    def take(self, ticket_id: int, login: str, name: str, until: datetime) -> bool:
+        """The same for a ticket that is given out: one that ``login`` has taken at another desk is not given again."""
+        return self._claim(ticket_id, login, name, until, self._unclaimed())
+
+    def _unclaimed(self) -> ColumnElement[bool]:
+        return ticket.c.owner.is_(None) | (ticket.c.lease_until <= self._work.now)
+
+    def _claim(
+        self, ticket_id: int, login: str, name: str, until: datetime, may: ColumnElement[bool]
+    ) -> bool:
         done = self._work.connection.execute(
             update(ticket)
-            .where(ticket.c.id == ticket_id, open_to_me)
+            .where(ticket.c.id == ticket_id, may)
             .values(owner=login, owner_name=name, lease_until=until)
         )
         return done.rowcount > 0
@@ -194,23 +224,18 @@ class Tickets:
         )
 
 
-def with_account() -> Select[Any]:
-    """Tickets' rows with ``account_name``."""
-    return select(ticket, account.c.name.label("account_name")).join(
-        account, ticket.c.account_id == account.c.id
-    )
-
-
-def tickets_of(connection: Connection, query: Select[Any]) -> list[Ticket]:
+def tickets_of(
+    connection: Connection, query: Select[Any], parameters: Mapping[str, object] | None = None
+) -> list[Ticket]:
     """The tickets that ``query`` (see ``with_account``) finds, with their deadlines, in its order."""
-    rows = [dict(row) for row in connection.execute(query).mappings()]
+    rows = [dict(row) for row in connection.execute(query, parameters).mappings()]
     deadlines = deadlines_of(connection, [row["id"] for row in rows])
     return [ticket_of(row, deadlines[row["id"]]) for row in rows]
 
 
 def ticket_by_id(connection: Connection, ticket_id: int) -> Ticket:
     """The ticket, not locked. Raises ``Invalid`` when there is none."""
-    found = tickets_of(connection, with_account().where(ticket.c.id == ticket_id))
+    found = tickets_of(connection, _ONE, {"ticket": ticket_id})
     if not found:
         raise missing(ticket_id)
     return found[0]
@@ -219,12 +244,7 @@ def ticket_by_id(connection: Connection, ticket_id: int) -> Ticket:
 def deadlines_of(connection: Connection, ids: Iterable[int]) -> Mapping[int, list[Row]]:
     """The rows of the deadlines of each of these tickets, in their order."""
     found: defaultdict[int, list[Row]] = defaultdict(list)
-    query = (
-        select(deadline)
-        .where(deadline.c.ticket_id.in_(list(ids)))
-        .order_by(deadline.c.ticket_id, deadline.c.position)
-    )
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(_DEADLINES, {"tickets": list(ids)}).mappings():
         found[row["ticket_id"]].append(row)
     return found
 

@@ -30,6 +30,7 @@ def test_the_promised_targets_exist() -> None:
     assert {
         "run",
         "test",
+        "soak",
         "lint",
         "bench",
         "bundle",

@@ -1,18 +1,26 @@
 """Two desks act at the same moment on a shared database: nobody waits for the other for ever, no entry is lost."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Barrier
 
+import psycopg
 import pytest
+from sqlalchemy import event
 
 from console.policy.actor import Actor
+from console.policy.errors import Conflict, NotAllowed
+from console.policy.facts import AccountSaved, TicketClaimed
 from console.policy.terms import EntryKind, Priority
-from console.services import keeping, people, progress, tokens
-from console.services.desk import Changed, Desk
+from console.services import keeping, people, progress, tokens, triage
+from console.services.desk import LEASE, Changed, Desk
+from console.services.undo import undo
 from console.store.engine import open_store
 from tests.support.desks import ALEX, MORGAN, NOON, PRIYA, HandClock, Office, office
+from tests.support.guarded import GuardedOffice, libpq
 
 ROUNDS = 12
 WHY = "A reason that is long enough to be kept for good."
@@ -69,6 +77,26 @@ def buy_one(desk: Desk, account_id: int) -> Changed:
     return tokens.record_purchase(desk, account_id, 1, f"INV-{key}", None, key)
 
 
+@contextmanager
+def elsewhere(shared: Office, url: str, who: Actor) -> Iterator[Desk]:
+    """A desk with a connection of its own."""
+    store = open_store(url, clock=HandClock(NOON))
+    try:
+        yield replace(shared.desk, store=store, actor=who)
+    finally:
+        store.close()
+
+
+def wait_for_a_lock(url: str) -> None:
+    """Returns when somebody at that database waits for somebody else."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(libpq(url), autocommit=True) as looking:
+        until = time.monotonic() + 20
+        while looking.execute(query).fetchone() == (0,):
+            assert time.monotonic() < until, "nobody waits"
+            time.sleep(0.02)
+
+
 def test_acts_on_one_account_and_on_two_end_and_lose_nothing(shared: Office, postgres_url: str) -> None:
     first = shared.account("Juniper Dental", balance=200)
     second = shared.account("Harbor Law", balance=200)
@@ -104,6 +132,76 @@ def test_acts_on_one_account_and_on_two_end_and_lose_nothing(shared: Office, pos
     assert sum(line.kind is EntryKind.PURCHASE for line in lines) == 1 + ROUNDS
     assert people.account(shared.desk, first.id).balance == sum(line.tokens for line in lines)
     assert len(waiting) < ROUNDS
+
+
+def test_a_note_waits_for_who_renames_its_account_and_neither_is_ended(
+    shared: Office, postgres_url: str
+) -> None:
+    account = shared.account(balance=5)
+    ticket_id = shared.number(account)
+    ended: list[BaseException] = []
+    with ThreadPoolExecutor(1) as pool, elsewhere(shared, postgres_url, PRIYA) as priya:
+        event.listen(
+            priya.store._engine, "handle_error", lambda context: ended.append(context.original_exception)
+        )
+        with shared.at(MORGAN).store.work(MORGAN) as work:
+            before = work.accounts.get(account.id)
+            work.accounts.save(replace(before, name="Juniper Dental Group"))
+            noted = pool.submit(note, priya, ticket_id)
+            wait_for_a_lock(postgres_url)
+            work.journal.record([AccountSaved(at=NOON, words="renamed")], account_id=account.id)
+        assert noted.result(timeout=30).words == "Note added."
+    assert ended == [], "an act that the server had to end is sent again, but nobody should have to"
+    assert keeping.check(shared.desk) == []
+
+
+def test_a_release_sees_who_took_the_ticket_over_meanwhile(guarded_office: GuardedOffice) -> None:
+    ticket_id = guarded_office.number(guarded_office.account(balance=5))
+    alex, priya = guarded_office.at(ALEX), guarded_office.at(PRIYA)
+    progress.claim(alex, ticket_id, alex.new_key())
+    guarded_office.clock.advance(minutes=11)
+    with ThreadPoolExecutor(1) as pool:
+        with priya.store.work(PRIYA) as work:
+            work.accounts.get(work.tickets.account_of(ticket_id))
+            assert work.tickets.claim(ticket_id, PRIYA.login, PRIYA.name, work.now + LEASE)
+            released = pool.submit(progress.release, alex, ticket_id, alex.new_key())
+            wait_for_a_lock(guarded_office.url)
+            told = TicketClaimed(at=work.now, owner=PRIYA.login, taken_over_from="Alex")
+            work.journal.record([told], ticket_id=ticket_id)
+        with pytest.raises(NotAllowed, match="Priya holds"):
+            released.result(timeout=30)
+
+
+def test_no_act_opens_a_second_connection_under_its_locks(guarded_office: GuardedOffice) -> None:
+    """One connection has to do: under locks, another one would be waited for while everybody else waits."""
+    account = guarded_office.account(balance=5)
+    ticket_id = guarded_office.number(account)
+    desk = guarded_office.at(ALEX)
+    opened: list[object] = []
+    event.listen(desk.store._engine, "checkout", lambda *_: opened.append(1))
+    event.listen(desk.store._engine, "checkin", lambda *_: opened.pop())
+    most = Most(opened)
+    event.listen(desk.store._engine, "before_cursor_execute", most)
+    bought = tokens.record_purchase(desk, account.id, 1, "INV-7", None, desk.new_key())
+    assert bought.undo is not None
+    undo(desk, bought.undo, desk.new_key())
+    progress.take_next(desk, desk.new_key())
+    progress.begin(desk, ticket_id, desk.new_key())
+    progress.undo_work(desk, "begin", ticket_id, desk.new_key())
+    with pytest.raises(Conflict):
+        triage.propose_free(desk, ticket_id, "own_fault", WHY, 1, desk.new_key())
+    assert most.seen == 1
+
+
+class Most:
+    """How many connections were in use at most while statements were sent."""
+
+    def __init__(self, in_use: list[object]) -> None:
+        self._in_use = in_use
+        self.seen = 0
+
+    def __call__(self, *_: object) -> None:
+        self.seen = max(self.seen, len(self._in_use))
 
 
 def test_what_one_act_tells_stands_together_and_in_order(local_office: Office) -> None:

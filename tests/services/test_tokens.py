@@ -67,6 +67,19 @@ def test_a_purchase_has_bounds(office: Office, amount: int) -> None:
         buy(office, account, 5, " ")
 
 
+def test_an_undo_sent_again_after_its_time_gets_its_first_answer(office: Office) -> None:
+    account, desk = office.account(), office.at(ALEX)
+    bought = tokens.record_purchase(desk, account.id, 5, "INV-1", None, desk.new_key())
+    assert bought.undo is not None
+    key = desk.new_key()
+    first = undo(desk, bought.undo, key)
+    office.clock.advance(minutes=30)
+    assert undo(desk, bought.undo, key) == first
+    with pytest.raises(NotAllowed, match="Too late"):
+        undo(desk, bought.undo, desk.new_key())
+    assert office.balance(account) == 0
+
+
 def test_a_purchase_is_undone_by_its_seller_while_the_tokens_are_there(office: Office) -> None:
     account = office.account()
     desk, priya = office.at(ALEX), office.at(PRIYA)

@@ -100,6 +100,16 @@ def test_two_who_take_the_same_ticket_do_not_both_get_it(url: str, store: Store)
     assert sorted(_at_once(url, take)) == [False] * (WRITERS - 1) + [True]
 
 
+def test_who_takes_tickets_at_several_desks_is_not_given_the_same_one_again(url: str, store: Store) -> None:
+    ticket = acts.opened(store, acts.account(store))
+
+    def take(mine: Store, _number: int) -> bool:
+        with mine.work(ALEX) as work:
+            return work.tickets.take(ticket.id, "alex", "", work.now + timedelta(minutes=10))
+
+    assert sorted(_at_once(url, take)) == [False] * (WRITERS - 1) + [True]
+
+
 def test_numbers_of_the_journal_become_visible_in_their_order(url: str, store: Store) -> None:
     account_id = acts.account(store)
 

@@ -125,7 +125,7 @@ BEGIN
         WHEN 'MissWithdrawn' THEN EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = f.data ->> 'milestone'
             AND NOT d.missed AND d.xmin = pg_current_xact_id()::xid)
-        WHEN 'CauseOfMissSet' THEN t.cause_of_miss = f.data ->> 'cause'
+        WHEN 'CauseOfMissSet' THEN t.cause_of_miss IS NOT NULL
         WHEN 'TicketResolved' THEN t.status = 'resolved' AND t.resolved_at = f.at AND t.outcome = f.data ->> 'outcome'
         WHEN 'TicketReopened' THEN t.reopened_at = f.at
         WHEN 'TicketCancelled' THEN t.status = 'cancelled' AND t.closed_at = f.at

@@ -1,0 +1,54 @@
+"""Two hundred random histories: nothing lost, doubled, negative, torn, deadlocked or unexplained.
+
+``CONSOLE_HISTORIES`` asks for more, ``CONSOLE_SEED`` for others. A failure names its seed; that history again, alone:
+``python -m tests.histories --only histories --histories 1 --seed N``. Its operations are the same each time; how the
+clients interleave is the machine's affair.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.histories import local
+from tests.histories.history import series
+from tests.histories.script import write
+from tests.support import postgres
+
+HISTORIES = int(os.environ.get("CONSOLE_HISTORIES", "200"))
+SEED = int(os.environ.get("CONSOLE_SEED", "1"))
+PARTS = 8
+
+
+def seeds(part: int) -> range:
+    """Those of one of the parts that several processes share."""
+    return range(SEED + part * HISTORIES // PARTS, SEED + (part + 1) * HISTORIES // PARTS)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "part", range(PARTS), ids=lambda part: f"seeds {seeds(part)[0]} to {seeds(part)[-1]}"
+)
+def test_random_histories(postgres_server: postgres.Server, part: int) -> None:
+    verdicts = list(series(postgres_server, seeds(part)))
+    wrong = [str(verdict) for verdict in verdicts if verdict.findings]
+    assert not wrong, "\n".join(wrong)
+    counted = sum((verdict.counted for verdict in verdicts), start=type(verdicts[0].counted)())
+    # What was not tried was not shown: mishaps come about as often as they are meant to.
+    assert counted["acts"] >= 150 * len(verdicts)
+    assert counted["cut"] >= counted["acts"] / 20
+    assert counted["doubled"] >= counted["acts"] / 10
+    assert counted["done"] >= counted["acts"] / 4
+    assert counted["readings"] >= len(verdicts)
+
+
+def test_a_script_is_the_same_for_a_seed_and_another_for_another() -> None:
+    assert write(4711) == write(4711)
+    assert write(4711) != write(4712)
+
+
+@pytest.mark.parametrize(("seed", "processes"), [(1, 2), (2, 4)])
+def test_histories_at_a_local_database(tmp_path: Path, seed: int, processes: int) -> None:
+    verdict = local.run(local.made(tmp_path / "console.sqlite3"), seed, processes)
+    assert not verdict.findings, str(verdict)
+    assert verdict.counted["done"] > 0
