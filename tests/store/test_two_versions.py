@@ -159,7 +159,7 @@ def test_an_upgrade_waits_in_words_for_who_reads_and_goes_through_afterwards(
     said: list[str] = []
     time_of(monkeypatch, tries=20)
     with psycopg.connect(libpq(earlier)) as reader:
-        reader.execute("SELECT * FROM entry")
+        reader.execute("SELECT * FROM request")
 
         def say(words: str) -> None:
             said.append(words)
@@ -176,7 +176,7 @@ def test_an_upgrade_that_is_kept_waiting_for_ever_gives_up_and_leaves_the_old_sc
 ) -> None:
     time_of(monkeypatch, tries=2)
     with psycopg.connect(libpq(earlier)) as reader:
-        reader.execute("SELECT * FROM entry")
+        reader.execute("SELECT * FROM request")
         with pytest.raises(Unavailable, match=r"was not upgraded: .*support-console server end"):
             server.set_up(earlier)
     assert found(earlier) == ("0002", "told", False)
@@ -204,12 +204,12 @@ def time_of(monkeypatch: pytest.MonkeyPatch, *, tries: int) -> None:
 def test_consoles_stand_still_for_no_longer_than_five_seconds(earlier: str) -> None:
     """Whoever reads behind a waiting upgrade waits as long as the upgrade does, then goes first."""
     with psycopg.connect(libpq(earlier)) as holder, owner(earlier) as console:
-        holder.execute("SELECT * FROM entry")
+        holder.execute("SELECT * FROM request")
         upgrade = threading.Thread(target=server.set_up, args=(earlier,))
         upgrade.start()
         time.sleep(1)
         began = time.monotonic()
-        console.execute("SELECT * FROM entry")
+        console.execute("SELECT * FROM request")
         stood = time.monotonic() - began
         holder.rollback()
         upgrade.join()
