@@ -196,9 +196,7 @@ def take_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def own_server(
-    present: Callable[[Path], object] | None = None, **settings: str
-) -> "Iterator[OwnServer]":
+def own_server(present: Callable[[Path], object] | None = None, **settings: str) -> "Iterator[OwnServer]":
     """A running server that the test alone uses, and may stop, kill and start again; it dies with this process.
 
     `present(data)` puts a certificate into its folder before it starts, which then is one that speaks TLS.
