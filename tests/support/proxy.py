@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,8 +113,8 @@ class Proxy:
         try:
             if not self.denies_tls or await self._denied(reader, writer, there):
                 ways = (
-                    self._forward(reader, there, lambda: False),
-                    self._forward(there_reader, writer, lambda: self.mute),
+                    self._forward(reader, there, answers=False),
+                    self._forward(there_reader, writer, answers=True),
                 )
                 await asyncio.gather(*(asyncio.ensure_future(way) for way in ways))
         except asyncio.CancelledError:
@@ -138,16 +138,17 @@ class Proxy:
         return bool(first)
 
     async def _forward(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, swallows: Callable[[], bool]
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool
     ) -> None:
         with suppress(OSError):
             while data := await source.read(65536):
                 while self.stalled:  # noqa: ASYNC110  (set from other threads)
                     await asyncio.sleep(0.01)
-                if swallows():
+                if answers and self.mute:
                     continue
-                if self.delay:
-                    await asyncio.sleep(self.delay)
+                if self.delay and answers:
+                    asyncio.get_running_loop().call_later(self.delay, _written, target, data)
+                    continue
                 target.write(data)
                 await target.drain()
         with suppress(OSError, RuntimeError):
@@ -177,6 +178,11 @@ class Proxy:
             for end in tuple(self._ends):
                 end.transport.abort()
             await asyncio.sleep(0.02)
+
+
+def _written(target: asyncio.StreamWriter, data: bytes) -> None:
+    if not target.is_closing():
+        target.write(data)
 
 
 @contextmanager
