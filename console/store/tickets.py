@@ -45,14 +45,16 @@ class Tickets:
     def account_of(self, ticket_id: int) -> int:
         """The number of the ticket's account, without a lock: to lock the account first.
 
+        From then on this act is not dated before the account's last entry.
         Raises ``Invalid`` when there is no such ticket.
         """
-        found = self._work.connection.execute(
-            select(ticket.c.account_id).where(ticket.c.id == ticket_id)
-        ).scalar()
+        joined = ticket.join(account, ticket.c.account_id == account.c.id)
+        query = select(account.c.id, account.c.last_at).select_from(joined).where(ticket.c.id == ticket_id)
+        found = self._work.connection.execute(query).first()
         if found is None:
             raise missing(ticket_id)
-        return int(found)
+        self._work.not_before(found.last_at)
+        return int(found.id)
 
     def get(self, ticket_id: int) -> Ticket:
         """The ticket, locked until the end of the unit of work.

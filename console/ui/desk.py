@@ -247,6 +247,7 @@ class Wiring(QObject):
 
     def _on_late_answer(self, words: str) -> None:
         self.notices.add(words, 0, say=True)
+        self._window.notice.show_message(words, tone="soon")
 
     def _on_lost(self, problem: Problem) -> None:
         desk = self.context.desk

@@ -178,7 +178,7 @@ class Line(QObject):
         )
 
     def _on_open(self, desk: Desk, listening: Listening) -> None:
-        if self._desk is not desk:
+        if self._desk is not desk:  # at rest, or at another database meanwhile
             listening.close()
             return
         self._task = None

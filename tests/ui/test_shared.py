@@ -12,7 +12,7 @@ from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services import progress
 from console.ui import line
-from tests.support.desks import ALEX, Office
+from tests.support.desks import ALEX, PRIYA, Office
 from tests.support.guarded import as_login, guarded_office
 from tests.support.live import at_commit, bar, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy, proxied
