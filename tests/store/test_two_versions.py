@@ -1,5 +1,8 @@
 """Two versions of the program at one shared database: each says plainly what is to be done, and none harms it."""
 
+import os
+import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -259,6 +262,46 @@ def test_an_upgrade_killed_at_any_statement_leaves_the_old_schema(earlier: str) 
         statement += 1
     assert statement > 20
     assert found(earlier) == ("0003", "told", True)
+
+
+def test_an_upgrade_of_a_local_database_killed_at_any_statement_leaves_the_old_schema(tmp_path: Path) -> None:
+    """Each time in a process of its own that ends by SIGKILL as it is about to send that statement."""
+    url = f"sqlite:///{tmp_path / 'console.sqlite3'}"
+    made = migrate.make_engine(address_of(url))
+    with made.connect().execution_options(console_writing=True) as connection, connection.begin():
+        connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        to_earlier(connection, "0002")
+    made.dispose()
+    statement, old = 1, ("0002", False)
+    while killed_upgrading(url, statement):
+        assert local_schema(tmp_path / "console.sqlite3") == old
+        statement += 1
+    assert statement > 5
+    assert local_schema(tmp_path / "console.sqlite3") == ("0003", True)
+
+
+def killed_upgrading(url: str, statement: int) -> bool:
+    child = os.fork()
+    if child == 0:
+        left = [statement]
+
+        def die(*_what: object) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "before_cursor_execute", die)
+        migrate.migrate_store(address_of(url), 2)
+        os._exit(0)
+    _pid, ended = os.waitpid(child, 0)
+    return os.WIFSIGNALED(ended)
+
+
+def local_schema(file: Path) -> tuple[str, bool]:
+    with closing(sqlite3.connect(file)) as plain:
+        (number,) = plain.execute("SELECT version_num FROM alembic_version").fetchone()
+        third = plain.execute("SELECT 1 FROM sqlite_master WHERE name = 'least_console'").fetchone()
+        return number, third is not None
 
 
 @pytest.mark.parametrize("statement", [1, 2, 5, 20, 60, 90])

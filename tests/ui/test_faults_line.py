@@ -4,6 +4,7 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -11,15 +12,17 @@ from pathlib import Path
 import psycopg
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from console.policy.terms import Priority
 from console.services import progress
 from console.services.lost import Barred, Crowded, PasswordNeeded
+from console.ui.views.dialogs.ticket_dialog import TicketDialog
 from tests.support import postgres
 from tests.support.desks import ALEX
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
-from tests.support.live import bar, desk_of, live_window, lost, notes, owner, up
+from tests.support.live import bar, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy, proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown
@@ -187,30 +190,35 @@ def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
 
 def test_a_restart_of_the_server_is_said_at_once_and_overcome_by_itself(qtbot: QtBot, tmp_path: Path) -> None:
     with ExitStack() as stack:
+        beside = stack.enter_context(ThreadPoolExecutor(1))  # outlives the server that it starts
         own = stack.enter_context(postgres.own_server())
         at = stack.enter_context(guarded_office(own.console()))
         urgent = at.number(at.account(balance=60), Priority.URGENT)
         shown = stack.enter_context(live_window(qtbot, at, tmp_path))
         stack.enter_context(Watchdog())
         shown.select(urgent)
-        shown.pane.note.setPlainText("Typed before the restart.")
-        began = time.monotonic()
-        own.stop()
+        shown.key(Qt.Key.Key_Y)
+        shown.until(lambda: bool(shown.window.findChildren(TicketDialog)))
+        (dialog,) = shown.window.findChildren(TicketDialog)
+        shown.until(lambda: bool(dialog.findChildren(QPlainTextEdit)))
+        dialog.findChildren(QPlainTextEdit)[0].setPlainText("Typed before the restart.")
+        shown.quiet()
+        stopping = beside.submit(own.stop)
+        shown.until(stopping.done)
         stopped = time.monotonic()
         shown.until(lambda: lost(shown))
-        assert time.monotonic() - max(began, stopped) < 1
+        assert time.monotonic() - stopped < 1
         assert "stopped answering at" in bar(shown)
         assert "You are reading a copy from then" in bar(shown)
-        assert "Nothing can be saved until it answers" in shown.pane._save.toolTip()
-        own.start()
+        assert not dialog.primary.isEnabled()
+        assert "Nothing can be saved until it answers" in dialog.primary.toolTip()
+        starting = beside.submit(own.start)
+        shown.until(starting.done)
         answered = time.monotonic()
         shown.until(lambda: up(shown))
         assert time.monotonic() - answered < 5
-        assert shown.pane.note.toPlainText() == "Typed before the restart."
-        shown.until(shown.pane._save.isEnabled)
-        at.stores.pop("alex").close()
-        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
-        shown.until(lambda: shown.pane.note.toPlainText() == "")
+        shown.until(lambda: "Nothing can be saved" not in dialog.primary.toolTip())
+        assert dialog.findChildren(QPlainTextEdit)[0].toPlainText() == "Typed before the restart."
+        dialog.reject()
         with suppress(psycopg.Error):
             at.clock.close()
-        assert desk_of(shown).store.holders() == []
