@@ -428,6 +428,7 @@ class Wiring(QObject):
         self._show_person(desk)
         self.shared.use(desk)
         self.pulse.begin(self.pulse.journal(), shared=True, sweeps=desk.may(Role.AGENT, Role.MANAGER))
+        self.context.signals.barred.emit(self.context.barred)  # what may be done now is looked at again
         self._read_again()
         self._window.notice.show_message(words, tone="soon")
 

@@ -64,6 +64,9 @@ def test_a_role_taken_away_is_told_and_menus_and_buttons_follow(
     server.change_roles(at.url, "priya", ["supervisor"])
     shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
     assert "Only an agent or a manager" in shown.window.commands.reason("begin")
+    first = shown.pane.head.first_button()
+    assert first is not None
+    assert not first.isEnabled()
     write(shown, "Not any more.")
     shown.quiet()
     assert notes(at, urgent) == []
