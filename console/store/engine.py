@@ -163,10 +163,12 @@ class Store:
         return None
 
     def cut(self) -> None:
-        """Ends everything that waits for a server that does not answer, with ``Lost``; new connections are made."""
+        """Ends everything that waits for a server that does not answer, with ``Lost``; new connections are made.
+
+        The pool finds those that were cut by asking each before it is used.
+        """
         if self._wires is not None:
             self._wires.cut()
-        self._engine.dispose()
 
     def close(self) -> None:
         """Closes every connection."""

@@ -99,7 +99,7 @@ def _run(connection: Connection) -> None:
 
 
 def _guard(connection: Connection) -> None:
-    """Installs the guards, and their figures of every policy version that is stored already."""
+    """Installs guards and grants, and the guards' figures of every policy version that is stored already."""
     guards.install(connection)
     for document in documents_by_version(connection).values():
         guards.publish(connection, parse(document))

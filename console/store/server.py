@@ -8,14 +8,16 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from console.policy.errors import Invalid, Problem
+from console.policy.errors import Invalid, Problem, Unavailable
 from console.store import address, guards, schema
 from console.store.address import Address, Given
 from console.store.engine import make_engine
 from console.store.errors import spoken
+from console.store.guards import KEEPER as KEEPER
+from console.store.guards import OWNER as OWNER
 from console.store.logins import GROUPS
 from console.store.lost import Busy
 from console.store.migrate import migrate_store
@@ -28,17 +30,14 @@ TRIES = 12
 T = TypeVar("T")
 Say = Callable[[str], object]
 
-OWNER = "console_owner"
-KEEPER = "console_keeper"
-
 
 def set_up(url: Given, say: Say = str) -> list[str]:
     """What was done, in sentences, to make or upgrade the shared database at ``url``; running it again is harmless.
 
     While open transactions of others are waited for, ``say`` is told of it.
     Raises ``Invalid`` for a local database or a newer schema, ``Unavailable`` when the login may not do this, the
-    server does not answer or somebody keeps a transaction open for a minute. Roles come first, then the schema in one
-    transaction, then grants and guards in another: nobody but the owner gets in before the end.
+    server does not answer or somebody keeps a transaction open for a minute. Roles come first, then schema, guards and
+    grants in one transaction: all of the old or all of the new.
     """
     where = require_shared(url)
     version = _patiently(where, say, lambda: _made_roles(where))
@@ -47,9 +46,9 @@ def set_up(url: Given, say: Say = str) -> list[str]:
         schema.require_known(version)
     if version == schema.KNOWN:
         done.append(f"{where.words} has schema {version} already.")
+        _patiently(where, say, lambda: _install(where))
     else:
         done += _patiently(where, say, lambda: migrate_store(where, version, PATIENCE, role=OWNER))
-    _patiently(where, say, lambda: _install(where))
     done.append("Guards and grants are those of this program.")
     return done
 
@@ -64,13 +63,6 @@ def _made_roles(where: Address) -> int | None:
 def _install(where: Address) -> None:
     with acting(where, OWNER) as connection:
         guards.install(connection)
-        guards.run_script(connection, "grants.sql")
-        connection.execute(text(f"GRANT CREATE ON SCHEMA guard TO {KEEPER}"))
-    with acting(where, KEEPER) as connection:
-        guards.run_script(connection, "people.sql")
-        guards.run_script(connection, "sessions.sql")
-    with acting(where, OWNER) as connection:
-        connection.execute(text(f"REVOKE CREATE ON SCHEMA guard FROM {KEEPER}"))
 
 
 def _patiently(where: Address, say: Say, step: Callable[[], T]) -> T:
@@ -86,11 +78,11 @@ def _patiently(where: Address, say: Say, step: Callable[[], T]) -> T:
     try:
         return step()
     except Busy as busy:
-        busy.message = (
+        raise Unavailable(
             f"{where.words} was not upgraded: {_who_holds(where)}. Nothing was changed by this step. End that session "
-            "(support-console server sessions, support-console server end) and run this again."
-        )
-        raise
+            "(support-console server sessions, support-console server end) and run this again.",
+            title="Somebody keeps the upgrade waiting",
+        ) from busy
 
 
 def _who_holds(where: Address) -> str:

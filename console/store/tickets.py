@@ -27,7 +27,11 @@ def with_account() -> Select[Any]:
 
 
 # Statements of every act are built once: building one takes as long as sending it.
-_ACCOUNT_OF = select(ticket.c.account_id).where(ticket.c.id == bindparam("ticket"))
+_ACCOUNT_OF = (
+    select(account.c.id, account.c.last_at)
+    .select_from(ticket.join(account, ticket.c.account_id == account.c.id))
+    .where(ticket.c.id == bindparam("ticket"))
+)
 _ONE = with_account().where(ticket.c.id == bindparam("ticket"))
 _LOCKED = _ONE.with_for_update(of=ticket, key_share=True)
 _ADD = insert(ticket)
@@ -71,12 +75,14 @@ class Tickets:
     def account_of(self, ticket_id: int) -> int:
         """The number of the ticket's account, without a lock: to lock the account first.
 
+        From then on this act is not dated before the account's last entry.
         Raises ``Invalid`` when there is no such ticket.
         """
-        found = self._work.connection.execute(_ACCOUNT_OF, {"ticket": ticket_id}).scalar()
+        found = self._work.connection.execute(_ACCOUNT_OF, {"ticket": ticket_id}).first()
         if found is None:
             raise missing(ticket_id)
-        return int(found)
+        self._work.not_before(found.last_at)
+        return int(found.id)
 
     def get(self, ticket_id: int) -> Ticket:
         """The ticket, locked until the end of the unit of work.

@@ -43,8 +43,8 @@ class Faults(QObject):
         threading.excepthook = self._on_uncaught_in_thread
 
     def show_fault(self, error: BaseException) -> None:
-        """Logs the error and opens the report; on the UI thread."""
-        _log.error("a fault in the console", exc_info=error)
+        """Logs the report and opens it; on the UI thread. The error's own message may be a customer's words."""
+        _log.error("a fault in the console: %s", report_of(error))
         if self._unattended:
             print(report_of(error), file=sys.stderr)
             QApplication.exit(1)

@@ -252,6 +252,7 @@ class Wiring(QObject):
 
     def _on_late_answer(self, words: str) -> None:
         self.notices.add(words, 0, say=True)
+        self._window.notice.show_message(words, tone="soon")
 
     def _on_lost(self, problem: Problem) -> None:
         desk = self.context.desk
@@ -435,6 +436,7 @@ class Wiring(QObject):
         self._show_person(desk)
         self.shared.use(desk)
         self._begin_pulse(desk, self.pulse.journal())
+        self.context.signals.barred.emit(self.context.barred)  # what may be done now is looked at again
         self._read_again()
         self._window.notice.show_message(words, tone="soon")
 

@@ -130,9 +130,16 @@ class Line(QObject):
             self._open()
 
     def fail(self, problem: Problem) -> None:
-        """Something else noticed that the server does not answer, or does not take this console any more."""
-        if self._state is State.UP:
+        """Something else got no answer, or was told that this console is too old.
+
+        One connection that breaks is no lost server: it is asked at once on this one, which decides.
+        """
+        from console.services.lost import TooNew
+
+        if self._state is State.UP and isinstance(problem, TooNew):
             self._lose(problem)
+        else:
+            self._on_beat()
 
     def beat_now(self) -> None:
         """Asks the server at once: this computer woke, or the person wants to know."""
@@ -171,7 +178,7 @@ class Line(QObject):
         )
 
     def _on_open(self, desk: Desk, listening: Listening) -> None:
-        if self._desk is not desk:
+        if self._desk is not desk:  # at rest, or at another database meanwhile
             listening.close()
             return
         self._task = None

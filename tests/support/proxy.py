@@ -5,7 +5,8 @@ import ctypes
 import socket
 import struct
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+import time
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ class Proxy:
         self.accepted = 0
         self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ends: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -66,12 +68,15 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._server.close)
 
     def drop(self) -> None:
-        """Packets of the console are really lost from now on, those of new connections too: nothing is acknowledged."""
+        """Packets are really lost from now on, those of new connections too: nothing is acknowledged."""
+        self.stalled = True
+        time.sleep(0.2)  # what was sent before is acknowledged
         self._call(self._filter(socket_option=_ATTACH_FILTER))
 
     def deliver(self) -> None:
         """Packets arrive again."""
         self._call(self._filter(socket_option=_DETACH_FILTER))
+        self.stalled = False
 
     def reset(self) -> None:
         """Cuts every connection that stands, with a RST on both sides."""
@@ -93,6 +98,7 @@ class Proxy:
 
     async def _on_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        self._ends.add(writer)
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -101,13 +107,14 @@ class Proxy:
         except OSError:
             writer.close()
             return
+        self._ends.add(there)
         pair = (writer, there)
         self._pairs.add(pair)
         try:
             if not self.denies_tls or await self._denied(reader, writer, there):
                 ways = (
-                    self._forward(reader, there, lambda: False),
-                    self._forward(there_reader, writer, lambda: self.mute),
+                    self._forward(reader, there, answers=False),
+                    self._forward(there_reader, writer, answers=True),
                 )
                 await asyncio.gather(*(asyncio.ensure_future(way) for way in ways))
         except asyncio.CancelledError:
@@ -131,16 +138,17 @@ class Proxy:
         return bool(first)
 
     async def _forward(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, swallows: Callable[[], bool]
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool
     ) -> None:
         with suppress(OSError):
             while data := await source.read(65536):
                 while self.stalled:  # noqa: ASYNC110  (set from other threads)
                     await asyncio.sleep(0.01)
-                if swallows():
+                if answers and self.mute:
                     continue
-                if self.delay:
-                    await asyncio.sleep(self.delay)
+                if self.delay and answers:
+                    asyncio.get_running_loop().call_later(self.delay, _written, target, data)
+                    continue
                 target.write(data)
                 await target.drain()
         with suppress(OSError, RuntimeError):
@@ -166,6 +174,15 @@ class Proxy:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(2):  # what was being accepted just now stands by the second time
+            for end in tuple(self._ends):
+                end.transport.abort()
+            await asyncio.sleep(0.02)
+
+
+def _written(target: asyncio.StreamWriter, data: bytes) -> None:
+    if not target.is_closing():
+        target.write(data)
 
 
 @contextmanager

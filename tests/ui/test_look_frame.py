@@ -357,5 +357,6 @@ def test_a_fault_is_reported_once_and_without_a_customers_words(
     assert len(dialogs) == 1
     assert "RuntimeError" in dialogs[0].report()
     assert "Moreno" not in dialogs[0].report()
+    assert "Moreno" not in caplog.text
     dialogs[0].reject()
     assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 2

@@ -1,29 +1,23 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from sqlalchemy import event
 
 from console.policy.account import Account
-from console.policy.actor import Actor
-from console.policy.facts import NoteWritten
 from console.policy.terms import Priority
 from console.services import progress
-from console.services.desk import Desk
-from console.store.engine import open_store
 from console.ui import line
-from console.ui.line import State
 from tests.support.desks import ALEX, PRIYA, Office
 from tests.support.guarded import as_login, guarded_office
+from tests.support.live import at_commit, bar, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy, proxied
 from tests.support.watchdog import Watchdog
-from tests.support.windows import Shown, window_at
+from tests.support.windows import Shown
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -46,19 +40,6 @@ def urgent(at: Office, juniper: Account) -> int:
     return at.number(juniper, Priority.URGENT, subject="Outbound mail is queued")
 
 
-@contextmanager
-def live_window(bot: QtBot, at: Office, folder: Path, url: str = "", who: Actor = PRIYA) -> Iterator[Shown]:
-    """Somebody's window, its line up."""
-    desk = at.at(who)
-    if url:
-        desk = Desk(open_store(url), desk.policies, PRIYA)
-    with window_at(bot, desk, folder, live=True) as shown:
-        shown.until(lambda: shown.wiring.shared.line.state() is State.UP)
-        yield shown
-    if url:
-        desk.store.close()
-
-
 @pytest.fixture
 def shown(qtbot: QtBot, at: Office, urgent: int, tmp_path: Path) -> Iterator[Shown]:
     with live_window(qtbot, at, tmp_path) as window, Watchdog():
@@ -78,23 +59,6 @@ def through(
     ):
         window.select(urgent)
         yield window, proxy
-
-
-def bar(shown: Shown) -> str:
-    return shown.window.line_bar.text() if shown.window.line_bar.isVisible() else ""
-
-
-def owner(shown: Shown, ticket_id: int) -> str | None:
-    row = shown.queue.model.held(ticket_id)
-    return row.owner if row else None
-
-
-def lost(shown: Shown) -> bool:
-    return shown.wiring.shared.line.state() is State.LOST
-
-
-def up(shown: Shown) -> bool:
-    return shown.wiring.shared.line.state() is State.UP
 
 
 def test_what_another_desk_does_shows_at_once(shown: Shown, at: Office, urgent: int) -> None:
@@ -127,7 +91,7 @@ def test_an_act_of_ones_own_hides_nothing_that_was_recorded_before_it(
     shown.until(lambda: owner(shown, urgent) == "alex")
 
 
-@pytest.mark.parametrize("fault", ["reset", "stalled", "gone"])
+@pytest.mark.parametrize("fault", ["stalled", "dropped", "gone"])
 def test_a_lost_server_is_noticed_said_and_found_again(
     through: tuple[Shown, Proxy], at: Office, urgent: int, fault: str
 ) -> None:
@@ -135,6 +99,8 @@ def test_a_lost_server_is_noticed_said_and_found_again(
     began = time.monotonic()
     if fault == "stalled":
         proxy.stalled = True
+    elif fault == "dropped":
+        proxy.drop()
     else:
         proxy.refuse()
         proxy.reset()
@@ -147,6 +113,8 @@ def test_a_lost_server_is_noticed_said_and_found_again(
     if fault == "stalled":
         proxy.reset()
         proxy.stalled = False
+    elif fault == "dropped":
+        proxy.deliver()
     else:
         proxy.open()
     returned = time.monotonic()
@@ -187,14 +155,14 @@ def test_an_answer_that_was_lost_is_asked_for_and_the_act_happens_once(
     shown.pane.note.setPlainText("Only once.")
     told: list[object] = []
     shown.wiring.context.signals.acted.connect(told.append)
-    _at_commit(shown, lambda: setattr(proxy, "mute", True))
+    at_commit(shown, lambda: setattr(proxy, "mute", True))
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
     shown.until(lambda: lost(shown))
     assert not told
     proxy.mute = False
     proxy.reset()
     shown.until(lambda: bool(told))
-    assert _notes(at, urgent) == ["Only once."]
+    assert notes(at, urgent) == ["Only once."]
     assert shown.pane.note.toPlainText() == ""
 
 
@@ -204,27 +172,14 @@ def test_an_act_that_never_arrived_is_said_not_to_be_saved(
     shown, proxy = through
     monkeypatch.setattr(line, "DEADLINE_S", 1.0)
     shown.pane.note.setPlainText("Not arrived.")
-    _at_commit(shown, lambda: setattr(proxy, "stalled", True))
+    at_commit(shown, lambda: setattr(proxy, "stalled", True))
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
     shown.until(lambda: lost(shown))
     proxy.reset()
     proxy.stalled = False
     shown.until(lambda: "was not saved" in shown.pane.message.text())
-    assert _notes(at, urgent) == []
+    assert notes(at, urgent) == []
     assert shown.pane.note.toPlainText() == "Not arrived."
-
-
-def _at_commit(shown: Shown, happens: Callable[[], None]) -> None:
-    """``happens`` as the window's next transaction is about to commit."""
-    desk = shown.wiring.context.desk
-    assert desk is not None
-    event.listen(desk.store._engine, "commit", lambda _connection: happens(), once=True)
-
-
-def _notes(at: Office, ticket_id: int) -> list[str]:
-    with at.desk.store.read() as read:
-        facts = [item.fact for item in read.timeline(ticket_id)]
-    return [fact.words for fact in facts if isinstance(fact, NoteWritten)]
 
 
 def test_who_looks_and_who_writes_is_shown_to_the_others(

@@ -21,12 +21,24 @@ _FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _LAST_DAY = datetime(2056, 1, 1, tzinfo=UTC)
 
 
+#: Who owns schema and guards, and who owns the functions about people; neither is anybody's login.
+OWNER = "console_owner"
+KEEPER = "console_keeper"
+
+
 def install(connection: Connection) -> None:
-    """Brings functions and triggers on PostgreSQL to those of this program; running it again changes nothing."""
+    """Brings functions, triggers and grants to those of this program, as their owner; running it again changes
+    nothing. It waits for whoever reads or writes what is guarded."""
     _describe_records(connection)
     numbered = (each.name for each in files(__name__).iterdir() if each.name[:1].isdigit())
-    for name in sorted(numbered):
+    for name in (*sorted(numbered), "grants.sql"):
         run_script(connection, name)
+    connection.execute(text(f"GRANT CREATE ON SCHEMA guard TO {KEEPER}"))
+    connection.execute(text(f"SET LOCAL ROLE {KEEPER}"))
+    for name in ("people.sql", "sessions.sql"):
+        run_script(connection, name)
+    connection.execute(text(f"SET LOCAL ROLE {OWNER}"))
+    connection.execute(text(f"REVOKE CREATE ON SCHEMA guard FROM {KEEPER}"))
 
 
 def run_script(connection: Connection, name: str) -> None:

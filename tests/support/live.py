@@ -1,0 +1,72 @@
+"""A live window at a shared database, and short words for what its line shows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+from sqlalchemy import event
+
+from console.policy.actor import Actor
+from console.policy.facts import NoteWritten
+from console.services.desk import Desk
+from console.store.engine import open_store
+from console.ui.line import State
+from tests.support.desks import PRIYA, Office
+from tests.support.windows import Shown, window_at
+
+
+@contextmanager
+def live_window(bot: QtBot, at: Office, folder: Path, url: str = "", who: Actor = PRIYA) -> Iterator[Shown]:
+    """Somebody's window, its line up; Priya's at another ``url`` when one is given."""
+    desk = at.at(who)
+    if url:
+        desk = Desk(open_store(url), desk.policies, PRIYA)
+    with window_at(bot, desk, folder, live=True) as shown:
+        shown.until(lambda: up(shown))
+        yield shown
+    if url:
+        desk.store.close()
+
+
+def bar(shown: Shown) -> str:
+    """What the bar under the top bar says."""
+    return shown.window.line_bar.text() if shown.window.line_bar.isVisible() else ""
+
+
+def notice(shown: Shown) -> str:
+    """What the bar of the window says."""
+    return shown.window.notice.text() if shown.window.notice.isVisible() else ""
+
+
+def owner(shown: Shown, ticket_id: int) -> str | None:
+    """Who holds a ticket, as the list shows it."""
+    row = shown.queue.model.held(ticket_id)
+    return row.owner if row else None
+
+
+def lost(shown: Shown) -> bool:
+    return shown.wiring.shared.line.state() is State.LOST
+
+
+def up(shown: Shown) -> bool:
+    return shown.wiring.shared.line.state() is State.UP
+
+
+def desk_of(shown: Shown) -> Desk:
+    """The desk of the window."""
+    desk = shown.wiring.context.desk
+    assert desk is not None
+    return desk
+
+
+def at_commit(shown: Shown, happens: Callable[[], object]) -> None:
+    """``happens`` as the window's next transaction is about to commit."""
+    event.listen(desk_of(shown).store._engine, "commit", lambda _connection: happens(), once=True)
+
+
+def notes(at: Office, ticket_id: int) -> list[str]:
+    """The internal notes of a ticket."""
+    with at.desk.store.read() as read:
+        facts = [item.fact for item in read.timeline(ticket_id)]
+    return [fact.words for fact in facts if isinstance(fact, NoteWritten)]

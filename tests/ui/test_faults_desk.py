@@ -1,0 +1,274 @@
+"""A live window when roles, locks, clocks or versions change under it, and when it ends in the middle of an act."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from pytestqt.qtbot import QtBot
+
+from console.policy.terms import Priority
+from console.services import server
+from console.services.answers import Sent, sent_acts
+from console.services.desk import Desk
+from console.services.queue import rows
+from console.store.engine import open_store
+from console.ui import waking
+from console.ui.app import Faults
+from console.ui.heartbeat import Heartbeat
+from console.ui.widgets.messages import ErrorDialog
+from tests.support.desks import PRIYA
+from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
+from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
+from tests.support.proxy import proxied
+from tests.support.watchdog import Watchdog
+from tests.support.windows import Shown, window_at
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def at(postgres_url: str) -> Iterator[GuardedOffice]:
+    with guarded_office(postgres_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def urgent(at: GuardedOffice) -> int:
+    return at.number(at.account(balance=60), Priority.URGENT, subject="Outbound mail is queued")
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path) -> Iterator[Shown]:
+    with live_window(qtbot, at, tmp_path) as window, Watchdog():
+        window.select(urgent)
+        yield window
+
+
+def write(shown: Shown, words: str) -> None:
+    """Writes a note and sends it."""
+    shown.pane.note.setPlainText(words)
+    shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+
+
+# --- Roles and locks ---------------------------------------------------------------------------------------------
+
+
+def test_a_role_taken_away_is_told_and_menus_and_buttons_follow(
+    shown: Shown, at: GuardedOffice, urgent: int
+) -> None:
+    assert shown.window.commands.reason("begin") == ""
+    server.change_roles(at.url, "priya", ["supervisor"])
+    shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
+    assert "Only an agent or a manager" in shown.window.commands.reason("begin")
+    first = shown.pane.head.first_button()
+    assert first is not None
+    assert not first.isEnabled()
+    write(shown, "Not any more.")
+    shown.quiet()
+    assert notes(at, urgent) == []
+    server.change_roles(at.url, "priya", ["agent"])
+    shown.until(lambda: shown.window.commands.reason("begin") == "")
+
+
+def test_a_role_taken_away_behind_the_lists_back_is_noticed_at_the_next_act(
+    shown: Shown, at: GuardedOffice, urgent: int
+) -> None:
+    """The owner's hand in the database tells no journal: the act is refused, and the roles are read again."""
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+        owner.execute("DELETE FROM person_role WHERE login = 'priya'")
+    write(shown, "Refused.")
+    shown.until(lambda: "Your roles were taken away" in notice(shown))
+    assert notes(at, urgent) == []
+    assert shown.pane.note.toPlainText() == "Refused."
+
+
+def test_an_act_that_waited_too_long_names_who_holds_by_this_windows_clock(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
+) -> None:
+    store = open_store(as_login(at.url, "priya"), patience=timedelta(seconds=0.5))
+    with psycopg.connect(libpq(as_login(at.url, "max"))) as holder:
+        holder.execute("SELECT 1 FROM ticket FOR UPDATE")
+        time.sleep(1.1)
+        (since,) = [each.since for each in store.holders()]
+        with window_at(qtbot, Desk(store, at.desk.policies, PRIYA), tmp_path) as shown, Watchdog():
+            shown.select(urgent)
+            write(shown, "Later.")
+            clock = shown.wiring.context.times.clock(since)
+            said = f"Max has held an unfinished change since {clock}. Nothing was saved"
+            shown.until(lambda: said in shown.pane.message.text())
+            assert shown.pane.note.toPlainText() == "Later."
+            holder.rollback()
+            shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+            shown.until(lambda: shown.pane.note.toPlainText() == "")
+    store.close()
+    assert notes(at, urgent) == ["Later."]
+
+
+# --- Clocks ------------------------------------------------------------------------------------------------------
+
+
+def test_after_eight_hours_of_sleep_the_list_is_in_order_within_two_seconds(
+    shown: Shown, at: GuardedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asleep, neither the steady clock nor the timers went on; the server's clock did."""
+    account = at.account("Harbor Law", balance=60)
+    soon = at.number(account, Priority.EMERGENCY)
+    shown.until(lambda: shown.queue.model.place(soon) >= 0)
+    at.clock.advance(hours=8)
+    before = shown.wiring.heartbeat.now()
+    asleep = waking._apart() + 8 * 3600
+    monkeypatch.setattr(waking, "_apart", lambda: asleep)
+    woke = time.monotonic()
+    shown.until(lambda: shown.wiring.heartbeat.now() - before > timedelta(hours=7))
+    shown.until(lambda: not shown.queue._polite.waits())
+    assert time.monotonic() - woke < 2
+    row = shown.queue.model.held(soon)
+    assert row is not None
+    assert row.due_at is not None
+    assert row.due_at < shown.wiring.heartbeat.now()
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_wrong_clock_of_this_computer_is_told_and_changes_no_deadline(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Heartbeat, "skew", lambda _beat: timedelta(hours=hours))
+    apart = waking._apart() + hours * 3600
+    monkeypatch.setattr(waking, "_apart", lambda: apart)
+    way = "ahead of" if hours > 0 else "behind"
+    with live_window(qtbot, at, tmp_path) as shown, Watchdog():
+        shown.select(urgent)
+        words = f"This computer's clock is 3 h {way} the database's. Deadlines use the database's clock."
+        shown.until(lambda: notice(shown) == words)
+        assert abs(shown.wiring.heartbeat.now() - at.clock.now) < timedelta(seconds=30)
+        shown_row, (stored_row,) = shown.queue.model.held(urgent), rows(at.desk, [urgent])
+        assert shown_row is not None
+        assert shown_row.due_at == stored_row.due_at
+
+
+def test_a_servers_clock_that_goes_back_raises_an_alarm_and_no_time_runs_backwards(
+    shown: Shown, at: GuardedOffice, urgent: int
+) -> None:
+    at.clock.advance(hours=-1)
+    shown.until(lambda: "The server's clock was set back by 1 h" in notice(shown))
+    write(shown, "Written in the hour that comes twice.")
+    shown.until(lambda: shown.pane.note.toPlainText() == "")
+    with at.desk.store.read() as read:
+        times = [item.recorded_at for item in read.timeline(urgent)]
+    assert times == sorted(times)
+    shown.bot.wait(3_500)
+    assert "The server's clock was set back by 1 h" in notice(shown)
+
+
+# --- Two versions ------------------------------------------------------------------------------------------------
+
+
+def test_an_upgrade_while_the_window_is_open_ends_writing_in_words_and_then_reading(
+    shown: Shown, at: GuardedOffice, urgent: int
+) -> None:
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = '0014'")
+        owner.execute("UPDATE least_console SET schema_number = 14, version = '9.1' WHERE act = 'write'")
+        shown.until(lambda: "install Support Console 9.1 or newer" in notice(shown))
+        assert "Support Console 9.1" in shown.window.commands.reason("begin")
+        write(shown, "Kept.")
+        shown.quiet()
+        assert notes(at, urgent) == []
+        shown.wiring._read_again()
+        shown.quiet()
+        assert up(shown)
+        desk_of(shown).store.reads_only = ""  # as a console that was opened in between
+        owner.execute("UPDATE least_console SET schema_number = 15 WHERE act = 'write'")
+        owner.execute("UPDATE least_console SET schema_number = 14, version = '9.1' WHERE act = 'read'")
+        shown.until(lambda: lost(shown))
+        assert "upgraded by a newer console (schema 14" in bar(shown)
+        assert "Install Support Console 9.1 or newer" in bar(shown)
+        assert shown.pane.note.toPlainText() == "Kept."
+
+
+# --- Faults of the program, and its end --------------------------------------------------------------------------
+
+
+def test_a_fault_in_a_slot_is_told_once_and_the_window_goes_on(
+    shown: Shown, at: GuardedOffice, urgent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = Faults(shown.window)
+    monkeypatch.setattr("sys.excepthook", faults._on_uncaught)
+    timer = QTimer(shown.window, singleShot=True)
+    timer.timeout.connect(_broken)
+    with shown.bot.captureExceptions() as caught:
+        timer.start(0)
+        shown.until(lambda: bool(caught))
+    kind, error, trace = caught[0]
+    faults._on_uncaught(kind, error, trace)
+    shown.until(lambda: any(isinstance(each, ErrorDialog) for each in _tops()))
+    (dialog,) = [each for each in _tops() if isinstance(each, ErrorDialog)]
+    assert "Leah Moreno" not in dialog.report()
+    dialog.reject()
+    write(shown, "The window lives.")
+    shown.until(lambda: notes(at, urgent) == ["The window lives."])
+
+
+def _broken() -> None:
+    raise RuntimeError("the words of Leah Moreno")
+
+
+def _tops() -> list[object]:
+    app = QCoreApplication.instance()
+    return list(app.topLevelWidgets())  # type: ignore[union-attr]
+
+
+def test_the_watchdog_notices_a_window_that_stands_still(qtbot: QtBot) -> None:
+    with pytest.raises(AssertionError, match="stood still"), Watchdog():
+        _busy(qtbot)
+
+
+def _busy(bot: QtBot) -> None:
+    bot.wait(50)
+    time.sleep(0.6)
+    bot.wait(50)
+
+
+def test_quitting_while_an_act_hangs_takes_three_seconds_and_its_key_is_kept(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
+) -> None:
+    with (
+        proxied(as_login(at.url, "priya")) as (proxy, url),
+        live_window(qtbot, at, tmp_path, url) as shown,
+        Watchdog(),
+    ):
+        shown.select(urgent)
+        at_commit(shown, lambda: setattr(proxy, "mute", True))
+        write(shown, "Saved while the window went.")
+        shown.until(lambda: proxy.mute)
+        began = time.monotonic()
+        shown.window.close()
+        assert 2.5 < time.monotonic() - began < 4.5
+        proxy.mute = False
+    assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
+    assert notes(at, urgent) == ["Saved while the window went."]
+    with live_window(qtbot, at, tmp_path) as again:
+        again.until(lambda: "Sent before the console ended, and saved" in told(again))
+
+
+def told(shown: Shown) -> str:
+    return " ".join(shown.wiring.notices.lines())
+
+
+def test_a_cut_note_of_a_sent_act_is_set_aside_and_told(
+    qtbot: QtBot, at: GuardedOffice, tmp_path: Path
+) -> None:
+    folder = tmp_path / "state" / "sent"
+    sent = sent_acts(at.at(PRIYA), folder)
+    sent.keep(Sent("k-1", "Note", at.clock.now))
+    whole = folder / "k-1.json"
+    (folder / "k-2.json").write_bytes(whole.read_bytes()[:20])
+    (folder / "k-3.part").write_bytes(whole.read_bytes()[:20])
+    with live_window(qtbot, at, tmp_path) as shown:
+        shown.until(lambda: "The note of an act that was being sent when the" in told(shown))
+        shown.until(lambda: "“Note” was sent before the console" in told(shown))
+    assert {file.name for file in folder.iterdir()} == {"k-2.unreadable"}

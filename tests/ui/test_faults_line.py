@@ -1,0 +1,224 @@
+"""A live window while the line to its database is bad: storms, floods, delays, a full server, a changed password."""
+
+import gc
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from console.policy.terms import Priority
+from console.services import progress
+from console.services.lost import Barred, Crowded, PasswordNeeded
+from console.ui.views.dialogs.ticket_dialog import TicketDialog
+from tests.support import postgres
+from tests.support.desks import ALEX
+from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
+from tests.support.live import bar, live_window, lost, notes, owner, up
+from tests.support.proxy import Proxy, proxied
+from tests.support.watchdog import Watchdog
+from tests.support.windows import Shown
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def at(postgres_url: str) -> Iterator[GuardedOffice]:
+    with guarded_office(postgres_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def urgent(at: GuardedOffice) -> int:
+    return at.number(at.account(balance=60), Priority.URGENT, subject="Outbound mail is queued")
+
+
+@pytest.fixture
+def through(qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path) -> Iterator[tuple[Shown, Proxy]]:
+    """A window whose way to the server leads through a proxy."""
+    with (
+        proxied(as_login(at.url, "priya")) as (proxy, url),
+        live_window(qtbot, at, tmp_path, url) as window,
+        Watchdog(),
+    ):
+        window.select(urgent)
+        yield window, proxy
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path) -> Iterator[Shown]:
+    with live_window(qtbot, at, tmp_path) as window, Watchdog():
+        window.select(urgent)
+        yield window
+
+
+def memory_kib() -> int:
+    """What this process holds, not counting what it shares."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4
+
+
+def test_a_storm_of_resets_leaves_no_thread_no_connection_and_no_memory_behind(
+    through: tuple[Shown, Proxy], at: GuardedOffice, urgent: int
+) -> None:
+    """A reset each 0.4 s, thirty times: as many as in the minute of the bar, in a fifth of it."""
+    shown, proxy = through
+
+    def storm(resets: int) -> tuple[int, int, int]:
+        for _ in range(resets):
+            proxy.reset()
+            shown.bot.wait(400)
+        shown.until(lambda: up(shown))
+        shown.quiet()
+        gc.collect()
+        return threading.active_count(), proxy.open_connections(), memory_kib()
+
+    before = storm(6)
+    after = storm(24)
+    assert after[0] <= before[0]
+    assert after[1] <= 1 + 4
+    assert after[2] - before[2] < 4_000
+    alex = at.at(ALEX)
+    progress.claim(alex, urgent, alex.new_key())
+    shown.until(lambda: owner(shown, urgent) == "alex")
+
+
+def test_answers_that_take_five_seconds_each_leave_the_window_live_and_are_asked_for_once(
+    through: tuple[Shown, Proxy], at: GuardedOffice, urgent: int
+) -> None:
+    shown, proxy = through
+    shown.pane.note.setPlainText("Once, however often it is pressed.")
+    shown.quiet()
+    proxy.delay = 5
+    for _ in range(5):
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+        shown.bot.wait(200)
+    shown.bot.wait(5_000)
+    assert up(shown)
+    proxy.delay = 0
+    shown.until(lambda: shown.pane.note.toPlainText() == "")
+    assert notes(at, urgent) == ["Once, however often it is pressed."]
+
+
+def test_a_flood_of_announcements_lost_doubled_and_forged_ends_in_the_view_of_the_database(
+    shown: Shown, at: GuardedOffice, urgent: int
+) -> None:
+    """Ten thousand in a second and more, most of them lies: one look at the journal in 200 ms, the truth in 5 s."""
+    looks: list[float] = []
+    shown.wiring.shared.line.moved.connect(lambda: looks.append(time.monotonic()))
+    at.at(ALEX).store._wires = None  # what alex does is not announced at all
+    ended = threading.Event()
+    sent = [0]
+
+    def flood() -> None:
+        with psycopg.connect(libpq(as_login(at.url, "max")), autocommit=True) as forger:
+            began = time.monotonic()
+            while time.monotonic() - began < 2 or sent[0] < 10_000:
+                with forger.pipeline():
+                    for number in range(500):
+                        word = ("journal", "journal", "presence", f"forged {number}")[number % 4]
+                        forger.execute(f"NOTIFY console, '{word}'".encode())
+                sent[0] += 500
+        ended.set()
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    alex = at.at(ALEX)
+    progress.claim(alex, urgent, alex.new_key())
+    shown.until(ended.is_set)
+    thread.join()
+    over = time.monotonic()
+    shown.until(lambda: owner(shown, urgent) == "alex")
+    assert time.monotonic() - over < 5
+    assert sent[0] >= 10_000
+    apart = [later - earlier for earlier, later in pairwise(looks)]
+    assert min(apart) > 0.18
+
+
+def test_a_full_server_is_said_and_left_alone_for_longer(
+    through: tuple[Shown, Proxy], at: GuardedOffice
+) -> None:
+    shown, proxy = through
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute("ALTER ROLE priya CONNECTION LIMIT 0")
+        try:
+            proxy.reset()
+            shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), Crowded))
+            assert "Next try in" in bar(shown)
+            tries = proxy.accepted
+            shown.bot.wait(3_000)
+            assert proxy.accepted == tries
+        finally:
+            owner_.execute("ALTER ROLE priya CONNECTION LIMIT -1")
+    shown.wiring.shared.line.try_now()
+    shown.until(lambda: up(shown))
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "problem", "words"),
+    [
+        ("PASSWORD 'another'", f"PASSWORD '{postgres.PASSWORD}'", PasswordNeeded, "refused this password"),
+        ("NOLOGIN", "LOGIN", Barred, "does not let priya in (any more)"),
+    ],
+    ids=["password", "barred"],
+)
+def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
+    through: tuple[Shown, Proxy], at: GuardedOffice, change: str, back: str, problem: type, words: str
+) -> None:
+    shown, proxy = through
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute(f"ALTER ROLE priya {change}".encode())
+        try:
+            proxy.reset()
+            shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), problem))
+            shown.until(lambda: words in bar(shown))
+            tries = proxy.accepted
+            shown.bot.wait(4_000)
+            assert proxy.accepted == tries
+        finally:
+            owner_.execute(f"ALTER ROLE priya {back}".encode())
+    shown.wiring.shared.line.try_now()
+    shown.until(lambda: up(shown))
+
+
+def test_a_restart_of_the_server_is_said_at_once_and_overcome_by_itself(qtbot: QtBot, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        beside = stack.enter_context(ThreadPoolExecutor(1))  # outlives the server that it starts
+        own = stack.enter_context(postgres.own_server())
+        at = stack.enter_context(guarded_office(own.console()))
+        urgent = at.number(at.account(balance=60), Priority.URGENT)
+        shown = stack.enter_context(live_window(qtbot, at, tmp_path))
+        stack.enter_context(Watchdog())
+        shown.select(urgent)
+        shown.key(Qt.Key.Key_Y)
+        shown.until(lambda: bool(shown.window.findChildren(TicketDialog)))
+        (dialog,) = shown.window.findChildren(TicketDialog)
+        shown.until(lambda: bool(dialog.findChildren(QPlainTextEdit)))
+        dialog.findChildren(QPlainTextEdit)[0].setPlainText("Typed before the restart.")
+        shown.quiet()
+        stopping = beside.submit(own.stop)
+        shown.until(stopping.done)
+        stopped = time.monotonic()
+        shown.until(lambda: lost(shown))
+        assert time.monotonic() - stopped < 1
+        assert "stopped answering at" in bar(shown)
+        assert "You are reading a copy from then" in bar(shown)
+        assert not dialog.primary.isEnabled()
+        assert "Nothing can be saved until it answers" in dialog.primary.toolTip()
+        starting = beside.submit(own.start)
+        shown.until(starting.done)
+        answered = time.monotonic()
+        shown.until(lambda: up(shown))
+        assert time.monotonic() - answered < 5
+        shown.until(lambda: "Nothing can be saved" not in dialog.primary.toolTip())
+        assert dialog.findChildren(QPlainTextEdit)[0].toPlainText() == "Typed before the restart."
+        dialog.reject()
+        with suppress(psycopg.Error):
+            at.clock.close()
