@@ -425,23 +425,32 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
         return f"Undone: {act_name} on {ticket_id}.{tokens_told(case, outcome)}"
 
     def own(work: Work, case: Case) -> None:
-        _require_own_and_recent(work, case, fact_type)
+        _require_own_and_recent(work, case, fact_type, act_name)
 
     return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
 
 
-def _require_done(case: Case, act_name: str) -> None:
+def _stands(case: Case, act_name: str) -> datetime | None:
+    """When the act that stands on the ticket was done; ``None`` when there is none."""
     ticket = case.ticket
-    stands = {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}
-    if stands[act_name] is None:
-        raise Refused(f"There is no {act_name} to undo on {ticket.id}.", clause=Clause.REVERSE)
+    return {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}[act_name]
 
 
-def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact]) -> None:
+def _require_done(case: Case, act_name: str) -> None:
+    if _stands(case, act_name) is None:
+        raise Refused(f"There is no {act_name} to undo on {case.ticket.id}.", clause=Clause.REVERSE)
+
+
+def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
     done = [item for item in work.read.timeline(case.ticket.id) if isinstance(item.fact, fact_type)]
     mine = bool(done) and done[-1].actor == work.actor.login
     if not mine or case.now > done[-1].recorded_at + case.policy.settings.undo_within:
         minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
         raise NotAllowed(
             f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE
+        )
+    if done[-1].fact.at != _stands(case, act_name):
+        raise Refused(
+            f"An earlier {act_name} of {case.ticket.id} stands; taking this one back would take that one back too.",
+            clause=Clause.REVERSE,
         )

@@ -301,6 +301,8 @@ def _last_words(act: Act) -> str:
 
 def _name(act: Act) -> str:
     where = f" {act.choice.ticket}" if act.choice.ticket else ""
+    if act.choice.undo is not None:
+        where = f" {act.choice.undo.act} {act.choice.undo.id}"
     return f"{act.key} {act.operation}{where} by {act.login}"
 
 

@@ -326,3 +326,16 @@ def test_who_only_reads_or_sets_up_does_no_work(office: Office, account: Account
         with pytest.raises(NotAllowed):
             act()
     assert stored(office, id) == before
+
+
+def test_a_second_plan_is_not_undone_together_with_the_first(office: Office) -> None:
+    number = office.number(office.account(balance=10), Priority.URGENT)
+    alex, priya = office.at(ALEX), office.at(PRIYA)
+    progress.send_plan(alex, number, "Swap the disk", "Sam", office.clock.now, alex.new_key())
+    office.clock.advance(minutes=30)
+    second = progress.send_plan(priya, number, "Swap both", "Sam", office.clock.now, priya.new_key())
+    assert second.undo is not None
+    with pytest.raises(Refused, match="An earlier plan of"):
+        undo(priya, second.undo, priya.new_key())
+    with office.desk.store.read() as read:
+        assert read.ticket(number).planned_at is not None
