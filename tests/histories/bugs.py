@@ -128,7 +128,8 @@ def _version_not_compared(patch: pytest.MonkeyPatch) -> None:
     def blind(*given: Any, version: int | None = None, **more: Any) -> Changed:
         return act(*given, **more)
 
-    patch.setattr(triage, "act", blind)
+    for module in (triage, progress):
+        patch.setattr(module, "act", blind)
 
 
 def _claim_without_looking(patch: pytest.MonkeyPatch) -> None:

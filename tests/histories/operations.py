@@ -3,6 +3,7 @@
 What was chosen is chosen once: a second sending has the same content, and so has every answer.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,6 +17,9 @@ from console.services.undo import undo
 from tests.support.desks import ALEX, IRA, MAX, MORGAN, PRIYA
 
 STAFF = frozenset(who.login for who in (ALEX, PRIYA, MORGAN, MAX))
+#: So many milliseconds somebody looks at a ticket at most before acting on it.
+LONGEST_THOUGHT = 40
+
 MANAGERS = frozenset(who.login for who in (MORGAN, MAX))
 KEEPERS = STAFF | {IRA.login}
 
@@ -95,16 +99,18 @@ def _ticket(numbers: Numbers, world: World, _desk: Desk) -> Choice | None:
 
 
 def _seen(numbers: Numbers, world: World, desk: Desk) -> Choice | None:
-    """A ticket with the version that its client saw."""
+    """A ticket with the version that its client saw, and thought about for a moment."""
     chosen = _ticket(numbers, world, desk)
     if chosen is None or numbers[1] % 3 == 0:
         return chosen
     with desk.store.read() as read:
-        return replace(chosen, version=read.ticket(chosen.ticket).version)
+        seen = replace(chosen, version=read.ticket(chosen.ticket).version)
+    time.sleep(numbers[0] % LONGEST_THOUGHT / 1000)
+    return seen
 
 
 def _planned(numbers: Numbers, world: World, desk: Desk) -> Choice | None:
-    chosen = _ticket(numbers, world, desk)
+    chosen = _seen(numbers, world, desk)
     return chosen and replace(chosen, by_when=desk.now())
 
 
@@ -151,16 +157,19 @@ def _open(desk: Desk, chosen: Choice, key: str) -> Changed:
 
 def _resolve(desk: Desk, chosen: Choice, key: str) -> Changed:
     cause = "overload" if chosen.flag else None
-    return progress.resolve(desk, chosen.ticket, "solved", because(key), key, None, cause)
+    words, seen = because(key), chosen.version
+    return progress.resolve(desk, chosen.ticket, "solved", words, key, None, cause, version=seen)
 
 
 def _plan(desk: Desk, chosen: Choice, key: str) -> Changed:
-    return progress.send_plan(desk, chosen.ticket, because(key), "Sam", chosen.by_when, key)
+    what, seen = because(key), chosen.version
+    return progress.send_plan(desk, chosen.ticket, what, "Sam", chosen.by_when, key, version=seen)
 
 
 def _cancel(desk: Desk, chosen: Choice, key: str) -> Changed:
     by_customer = chosen.other % 2 == 0 and not chosen.flag
-    return progress.cancel(desk, chosen.ticket, because(key), chosen.flag, key, by_customer=by_customer)
+    why, seen = because(key), chosen.version
+    return progress.cancel(desk, chosen.ticket, why, chosen.flag, key, by_customer=by_customer, version=seen)
 
 
 def _determine(desk: Desk, chosen: Choice, key: str) -> Changed:
@@ -222,21 +231,32 @@ OPERATIONS: dict[str, Operation] = {
     "take next": _operation(6, "TicketClaimed", _nothing, lambda d, c, key: progress.take_next(d, key)),
     "claim": _operation(5, "TicketClaimed", _ticket, lambda d, c, key: progress.claim(d, c.ticket, key)),
     "release": _operation(2, "TicketReleased", _ticket, lambda d, c, key: progress.release(d, c.ticket, key)),
-    "begin": _operation(8, "WorkBegun", _ticket, lambda d, c, key: progress.begin(d, c.ticket, key)),
+    "begin": _operation(
+        8, "WorkBegun", _seen, lambda d, c, key: progress.begin(d, c.ticket, key, version=c.version)
+    ),
     "reply": _operation(
-        8, "ReplySent", _ticket, lambda d, c, key: progress.reply(d, c.ticket, because(key), key)
+        8,
+        "ReplySent",
+        _seen,
+        lambda d, c, key: progress.reply(d, c.ticket, because(key), key, version=c.version),
     ),
     "note": _operation(
         3, "NoteWritten", _ticket, lambda d, c, key: progress.write_note(d, c.ticket, because(key), key)
     ),
     "plan": _operation(5, "PlanSent", _planned, _plan),
-    "resolve": _operation(5, "TicketResolved", _ticket, _resolve),
+    "resolve": _operation(5, "TicketResolved", _seen, _resolve),
     "reopen": _operation(
-        3, "TicketReopened", _ticket, lambda d, c, key: progress.reopen(d, c.ticket, because(key), key)
+        3,
+        "TicketReopened",
+        _seen,
+        lambda d, c, key: progress.reopen(d, c.ticket, because(key), key, version=c.version),
     ),
-    "cancel": _operation(3, "TicketCancelled", _ticket, _cancel),
+    "cancel": _operation(3, "TicketCancelled", _seen, _cancel),
     "merge": _operation(
-        2, "TicketMerged", _ticket, lambda d, c, key: progress.merge(d, c.ticket, c.other, key)
+        2,
+        "TicketMerged",
+        _seen,
+        lambda d, c, key: progress.merge(d, c.ticket, c.other, key, version=c.version),
     ),
     "confirm": _operation(4, "EmergencyConfirmed", _seen, _confirm),
     "demote": _operation(7, "EmergencyDemoted", _seen, _demote),
