@@ -361,20 +361,29 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
         return f"Undone: {act_name} on {ticket_id}.{tokens_told(case, outcome)}"
 
     def own(work: Work, case: Case) -> None:
-        _require_own_and_recent(work, case, fact_type)
+        _require_own_and_recent(work, case, act_name, fact_type)
 
     return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
 
 
 def _require_done(case: Case, act_name: str) -> None:
+    if _done_at(case, act_name) is None:
+        raise Refused(f"There is no {act_name} to undo on {case.ticket.id}.", clause=Clause.REVERSE)
+
+
+def _done_at(case: Case, act_name: str) -> datetime | None:
     ticket = case.ticket
-    stands = {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}
-    if stands[act_name] is None:
-        raise Refused(f"There is no {act_name} to undo on {ticket.id}.", clause=Clause.REVERSE)
+    return {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}[act_name]
 
 
-def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact]) -> None:
+def _require_own_and_recent(work: Work, case: Case, act_name: str, fact_type: type[f.Fact]) -> None:
+    """The act that is undone is one's own, recent, and the one that met its promise: an earlier one stands."""
     done = [item for item in work.read.timeline(case.ticket.id) if isinstance(item.fact, fact_type)]
+    if done and done[-1].fact.at != _done_at(case, act_name):
+        raise Refused(
+            f"An earlier {act_name} stands on {case.ticket.id}; send another one instead.",
+            clause=Clause.REVERSE,
+        )
     mine = bool(done) and done[-1].actor == work.actor.login
     if not mine or case.now > done[-1].recorded_at + case.policy.settings.undo_within:
         minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
