@@ -45,6 +45,18 @@ def publish(connection: Connection, policy: Policy) -> None:
         connection.execute(text(f"INSERT INTO guard.{table} ({names}) VALUES ({values})"), rows)  # noqa: S608
 
 
+def unlike(connection: Connection, policy: Policy) -> list[str]:
+    """The tables whose figures for this version differ from what ``policy`` says."""
+    return [table for table, rows in _figures(policy) if not _same(connection, table, rows, policy.version)]
+
+
+def _same(connection: Connection, table: str, rows: list[dict[str, Any]], version: int) -> bool:
+    names = ", ".join(rows[0])
+    query = text(f"SELECT {names} FROM guard.{table} WHERE version = :version")  # noqa: S608
+    stored = {tuple(row) for row in connection.execute(query, {"version": version})}
+    return stored == {tuple(row.values()) for row in rows}
+
+
 def _describe_records(connection: Connection) -> None:
     """Writes what a record kept as JSON may look like, and how long a text may be, as this program reads them."""
     connection.exec_driver_sql("DELETE FROM guard.field")

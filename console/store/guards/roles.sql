@@ -25,7 +25,9 @@ GRANT pg_signal_backend, pg_read_all_stats TO console_keeper;
 -- Whoever sets up the database may act as its owner, for upgrades.
 DO $$
 BEGIN
-    IF NOT pg_has_role(session_user, 'console_owner', 'MEMBER') THEN
+    -- Since PostgreSQL 16 whoever made a role is a member of it, but may not act as it.
+    IF NOT pg_has_role(session_user, 'console_owner', CASE
+        WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
         EXECUTE format('GRANT console_owner, console_keeper TO %I', session_user);
     END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
