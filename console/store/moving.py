@@ -20,7 +20,8 @@ from console.store.address import Address
 from console.store.columns import Word
 from console.store.mapping import Row
 from console.store.people import documents_by_version
-from console.store.server import OWNER, acting
+from console.store.rights import OWNER
+from console.store.server import acting
 from console.store.tables import FIRST_TICKET, least_console, metadata, ticket, ticket_number
 
 #: Every table that holds something of the firm's, parents first; what is left out tells about the schema.

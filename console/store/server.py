@@ -12,15 +12,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from console.policy.errors import Invalid, Problem, Unavailable
-from console.store import address, guards, schema
+from console.store import address, guards, opening, schema
 from console.store.address import Address, Given
 from console.store.engine import make_engine
 from console.store.errors import spoken
-from console.store.guards import KEEPER as KEEPER
-from console.store.guards import OWNER as OWNER
 from console.store.logins import GROUPS
 from console.store.lost import Busy
 from console.store.migrate import migrate_store
+from console.store.rights import OWNER as OWNER
 from console.store.sessions import holders, utc_clock
 
 #: An upgrade waits so long for an open transaction before it lets everybody else go first, and so often.
@@ -37,32 +36,32 @@ def set_up(url: Given, say: Say = str) -> list[str]:
     While open transactions of others are waited for, ``say`` is told of it.
     Raises ``Invalid`` for a local database or a newer schema, ``Unavailable`` when the login may not do this, the
     server does not answer or somebody keeps a transaction open for a minute. Roles come first, then schema, guards and
-    grants in one transaction: all of the old or all of the new.
+    grants in one transaction, which is taken back when the lint finds something: nobody meets them half done.
     """
     where = require_shared(url)
-    version = _patiently(where, say, lambda: _made_roles(where))
+    version = _patiently(where, say, lambda: make_roles(where))
     done = [f"The group roles are there: {', '.join(f'console_{group}' for group in GROUPS)}."]
     if version is not None:
         schema.require_known(version)
     if version == schema.KNOWN:
+        _patiently(where, say, lambda: _opened(where))
         done.append(f"{where.words} has schema {version} already.")
-        _patiently(where, say, lambda: _install(where))
     else:
         done += _patiently(where, say, lambda: migrate_store(where, version, PATIENCE, role=OWNER))
-    done.append("Guards and grants are those of this program.")
+    done.append("Guards and grants are those of this program, and the lint finds nothing about them.")
     return done
 
 
-def _made_roles(where: Address) -> int | None:
+def make_roles(where: Address) -> int | None:
     """The group roles made; the schema's number, ``None`` for an empty database."""
     with acting(where) as connection:
         guards.run_script(connection, "roles.sql")
         return schema.version_of(connection)
 
 
-def _install(where: Address) -> None:
+def _opened(where: Address) -> None:
     with acting(where, OWNER) as connection:
-        guards.install(connection)
+        opening.open_up(connection)
 
 
 def _patiently(where: Address, say: Say, step: Callable[[], T]) -> T:

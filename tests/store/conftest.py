@@ -8,7 +8,7 @@ import pytest
 
 from console.store.engine import Store, open_store
 from tests.store.acts import Clock
-from tests.support import postgres
+from tests.support import attacks, postgres
 
 
 def _migrate(url: str) -> None:
@@ -64,3 +64,10 @@ def local(sqlite_template: Path, tmp_path: Path) -> Path:
     shutil.copyfile(sqlite_template, file)
     file.chmod(0o600)
     return file
+
+
+@pytest.fixture(scope="module")
+def scene(postgres_server: postgres.Server) -> Iterator[attacks.Scene]:
+    """A shared database with a story on it, and everybody's psql."""
+    with attacks.scene(postgres_server) as made:
+        yield made

@@ -4,172 +4,14 @@ Each attempt runs as a real login against a real server, in one transaction up t
 for the reason that is named, with nothing changed.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
-from console.policy.terms import Hosting, Priority
-from console.services import keeping, progress, tokens, triage
-from console.services import server as setting_up
-from console.services.sweep import sweep
-from tests.support import postgres
-from tests.support.desks import ALEX, MORGAN
-from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
+from console.services import keeping, tokens
+from tests.support.attacks import NO_WAY, Scene, change, entry, fact, miss, refused, touch
+from tests.support.desks import MORGAN
 
-LONG = "A reason that is long enough to be kept for good."
-
-
-@dataclass
-class Scene:
-    """A shared database with a story on it, and a plain connection for everybody."""
-
-    office: GuardedOffice
-    places: dict[str, Any]
-
-    def try_as(self, who: str, script: str) -> psycopg.Error | None:
-        """Runs ``script`` as that login, up to its COMMIT; the refusal, or ``None`` when it went through."""
-        with psycopg.connect(libpq(as_login(self.office.url, who))) as connection:
-            try:
-                with connection.transaction():
-                    connection.execute(script.format(**self.places))
-                return None
-            except psycopg.Error as refusal:
-                return refusal
-
-    def everything(self) -> list[dict[str, Any]]:
-        """Every row that an attack could want to change."""
-        tables = (
-            "account",
-            "ticket",
-            "deadline",
-            "entry",
-            "fact",
-            "person",
-            "person_role",
-            "policy_version",
-            "setting",
-        )
-        with psycopg.connect(libpq(self.office.url), row_factory=dict_row) as owner:
-            return [row for table in tables for row in owner.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]
-
-
-@pytest.fixture(scope="module")
-def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
-    running: postgres.Server = request.getfixturevalue("postgres_server")
-    url = running.console()
-    setting_up.set_up(url)
-    with guarded_office(url) as office:
-        with psycopg.connect(libpq(url)) as owner:
-            owner.execute(_TRUE_HASH)
-        yield Scene(office, _story(office))
-    running.drop(url.rsplit("/", 1)[1])
-
-
-def _story(office: GuardedOffice) -> dict[str, Any]:
-    """Juniper has 60 tokens and tickets in every state that an attacker could want."""
-    juniper = office.account(balance=200)
-    other = office.account("Other", Hosting.PLATFORM, balance=20)
-    alex, morgan = office.at(ALEX), office.at(MORGAN)
-    fresh = office.number(juniper, Priority.URGENT)
-    emergency = office.number(juniper, Priority.EMERGENCY)
-    confirmed = office.number(juniper, Priority.EMERGENCY)
-    triage.confirm(morgan, confirmed, [_critical(office)], "", None, morgan.new_key())
-    proposed = office.number(juniper, Priority.URGENT)
-    triage.propose_free(alex, proposed, _category(office), LONG, None, alex.new_key())
-    declined = office.number(juniper, Priority.URGENT)
-    triage.determine(morgan, declined, False, "", LONG, None, morgan.new_key())
-    begun = office.number(juniper, Priority.STANDARD)
-    progress.begin(morgan, begun, morgan.new_key())
-    missed = office.number(juniper, Priority.EMERGENCY)
-    office.clock.advance(minutes=61)
-    sweep(alex)
-    late = office.number(juniper, Priority.EMERGENCY)
-    elsewhere = office.number(other, Priority.URGENT)
-    office.clock.advance(minutes=70)
-    crisis = office.number(juniper, Priority.EMERGENCY)
-    progress.claim(morgan, begun, morgan.new_key())
-    with morgan.store.read() as read:
-        bought = read.entries(juniper.id, office.clock.now - timedelta(days=9))[0].entry_id
-    return {
-        "juniper": juniper.id, "other": other.id, "fresh": fresh, "emergency": emergency, "confirmed": confirmed,
-        "proposed": proposed, "declined": declined, "begun": begun, "missed": missed, "late": late, "crisis": crisis,
-        "elsewhere": elsewhere, "purchase": bought,
-        "now": f"'{office.clock.now.isoformat()}'", "past": f"'{(office.clock.now - timedelta(hours=1)).isoformat()}'",
-        "future": f"'{(office.clock.now + timedelta(hours=9)).isoformat()}'",
-    }  # fmt: skip
-
-
-def _critical(office: GuardedOffice) -> str:
-    return office.desk.policy().lists.mission_critical.items[0].id
-
-
-def _category(office: GuardedOffice) -> str:
-    return office.desk.policy().lists.free.items[0].id
-
-
-#: Attackers can compute a hash like everybody else; here the owner does it for them.
-_TRUE_HASH = """
-    CREATE FUNCTION public.true_hash(e public.entry) RETURNS bytea LANGUAGE sql SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp AS 'SELECT guard.entry_hash(e)';
-    GRANT EXECUTE ON FUNCTION public.true_hash(public.entry) TO PUBLIC;
-"""
-
-
-def entry(kind: str, cause: str, tokens: int, ticket: str = "NULL", **more: str) -> str:
-    """An entry as an attacker would write it: right in every way but the one that is tried."""
-    values = {
-        "at": "guard.stamp()", "contra": "sold" if ticket == "NULL" else "used", "actor": "session_user",
-        "reference": "'X-1'", "reverses": "NULL", "hash": "public.true_hash(e)", "recorded": "guard.stamp()",
-        "balance": f"a.balance + {tokens}",
-    } | more  # fmt: skip
-    return f"""
-        DO $$ DECLARE a account; e entry; BEGIN
-        SELECT * INTO a FROM account WHERE id = {{juniper}};
-        e := ROW(nextval('entry_id_seq'), a.id, a.last_seq + 1, '{kind}', '{cause}', '4.4', {tokens},
-            '{values["contra"]}', {values["balance"]}, {ticket}, 0, {values["at"]}, {values["recorded"]},
-            {values["actor"]}, 'X', {values["reference"]}, 'why', {values["reverses"]}, 'attack', a.last_hash, '');
-        e.hash := {values["hash"]};
-        INSERT INTO entry SELECT (e).*;
-        END $$;
-    """
-
-
-def fact(kind: str, data: str, ticket: str = "NULL", **more: str) -> str:
-    values = {
-        "at": "guard.stamp()",
-        "actor": "session_user",
-        "role": "'agent'",
-        "recorded": "guard.stamp()",
-    } | more
-    return f"""
-        SELECT guard.stamp();
-        UPDATE counter SET last = last + 1 WHERE name = 'journal';
-        INSERT INTO fact (number, kind, at, recorded_at, actor, actor_name, role, ticket_id, account_id, data)
-        SELECT last, '{kind}', {values["at"]}, {values["recorded"]}, {values["actor"]}, 'X', {values["role"]}, {ticket},
-            {{juniper}}, '{data.replace("{", "{{").replace("}", "}}")}' FROM counter WHERE name = 'journal';
-    """
-
-
-def touch(ticket: str) -> str:
-    """The ticket saved as it is, which opens the way for whatever is tried then."""
-    return f"SELECT guard.stamp(); UPDATE ticket SET version = version + 1 WHERE id = {{{ticket}}};"
-
-
-def miss(ticket: str) -> str:
-    return f"UPDATE deadline SET missed = true WHERE ticket_id = {{{ticket}}} AND milestone = 'begin';"
-
-
-def change(ticket: str, what: str) -> str:
-    return f"SELECT guard.stamp(); UPDATE ticket SET version = version + 1, {what} WHERE id = {{{ticket}}};"
-
-
-NO_WAY = "permission denied|must be owner|must be (a )?superuser|must have admin option|not permitted"
+DETERMINED = '{"free": true, "category": "own_fault", "reason": "x", "overturns": false}'
+MOVED = '{"cause": "bought", "tokens": 5, "before": 0, "after": 5, "reference": "", "reason": ""}'
 DENIED: list[tuple[str, str, str, str]] = [
     # --- history is append-only ---------------------------------------------------------------------------------
     *((f"{who} rewrites an entry", who, "UPDATE entry SET tokens = 1000", NO_WAY) for who in ("alex", "morgan", "ira")),
@@ -217,7 +59,7 @@ DENIED: list[tuple[str, str, str, str]] = [
     ("a fact of an act that never was", "alex", fact("WorkBegun", "{}", "{fresh}"), "only what stands"),
     ("a reply that nobody sent", "alex", fact("ReplySent", '{"words": "x"}', "{fresh}"), "only what stands"),
     ("a determination told by an agent", "alex", fact("IssueDetermined", '{"free": true}', "{fresh}"), "do not decide"),
-    ("a determination that nobody made", "morgan", fact("IssueDetermined", '{"free": true}', "{fresh}"),
+    ("a determination that nobody made", "morgan", fact("IssueDetermined", DETERMINED, "{fresh}"),
      "only what stands"),
     ("a miss that did not happen", "alex", fact("GuaranteeMissed", '{"milestone": "begin"}', "{fresh}"),
      "counts at the server's time"),
@@ -225,7 +67,7 @@ DENIED: list[tuple[str, str, str, str]] = [
     ("a fact by a supervisor", "rosa", fact("NoteWritten", '{"words": "x"}', "{fresh}", role="'supervisor'"), NO_WAY),
     ("a note by an administrator", "ira", fact("NoteWritten", '{"words": "x"}', "{fresh}", role="'administrator'"),
      "do not decide"),
-    ("tokens told that never moved", "alex", fact("BalanceMoved", '{"cause": "bought", "tokens": 5}'),
+    ("tokens told that never moved", "alex", fact("BalanceMoved", MOVED),
      "only what stands"),
     ("the journal's counter put back", "alex", "UPDATE counter SET last = 0", "one after the other"),
     ("the journal's counter run away", "alex", "UPDATE counter SET last = last + 100000", "one after the other"),
@@ -233,12 +75,12 @@ DENIED: list[tuple[str, str, str, str]] = [
      "whoever is signed in|row-level security"),
     # --- money --------------------------------------------------------------------------------------------------
     ("alex raises a balance", "alex", "UPDATE account SET balance = 1000, version = version + 1 WHERE id = {juniper}",
-     "entries in the ledger alone"),
+     NO_WAY),
     ("ira raises a balance", "ira", "UPDATE account SET balance = 1000, version = version + 1 WHERE id = {juniper}",
-     "entries in the ledger alone"),
+     NO_WAY),
     ("morgan forges the head of the chain", "morgan",
      "UPDATE account SET last_hash = sha256('x'), version = version + 1 WHERE id = {juniper}",
-     "entries in the ledger alone"),
+     NO_WAY),
     ("an account that begins with tokens", "alex",
      ("INSERT INTO account (name, name_key, hosting, option, users, restricted, timezone, balance, last_hash, "
      "version) VALUES ('E', 'e', 'dedicated', 'tokens', 1, false, 'UTC', 99, decode(repeat('00', 32), 'hex'), 1)"),
@@ -310,14 +152,16 @@ DENIED: list[tuple[str, str, str, str]] = [
     ("alex rewrites a proposal", "morgan",
      change("proposed", "proposal = jsonb_set(proposal, '{{category}}', '\"other\"')"), "proposed by whoever"),
     ("alex demotes in silence", "alex",
-     change("emergency", "priority = 'urgent', price = 3, demotion = jsonb_build_object('by', 'alex', 'at', "
-            "guard.stamp(), 'confirmation', null)"), "journal|ledger|charged its price|promise"),
+     change("emergency", "priority = 'urgent', price = 3, demotion = jsonb_build_object('by', 'alex', 'by_name', "
+            "'Alex', 'at', guard.stamp(), 'credited', 0, 'confirmation', null)"),
+     "journal|ledger|charged its price|promise"),
     ("alex demotes as morgan", "alex",
      change("emergency", "priority = 'urgent', price = 3, demotion = jsonb_build_object('by', 'morgan', 'at', "
             "guard.stamp(), 'confirmation', null)"), "whoever is signed in"),
     ("alex demotes what was confirmed", "alex",
      change("confirmed", "priority = 'urgent', price = 3, confirmation = NULL, demotion = jsonb_build_object('by', "
-            "'alex', 'at', guard.stamp(), 'confirmation', confirmation)"), "Only a manager can demote"),
+            "'alex', 'by_name', 'Alex', 'at', guard.stamp(), 'credited', 0, 'confirmation', confirmation)"),
+     "Only a manager can demote"),
     ("an emergency lowered without a demotion", "alex", change("emergency", "priority = 'standard', price = 1"),
      "demotion alone"),
     ("alex confirms as morgan", "alex",
@@ -325,15 +169,15 @@ DENIED: list[tuple[str, str, str, str]] = [
      "whoever is signed in"),
     ("alex begins an hour ago", "alex", change("fresh", "begun_at = {past}, status = 'begun'"), "server is told"),
     ("alex begins in silence", "alex", change("fresh", "begun_at = guard.stamp(), status = 'begun'"),
-     "told to the journal"),
+     "runs, is met or is missed"),
     ("alex takes morgan's begin back", "alex",
      change("begun", "begun_at = NULL, status = 'open'") + fact("ActUndone", '{"act": "begin"}', "{begun}"),
      "only what stands"),
     ("alex resolves an hour ago", "alex",
      change("fresh", "resolved_at = {past}, closed_at = {past}, status = 'resolved', is_open = false"),
      "server is told"),
-    ("a ticket moved to another account", "alex", change("fresh", "account_id = {other}"), "never changes"),
-    ("the customer's words rewritten", "alex", change("fresh", "words = 'x'"), "never changes"),
+    ("a ticket moved to another account", "alex", change("fresh", "account_id = {other}"), NO_WAY),
+    ("the customer's words rewritten", "alex", change("fresh", "words = 'x'"), NO_WAY),
     ("the opening instant moved", "alex", change("fresh", "opened_at = {past}"), "opening instant stands"),
     ("the policy version changed", "alex", change("fresh", "policy_version = 9"), "never changes"),
     ("a ticket changed without a version", "alex", "UPDATE ticket SET status = 'resolved' WHERE id = {fresh}",
@@ -349,10 +193,10 @@ DENIED: list[tuple[str, str, str, str]] = [
     # --- promises -----------------------------------------------------------------------------------------------
     ("a promise made due earlier", "alex",
      change("fresh", "touched_at = touched_at") + "UPDATE deadline SET due_at = {past} WHERE ticket_id = {fresh}",
-     "What was promised stands"),
+     NO_WAY),
     ("a promise put off", "alex",
      change("fresh", "touched_at = touched_at") + "UPDATE deadline SET due_at = {future} WHERE ticket_id = {fresh}",
-     "What was promised stands"),
+     NO_WAY),
     ("a miss before its time", "alex",
      change("fresh", "touched_at = touched_at") + "UPDATE deadline SET missed = true WHERE ticket_id = {fresh}",
      "server's clock"),
@@ -371,7 +215,7 @@ DENIED: list[tuple[str, str, str, str]] = [
      change("fresh", "touched_at = touched_at") + """
      INSERT INTO deadline SELECT ticket_id, 9, milestone, kind, 60000000, business, clause, start, counted_from,
         counted_from + interval '1 minute', NULL, false, 0, NULL, NULL FROM deadline
-        WHERE ticket_id = {fresh} AND position = 0""", "promises something else"),
+        WHERE ticket_id = {fresh} AND position = 0""", "act that opens its ticket"),
     ("a promise touched without an act", "alex", "UPDATE deadline SET missed = missed WHERE ticket_id = {fresh}",
      "by an act on its ticket"),
     # --- policy, figures, reading -------------------------------------------------------------------------------
@@ -389,7 +233,7 @@ DENIED: list[tuple[str, str, str, str]] = [
     ("alex reads passwords", "alex", "SELECT * FROM pg_authid", NO_WAY),
     ("alex reads files of the server", "alex", "SELECT pg_read_file('/etc/passwd')", NO_WAY),
     ("alex runs programs on the server", "alex", "COPY fact TO PROGRAM 'cat'", NO_WAY),
-    ("alex calls the guards' own functions", "alex", "SELECT guard.note_saved({fresh})", NO_WAY),
+    ("alex calls the guards' own functions", "alex", "SELECT guard.note_saved({fresh}, true)", NO_WAY),
     ("alex makes a table", "alex", "CREATE TABLE public.entry2 (x int)", NO_WAY),
     ("alex shadows a table", "alex", "CREATE TEMP TABLE account (x int)", NO_WAY),
     ("alex ends a session", "alex",
@@ -403,11 +247,7 @@ DENIED: list[tuple[str, str, str, str]] = [
     ("who", "script", "why"), [each[1:] for each in DENIED], ids=[each[0] for each in DENIED]
 )
 def test_it_is_refused(scene: Scene, who: str, script: str, why: str) -> None:
-    before = scene.everything()
-    refusal = scene.try_as(who, script)
-    assert refusal is not None, "it went through"
-    assert re.search(why, str(refusal)), str(refusal)
-    assert scene.everything() == before
+    refused(scene, who, script, why)
 
 
 def test_the_guard_makes_the_same_hash_as_the_console(scene: Scene) -> None:

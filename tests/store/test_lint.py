@@ -1,8 +1,8 @@
 """The privilege lint: silent about what the console sets up, and naming whatever was bent since."""
 
 import pytest
-from sqlalchemy import text
 
+from console.services import server as setting_up
 from console.store import lint, server
 from console.store.address import read as address_of
 from tests.support import postgres
@@ -16,8 +16,8 @@ def findings(url: str) -> list[str]:
 
 def bend(url: str, script: str) -> None:
     with server.acting(address_of(url)) as connection:
-        for statement in script.split("; "):
-            connection.execute(text(statement))
+        for statement in script.replace("{database}", url.rsplit("/", 1)[1]).split("; "):
+            connection.exec_driver_sql(statement)
 
 
 def test_it_is_silent_about_what_was_set_up_however_often(
@@ -83,6 +83,80 @@ def test_it_is_silent_about_what_was_set_up_however_often(
         ),
         ("ALTER ROLE console_agent LOGIN", "console_agent has powers", "ALTER ROLE console_agent NOLOGIN"),
         (
+            "GRANT UPDATE (balance) ON account TO console_agent",
+            "public.account.balance never changes, but can be",
+            "",
+        ),
+        ("GRANT UPDATE (subject) ON ticket TO rosa", "public.ticket.subject is granted to rosa", ""),
+        ("GRANT SELECT (words) ON ticket TO PUBLIC", "public.ticket.words is open to PUBLIC", ""),
+        ("GRANT SELECT ON guard.price TO console_agent", "guard.price can be read by console_agent", ""),
+        ("GRANT USAGE ON SCHEMA guard TO PUBLIC", "schema guard is open to PUBLIC", ""),
+        ("ALTER TABLE account ADD COLUMN iban text", "public.account.iban is no column of the console's", ""),
+        (
+            "ALTER TABLE request DISABLE ROW LEVEL SECURITY",
+            "public.request has its row security switched off",
+            "",
+        ),
+        ("DROP POLICY own ON request", "public.request lacks its row policy own", ""),
+        (
+            "CREATE POLICY open ON request USING (true)",
+            "public.request has a row policy that is not the console's: open",
+            "",
+        ),
+        ("ALTER SCHEMA guard OWNER TO postgres", "schema guard belongs to postgres", ""),
+        (
+            "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+            "public.mine may be called by PUBLIC",
+            "",
+        ),
+        ("CREATE RULE quiet AS ON INSERT TO fact DO ALSO NOTHING", "fact.quiet This rule is not", ""),
+        (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE console_owner GRANT SELECT ON TABLES TO console_agent",
+            "console_owner makes things that others get rights on",
+            "",
+        ),
+        (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE console_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
+            "console_owner makes functions that PUBLIC may call",
+            "",
+        ),
+        (
+            "GRANT TEMP ON DATABASE {database} TO console_agent",
+            "lets console_agent make things of its own",
+            "",
+        ),
+        ("GRANT CONNECT ON DATABASE {database} TO PUBLIC", "is open to PUBLIC", ""),
+        (
+            "GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC",
+            "server lets everybody fill its disk (lo_create)",
+            "",
+        ),
+        (
+            "ALTER ROLE alex SUPERUSER",
+            "alex is a superuser and on the People list",
+            "ALTER ROLE alex NOSUPERUSER",
+        ),
+        (
+            "CREATE ROLE maker CREATEROLE LOGIN",
+            "maker may create roles",
+            "DROP ROLE maker",
+        ),
+        (
+            "SET ROLE console_keeper; GRANT console_manager TO morgan WITH ADMIN OPTION",
+            "morgan may put others into console_manager",
+            "REVOKE ADMIN OPTION FOR console_manager FROM morgan GRANTED BY console_keeper",
+        ),
+        (
+            "CREATE ROLE shifts; GRANT console_manager TO shifts",
+            "shifts is a group within console_manager",
+            "DROP ROLE shifts",
+        ),
+        (
+            "CREATE ROLE passer_by LOGIN; GRANT console_auditor TO passer_by",
+            "passer_by is in console_auditor, but not on the People list",
+            "DROP ROLE passer_by",
+        ),
+        (
             "ALTER ROLE console_keeper LOGIN",
             "console_keeper can sign in",
             "ALTER ROLE console_keeper NOLOGIN",
@@ -97,3 +171,18 @@ def test_it_names_what_was_bent(postgres_url: str, bent: str, named: str, mended
     finally:
         if mended:  # roles belong to the whole server
             bend(postgres_url, mended)
+
+
+def test_it_names_figures_that_are_not_those_of_their_document(postgres_url: str) -> None:
+    """An administrator stores both, and could store two that differ."""
+    setting_up.set_up(postgres_url)
+    bend(postgres_url, "ALTER TABLE guard.price DISABLE TRIGGER keeps; UPDATE guard.price SET tokens = 1")
+    assert "policy version 1 says something else than the guards' figures (price)." in findings(postgres_url)
+    bend(postgres_url, "UPDATE policy_version SET document = 'x'")
+    assert "policy version 1 cannot be read by any console." in findings(postgres_url)
+
+
+def test_it_looks_at_no_other_schema_than_this_programs(postgres_url: str) -> None:
+    bend(postgres_url, "UPDATE alembic_version SET version_num = '0002'")
+    (found,) = findings(postgres_url)
+    assert "run support-console server upgrade first" in found

@@ -40,6 +40,15 @@ BEGIN
     SELECT p.in_force_from INTO begins FROM guard.policy p WHERE p.version = NEW.version;
     PERFORM guard.require(begins IS NOT NULL, 'A policy document comes with its figures.');
     PERFORM guard.require(begins > guard.stamp(), 'A new policy version comes into force in the future.');
+    PERFORM guard.require(
+        EXISTS (
+            SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+            WHERE f.number > (SELECT c.last - 1000 FROM public.counter c WHERE c.name = 'journal')
+            AND f.kind = 'PolicyAdded' AND (f.data ->> 'version')::integer = NEW.version
+            AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
+        ),
+        'A new policy version is told to the journal in the same transaction.'
+    );
     RETURN NULL;
 END $$;
 

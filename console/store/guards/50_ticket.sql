@@ -73,7 +73,6 @@ BEGIN
     PERFORM guard.require(guard.holds('agent') OR guard.holds('system'), 'Your roles change no tickets.');
     PERFORM guard.ticket_keeps(OLD, NEW);
     PERFORM guard.ticket_owner(OLD, NEW);
-    PERFORM guard.ticket_records(OLD, NEW);
     PERFORM guard.require(
         NEW.touched_at = OLD.touched_at OR guard.is_now(NEW.touched_at, NEW.account_id),
         'A ticket is touched at the server''s time.'
@@ -86,6 +85,7 @@ BEGIN
     PERFORM guard.ticket_instants(OLD, NEW);
     PERFORM guard.ticket_classification(OLD, NEW);
     PERFORM guard.ticket_determination(OLD, NEW);
+    PERFORM guard.ticket_records(OLD, NEW);
     RETURN NEW;
 END $$;
 

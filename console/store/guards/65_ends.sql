@@ -52,6 +52,15 @@ BEGIN
         'A ticket that waits for tokens or was merged holds none (clauses 4.2, 6.2).'
     );
     PERFORM guard.require(
+        t.status <> 'cancelled' OR holds = 0
+        OR num_nonnulls(t.begun_at, t.planned_at, t.resolved_at, t.reopened_at) > 0,
+        'A ticket that is cancelled before work has begun gives its tokens back (clause 6.3).'
+    );
+    PERFORM guard.require(
+        t.status <> 'awaiting_tokens' OR price > (SELECT a.balance FROM public.account a WHERE a.id = t.account_id),
+        'A ticket waits for tokens only while its account cannot pay (clause 4.2).'
+    );
+    PERFORM guard.require(
         NOT t.is_open OR free OR t.status = 'awaiting_tokens' OR holds = price OR may_hold_less,
         'A ticket is charged its price, no more and no less (clause 4.1).'
     );

@@ -162,8 +162,6 @@ AS $$
     END
 $$;
 
-ALTER FUNCTION public.entry_guard() SET search_path = pg_catalog, public, pg_temp;
-
 DROP TRIGGER IF EXISTS guarded ON public.entry;
 CREATE TRIGGER guarded BEFORE INSERT ON public.entry
     FOR EACH ROW EXECUTE FUNCTION guard.entry_begins();
@@ -205,6 +203,12 @@ BEGIN
     PERFORM guard.require(
         NEW.ticket_id IS NULL OR guard.tells(NEW.ticket_id, VARIADIC guard.decided_by(NEW.cause)),
         'The decision that moves tokens is told to the journal in the same transaction.'
+    );
+    PERFORM guard.require(
+        NEW.tokens < 0 OR NOT EXISTS (
+            SELECT 1 FROM public.ticket t JOIN public.account a ON a.id = t.account_id
+            WHERE t.account_id = NEW.account_id AND t.status = 'awaiting_tokens' AND t.price <= a.balance),
+        'A balance that rises releases every ticket that it can pay (clause 4.2).'
     );
     PERFORM guard.require(
         NEW.cause <> 'priority_raised' OR NOT guard.tells_that(NEW.ticket_id, 'PriorityChanged', '{"authorised_by": ""}'),

@@ -23,8 +23,8 @@ BEGIN
         OR NEW.account_id = (SELECT t.account_id FROM public.ticket t WHERE t.id = NEW.ticket_id),
         'A fact about a ticket names its account.'
     );
-    PERFORM guard.require(guard.fits(NEW.kind, NEW.data), 'No console could read this fact.');
     PERFORM guard.require(guard.may_tell(NEW), 'Your roles do not decide this (clause 7.1).');
+    PERFORM guard.require(guard.fits(NEW.kind, NEW.data), 'No console could read this fact.');
     PERFORM guard.require(guard.happened_then(NEW), 'A fact counts at the server''s time.');
     PERFORM guard.require(guard.is_true(NEW), 'The journal tells only what stands on the ticket.');
     RETURN NEW;
@@ -129,6 +129,7 @@ BEGIN
         WHEN 'TicketResolved' THEN t.status = 'resolved' AND t.resolved_at = f.at AND t.outcome = f.data ->> 'outcome'
         WHEN 'TicketReopened' THEN t.reopened_at = f.at
         WHEN 'TicketCancelled' THEN t.status = 'cancelled' AND t.closed_at = f.at
+            AND (f.data ->> 'price_stands')::boolean = (t.held > 0)
         WHEN 'TicketMerged' THEN t.status = 'merged' AND t.merged_into = (f.data ->> 'into')::bigint
         WHEN 'PriorityChanged' THEN t.priority = f.data ->> 'after' AND f.data ->> 'before' <> f.data ->> 'after'
         WHEN 'EmergencyConfirmed' THEN (t.confirmation ->> 'at')::timestamptz = f.at

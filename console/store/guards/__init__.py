@@ -15,15 +15,11 @@ from sqlalchemy import Connection, text
 from console.policy.document import Policy
 from console.policy.terms import LONGEST_TEXT, SupportOption
 from console.store import shapes
+from console.store.rights import KEEPER, OWNER
 
 #: Business hours are stored for these years; a deadline outside them is refused, never guessed.
 _FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _LAST_DAY = datetime(2056, 1, 1, tzinfo=UTC)
-
-
-#: Who owns schema and guards, and who owns the functions about people; neither is anybody's login.
-OWNER = "console_owner"
-KEEPER = "console_keeper"
 
 
 def install(connection: Connection) -> None:
@@ -55,6 +51,18 @@ def publish(connection: Connection, policy: Policy) -> None:
         columns = list(rows[0])
         names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
         connection.execute(text(f"INSERT INTO guard.{table} ({names}) VALUES ({values})"), rows)  # noqa: S608
+
+
+def unlike(connection: Connection, policy: Policy) -> list[str]:
+    """The tables whose figures for this version differ from what ``policy`` says."""
+    return [table for table, rows in _figures(policy) if not _same(connection, table, rows, policy.version)]
+
+
+def _same(connection: Connection, table: str, rows: list[dict[str, Any]], version: int) -> bool:
+    names = ", ".join(rows[0])
+    query = text(f"SELECT {names} FROM guard.{table} WHERE version = :version")  # noqa: S608
+    stored = {tuple(row) for row in connection.execute(query, {"version": version})}
+    return stored == {tuple(row.values()) for row in rows}
 
 
 def _describe_records(connection: Connection) -> None:

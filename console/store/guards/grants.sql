@@ -1,9 +1,6 @@
--- Who may read and write what. Every write goes through a guard; a role that has no line here has no way in.
+-- Who may read and write what, on a closed database. Every write goes through a guard; a role that has no line here has
+-- no way in.
 
-REVOKE ALL ON ALL TABLES IN SCHEMA public, guard FROM PUBLIC, console_agent, console_manager, console_supervisor,
-    console_administrator, console_auditor, console_system, console_keeper;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA public, guard FROM PUBLIC, console_agent, console_manager, console_supervisor,
-    console_administrator, console_auditor, console_system, console_keeper;
 DO $$
 DECLARE
     mine regprocedure;

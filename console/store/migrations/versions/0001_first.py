@@ -22,6 +22,28 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+def downgrade() -> None:
+    """The entries of an empty journal and ledger go with their tables."""
+    for table in (
+        *(
+            "import_source",
+            "fact",
+            "entry",
+            "deadline",
+            "contact",
+            "request",
+            "counter",
+            "person_role",
+            "person",
+        ),
+        *("policy_version", "setting", "ticket", "account"),
+    ):
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP SEQUENCE ticket_number")
+        op.execute("DROP FUNCTION entry_guard(), refuse_change()")
+
+
 def _tables() -> None:
     op.create_table(
         "account",

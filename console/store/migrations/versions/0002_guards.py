@@ -14,6 +14,17 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "DROP TABLE guard.act, guard.offer, guard.price, guard.promise, guard.open_window, guard.policy"
+        )
+        op.execute("DROP SCHEMA guard")
+    else:
+        op.execute("DROP TRIGGER entry_moves_account")
+        op.execute("DROP TRIGGER entry_moves_ticket")
+
+
 _SQLITE = (
     """
     CREATE TRIGGER entry_moves_account AFTER INSERT ON entry

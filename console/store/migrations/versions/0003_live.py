@@ -17,6 +17,14 @@ def upgrade() -> None:
             op.execute(statement)
 
 
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TABLE guard.presence, guard.field")
+        op.execute("ALTER TABLE guard.act DROP COLUMN gives, DROP COLUMN ending")
+        op.execute("ALTER FUNCTION entry_guard() RESET search_path")
+    op.execute("DROP TABLE least_console")
+
+
 _BOTH = (
     """
     CREATE TABLE least_console (
@@ -55,4 +63,5 @@ _POSTGRESQL = (
     )
     """,
     "COMMENT ON TABLE guard.field IS 'The fields of each record that is kept as JSON, as the program reads them'",
+    "ALTER FUNCTION entry_guard() SET search_path = pg_catalog, public, pg_temp",
 )

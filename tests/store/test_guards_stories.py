@@ -1,0 +1,239 @@
+"""Attacks that take more than one transaction, or more than one login: what was honest yesterday used today."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from console.policy.terms import Hosting, Priority, SupportOption
+from console.services import keeping, people, progress, triage
+from console.services.sweep import sweep
+from console.store import server
+from console.store.address import read as address_of
+from tests.support import postgres
+from tests.support.attacks import LONG, Scene, change, entry, fact, miss, refused, scene, touch
+from tests.support.desks import ALEX, MORGAN, NOON, PRIYA
+from tests.support.guarded import as_login, libpq
+
+
+@pytest.fixture(scope="module")
+def place(postgres_server: postgres.Server) -> Iterator[Scene]:
+    """A scene whose clock these stories may move."""
+    with scene(postgres_server) as made:
+        yield made
+
+
+def ticket(place: Scene, priority: Priority = Priority.URGENT, hosting: Hosting = Hosting.DEDICATED) -> int:
+    """A new ticket of an account of its own, under the names ``story`` and ``juniper``."""
+    office = place.office
+    account = office.account(f"Story {office.desk.new_key()}", hosting, balance=40)
+    place.places |= {"juniper": account.id, "story": office.number(account, priority)}
+    return int(place.places["story"])
+
+
+def due(milestone: str) -> str:
+    return f"(SELECT max(due_at) FROM deadline WHERE ticket_id = {{story}} AND milestone = '{milestone}')"
+
+
+NEXT_WEEK = NOON + timedelta(days=7)
+CREDIT = entry("credit", "begin_missed", 3, "{story}", at=due("begin"))
+
+
+def test_a_kept_promise_cannot_be_given_again_to_be_missed(place: Scene) -> None:
+    """Begun in time, the due instant long past: a second copy of the promise would be missed, and credited."""
+    number, alex = ticket(place), place.office.at(ALEX)
+    progress.begin(alex, number, alex.new_key())
+    place.office.clock.advance(hours=5)
+    copied = """
+        INSERT INTO deadline SELECT ticket_id, 2, milestone, kind, amount, business, clause, start, counted_from,
+            due_at, NULL, true, 3, NULL, NULL FROM deadline WHERE ticket_id = {story} AND milestone = 'begin';"""
+    refused(place, "alex", touch("story") + copied + CREDIT, "act that opens its ticket")
+    repriced = change("story", "priority = 'standard', price = 1") + copied
+    refused(place, "alex", repriced, "promises something else")
+
+
+def test_what_a_demotion_replaced_is_never_missed(place: Scene) -> None:
+    """The emergency's hour ran out after the demotion: it was no promise any more."""
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+    place.office.clock.advance(minutes=61)
+    late = "UPDATE deadline SET missed = true WHERE ticket_id = {story} AND position = 0;"
+    refused(place, "alex", touch("story") + late, "server's clock")
+    again = """
+        INSERT INTO deadline SELECT ticket_id, (SELECT count(*) FROM deadline WHERE ticket_id = {story}), milestone,
+            kind, amount, business, clause, start, counted_from, due_at, NULL, true, 0, NULL, NULL
+        FROM deadline WHERE ticket_id = {story} AND position = 0;"""
+    refused(place, "alex", touch("story") + again, "act that opens its ticket")
+
+
+def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:
+    """Taken back after its due instant, the begin would be missed and the ticket free."""
+    number, priya = ticket(place), place.office.at(PRIYA)
+    progress.begin(priya, number, priya.new_key())
+    place.office.clock.advance(hours=5)
+    refused(place, "alex", touch("story") + fact("WorkBegun", "{}", "{story}"), "only what stands")
+
+
+def test_an_own_begin_takes_no_colleagues_plan_back(place: Scene) -> None:
+    number, alex, priya = ticket(place), place.office.at(ALEX), place.office.at(PRIYA)
+    progress.begin(alex, number, alex.new_key())
+    progress.send_plan(priya, number, "Look", "Priya", NEXT_WEEK, priya.new_key())
+    undone = (
+        change("story", "planned_at = NULL, plan = NULL, status = 'begun', (next_due_at, next_milestone, next_kind, "
+               "next_business, queue_group, queue_rank) = (SELECT due_at, milestone, kind, business, 0, 0 FROM "
+               "deadline WHERE ticket_id = {story} AND milestone = 'resolve_or_plan')")
+        + "UPDATE deadline SET met_at = NULL WHERE ticket_id = {story} AND milestone = 'resolve_or_plan';"
+        + fact("ActUndone", '{"act": "begin"}', "{story}")
+    )  # fmt: skip
+    refused(place, "alex", undone, "told to the journal")
+
+
+def test_a_later_plan_undone_leaves_the_first(place: Scene) -> None:
+    """The first plan met the promise in time; undoing a second one after the due instant must not unmeet it."""
+    number, alex, priya = ticket(place), place.office.at(ALEX), place.office.at(PRIYA)
+    progress.send_plan(priya, number, "Look", "Priya", NEXT_WEEK, priya.new_key())
+    place.office.clock.advance(hours=25)
+    progress.send_plan(alex, number, "Look again", "Alex", NEXT_WEEK, alex.new_key())
+    with pytest.raises(Exception, match="earlier plan"):
+        progress.undo_work(alex, "plan", number, alex.new_key())
+    assert keeping.check(alex) == []
+
+
+def test_a_miss_is_credited_only_with_its_fact(place: Scene) -> None:
+    ticket(place, Priority.EMERGENCY)
+    place.office.clock.advance(minutes=61)
+    held = change("story", "held = 0, is_free = true, missed = 'begin', queue_stake = 0")
+    settled = held + miss("story").replace("missed = true", "missed = true, credited = 10")
+    credited = entry("credit", "begin_missed", 10, "{story}", at=due("begin"))
+    told = fact(
+        "TokensMoved",
+        '{"cause": "begin_missed", "tokens": 10, "before": 30, "after": 40}',
+        "{story}",
+        at=due("begin"),
+    )
+    refused(place, "alex", settled + credited + told, "told to the journal")
+
+
+def test_tokens_move_once_however_often_they_are_told(place: Scene) -> None:
+    ticket(place)
+    moved = '{"cause": "bought", "tokens": 5, "before": 37, "after": 42, "reference": "X-9", "reason": "why"}'
+    bought = entry("purchase", "bought", 5, reference="'X-9'")
+    refused(place, "alex", bought + fact("BalanceMoved", moved) * 2, "once, in the same transaction")
+
+
+@pytest.mark.parametrize("kept", ["note", "claim", "purchase"])
+def test_nothing_is_kept_in_store_for_later(place: Scene, kept: str) -> None:
+    """Everything is written, then the COMMIT waits: after ten seconds it is worth nothing."""
+    ticket(place)
+    scripts = {
+        "note": fact("NoteWritten", '{"words": "x"}', "{story}"),
+        "claim": "UPDATE ticket SET owner = 'alex', owner_name = 'Alex', lease_until = guard.stamp()"
+        " WHERE id = {story};",
+        "purchase": entry("purchase", "bought", 5),
+    }
+    with psycopg.connect(libpq(as_login(place.office.url, "alex"))) as connection:
+        connection.execute(scripts[kept].format(**place.places))
+        place.office.clock.advance(seconds=11)
+        with pytest.raises(psycopg.Error, match=r"took too long|told to the journal"):
+            connection.commit()
+
+
+def test_an_account_that_pays_otherwise_now_still_gets_its_credit(place: Scene) -> None:
+    """The guard of entries asks how the ticket pays, not how its account pays meanwhile."""
+    office, alex = place.office, place.office.at(ALEX)
+    account = office.account("Leaves tokens", balance=3)
+    number = office.number(account, Priority.URGENT)
+    known = people.account(alex, account.id)
+    people.save_account(alex, replace(known, option=SupportOption.FLAT_RATE_USERS), alex.new_key())
+    office.clock.advance(hours=30)
+    assert number not in sweep(alex).failed
+    assert office.balance(account) == 3
+
+
+def test_two_administrators_cannot_take_each_other_off_the_list(place: Scene) -> None:
+    """One change of the People list waits for the other, so that the last administrator stays."""
+    with server.acting(address_of(place.office.url)) as owner:
+        owner.exec_driver_sql("SELECT guard.save_person('priya', 'Priya', true, '{administrator}')")
+
+    def take_off(pair: tuple[str, str]) -> bool:
+        who, other = pair
+        removed = f"SELECT guard.save_person('{other}', '{other.capitalize()}', true, '{{{{agent}}}}');"
+        told = f'{{"login": "{other}", "name": "{other.capitalize()}", "roles": ["agent"]}}'
+        return place.try_as(who, removed + fact("PersonSaved", told, role="'administrator'")) is None
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(take_off, [("ira", "priya"), ("priya", "ira")]))
+    with psycopg.connect(libpq(place.office.url)) as owner_again:
+        query = "SELECT count(*) FROM person_role WHERE role = 'administrator'"
+        assert owner_again.execute(query).fetchone() == (1,)
+    assert sum(done) == 1
+    with server.acting(address_of(place.office.url)) as owner:
+        owner.exec_driver_sql("SELECT guard.save_person('priya', 'Priya', true, '{agent}')")
+        owner.exec_driver_sql("SELECT guard.save_person('ira', 'Ira', true, '{administrator}')")
+
+
+def test_a_desk_that_keeps_its_beat_open_stops_nobody_elses(place: Scene) -> None:
+    url = place.office.url
+    with (
+        psycopg.connect(libpq(as_login(url, "alex")), autocommit=True) as alex,
+        psycopg.connect(libpq(as_login(url, "priya")), autocommit=True) as priya,
+        psycopg.connect(libpq(url), autocommit=True) as owner,
+    ):
+        alex.execute("SELECT guard.beat(1, false, '0')")
+        owner.execute("UPDATE guard.presence SET beat_at = beat_at - interval '2 minutes'")
+        alex.execute("BEGIN; SELECT guard.beat(2, false, '0')")
+        priya.execute("SET lock_timeout = '2s'")
+        priya.execute("SELECT guard.beat(3, true, '0')")
+
+
+def test_with_temporary_tables_allowed_nothing_is_got_round(place: Scene) -> None:
+    """A trigger of one's own runs one level deep: no guard may take that for the console's own trigger."""
+    ticket(place)
+    database = place.office.url.rsplit("/", 1)[1]
+    with psycopg.connect(libpq(place.office.url)) as owner:
+        owner.execute(f"GRANT TEMP ON DATABASE {database} TO alex")
+    shadow = """
+        CREATE TEMP TABLE shadow (x int);
+        CREATE FUNCTION pg_temp.hit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            UPDATE public.ticket SET held = 0, version = version + 1 WHERE id = {story}; RETURN NEW; END $$;
+        CREATE TRIGGER hit AFTER INSERT ON shadow FOR EACH ROW EXECUTE FUNCTION pg_temp.hit();
+        INSERT INTO shadow VALUES (1);"""
+    refused(place, "alex", shadow, "What lists show|what the ledger says|charged its price")
+    named = """
+        CREATE TEMP TABLE entry (LIKE public.entry); CREATE TEMP TABLE account (LIKE public.account);
+        CREATE DOMAIN pg_temp.boolean AS pg_catalog.bool;
+        UPDATE public.account SET option = 'flat_rate_users', version = version + 1 WHERE id = {juniper};"""
+    refused(place, "alex", named, "keeps paying with them")
+    with psycopg.connect(libpq(place.office.url)) as owner:
+        owner.execute(f"REVOKE TEMP ON DATABASE {database} FROM alex")
+
+
+def test_a_role_taken_away_ends_an_open_transaction(place: Scene) -> None:
+    ticket(place)
+    with psycopg.connect(libpq(as_login(place.office.url, "priya"))) as priya:
+        priya.execute("SELECT 1 FROM ticket LIMIT 1")
+        with server.acting(address_of(place.office.url)) as owner:
+            owner.exec_driver_sql("SELECT guard.save_person('priya', 'Priya', true, '{}')")
+        with pytest.raises(psycopg.Error, match=r"permission denied|role that its author holds"):
+            priya.execute(fact("NoteWritten", '{"words": "x"}', "{story}").format(**place.places))
+    with server.acting(address_of(place.office.url)) as owner:
+        owner.exec_driver_sql("SELECT guard.save_person('priya', 'Priya', true, '{agent}')")
+
+
+def _not_critical(place: Scene) -> str:
+    return place.office.desk.policy().lists.not_mission_critical.items[0].id
+
+
+def test_answers_of_others_are_not_read(place: Scene) -> None:
+    """Neither rows nor messages tell of them."""
+    with psycopg.connect(libpq(as_login(place.office.url, "rosa"))) as rosa:
+        assert rosa.execute("SELECT count(*) FROM request").fetchone() == (0,)
+        shown = rosa.execute("SELECT DISTINCT query FROM pg_stat_activity WHERE usename <> 'rosa'").fetchall()
+        assert {query for (query,) in shown} <= {"<insufficient privilege>", None, ""}
+
+
+def test_the_office_still_works_after_all_this(place: Scene) -> None:
+    assert keeping.check(place.office.at(MORGAN)) == []
