@@ -14,10 +14,11 @@ from sqlalchemy.engine import ExceptionContext
 from console.policy.actor import Actor
 from console.policy.errors import NotAllowed
 from console.policy.facts import NoteWritten, WorkBegun
-from console.policy.terms import Priority
-from console.services import act, progress, server
+from console.policy.terms import Priority, Role
+from console.services import act, people_list, progress
 from console.services.answers import answer_of
 from console.services.desk import Desk
+from console.services.people import Person
 from console.store.engine import open_store
 from console.store.lost import Busy, Collided, Lost
 from tests.support.desks import IRA, PRIYA, ROSA
@@ -163,7 +164,9 @@ _ALWAYS_COLLIDING = """
 def test_a_role_taken_away_bites_at_the_next_act_of_an_open_session(at: GuardedOffice, urgent: int) -> None:
     priya = at.at(PRIYA)
     note(priya, urgent)
-    server.change_roles(at.url, "priya", ["supervisor"])
+    ira = at.at(IRA)
+    supervisor = Person(login="priya", name="Priya", on_shift=True, roles=frozenset({Role.SUPERVISOR}))
+    people_list.save_person(ira, supervisor, ira.new_key())
     with pytest.raises(NotAllowed):
         note(priya, urgent)
     assert notes(at.desk, urgent) == 1

@@ -34,7 +34,7 @@ SETTINGS = {"max_connections": "14", "superuser_reserved_connections": "3", "syn
 def own() -> Iterator[OwnServer]:
     """A server that this file alone uses."""
     small_queue = {"max_notify_queue_pages": "64"} if postgres.version() >= 17 else {}
-    with postgres.own_server(**SETTINGS, **small_queue) as running:
+    with postgres.brief_server(**SETTINGS, **small_queue) as running:
         yield running
 
 

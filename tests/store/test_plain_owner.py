@@ -1,14 +1,16 @@
 """A shared database whose owner is no superuser, as at a hosted server: set up, kept and linted with that login."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import psycopg
 import pytest
 
+from console.bootstrap import open_desk
 from console.policy.errors import NotAllowed
-from console.services import moving, server
+from console.policy.terms import Role
+from console.services import moving, people_list, server
+from console.services.people import Person
 from tests.support import postgres
 from tests.support.desks import office
 from tests.support.guarded import libpq
@@ -17,10 +19,7 @@ from tests.support.guarded import libpq
 @pytest.fixture
 def own() -> Iterator[postgres.OwnServer]:
     """A server of the test's own: roles belong to a whole server."""
-    with (
-        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
-        postgres.own_server(Path(folder)) as running,
-    ):
+    with postgres.brief_server() as running:
         yield running
 
 
@@ -46,10 +45,15 @@ def test_a_login_that_may_make_roles_and_owns_the_database_is_enough(
         with psycopg.connect(own.base) as superuser:
             superuser.execute("GRANT pg_signal_backend, pg_read_all_stats TO keeper WITH ADMIN OPTION")
     server.set_up(url)
-    server.add_person(url, "nina", "Nina", ["agent", "administrator"], "a password of her own")
-    server.change_roles(url, "nina", ["manager"])
+    desk = open_desk(url)
+    nina = Person(login="nina", name="Nina", roles=frozenset({Role.AGENT, Role.ADMINISTRATOR}))
+    people_list.add_person(desk, nina, desk.new_key(), "a password of her own")
+    ola = Person(login="ola", name="Ola", roles=frozenset({Role.ADMINISTRATOR}))
+    people_list.add_person(desk, ola, desk.new_key(), "another of her own")
+    people_list.save_person(desk, replace(nina, roles=frozenset({Role.MANAGER})), desk.new_key())
     assert server.lint(url) == []
-    server.remove_person(url, "nina")
+    people_list.remove_person(desk, "nina", desk.new_key())
+    desk.store.close()
     assert server.lint(url) == []
     assert [each.about for each in server.advice(url, 10) if each.about == "pg_hba.conf"]
     with office(sqlite_url) as here:

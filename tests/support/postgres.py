@@ -176,7 +176,7 @@ def server() -> Iterator[Server]:
         running.require_superuser()
         yield from _closing(running)
         return
-    with own_server() as own:
+    with brief_server() as own:
         yield own
 
 
@@ -194,7 +194,7 @@ def tls_server(present: Callable[[Path], object]) -> Iterator[tuple[Server, Path
     `present(folder)` writes `server.crt` and `server.key` there before it starts; see `take_certificate` for later.
     Raises: NoServer.
     """
-    with own_server(present, ssl="on") as own:
+    with brief_server(present, ssl="on") as own:
         yield own, own.data
 
 
@@ -206,19 +206,30 @@ def take_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def own_server(present: Callable[[Path], object] | None = None, **settings: str) -> "Iterator[OwnServer]":
-    """A running server that the test alone uses, and may stop, kill and start again; it dies with this process.
+def brief_server(present: Callable[[Path], object] | None = None, **settings: str) -> "Iterator[OwnServer]":
+    """A running server that the test alone uses, in a folder that goes with it; see `own_server`."""
+    with (
+        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
+        own_server(Path(folder), present, **settings) as own,
+    ):
+        yield own
+
+
+@contextmanager
+def own_server(
+    folder: Path, present: Callable[[Path], object] | None = None, **settings: str
+) -> "Iterator[OwnServer]":
+    """A running server in `folder` that may be stopped, killed and started again; it dies with this process.
 
     `present(data)` puts a certificate into its folder before it starts, which then is one that speaks TLS.
     """
-    with tempfile.TemporaryDirectory(prefix="console-pg-") as folder:
-        own = OwnServer(Path(folder), settings, present)
-        try:
-            own.start()
-            yield own
-        finally:
-            own.stop(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
-            own.close()
+    own = OwnServer(folder, settings, present)
+    try:
+        own.start()
+        yield own
+    finally:
+        own.stop(signal.SIGQUIT)  # an immediate shutdown: the data are thrown away anyway
+        own.close()
 
 
 class OwnServer(Server):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,17 +11,18 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from pytestqt.qtbot import QtBot
 
-from console.policy.terms import Priority
-from console.services import server
+from console.policy.terms import Priority, Role
+from console.services import people_list
 from console.services.answers import Sent, sent_acts
 from console.services.desk import Desk
+from console.services.people import Person
 from console.services.queue import rows
 from console.store.engine import open_store
 from console.ui import waking
 from console.ui.app import Faults
 from console.ui.heartbeat import Heartbeat
 from console.ui.widgets.messages import ErrorDialog
-from tests.support.desks import PRIYA
+from tests.support.desks import IRA, PRIYA
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
 from tests.support.proxy import proxied
@@ -57,11 +59,21 @@ def write(shown: Shown, words: str) -> None:
 # --- Roles and locks ---------------------------------------------------------------------------------------------
 
 
+def give(shown: Shown, at: GuardedOffice, role: Role) -> None:
+    """Ira gives Priya that role and no other, at a desk of her own."""
+    ira = at.at(IRA)
+    priya = Person(login="priya", name="Priya", on_shift=True, roles=frozenset({role}))
+    with ThreadPoolExecutor(1) as pool:
+        saving = pool.submit(people_list.save_person, ira, priya, ira.new_key())
+        shown.until(saving.done)
+        saving.result()
+
+
 def test_a_role_taken_away_is_told_and_menus_and_buttons_follow(
     shown: Shown, at: GuardedOffice, urgent: int
 ) -> None:
     assert shown.window.commands.reason("begin") == ""
-    server.change_roles(at.url, "priya", ["supervisor"])
+    give(shown, at, Role.SUPERVISOR)
     shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
     assert "Only an agent or a manager" in shown.window.commands.reason("begin")
     first = shown.pane.head.first_button()
@@ -70,7 +82,7 @@ def test_a_role_taken_away_is_told_and_menus_and_buttons_follow(
     write(shown, "Not any more.")
     shown.quiet()
     assert notes(at, urgent) == []
-    server.change_roles(at.url, "priya", ["agent"])
+    give(shown, at, Role.AGENT)
     shown.until(lambda: shown.window.commands.reason("begin") == "")
 
 

@@ -191,7 +191,7 @@ def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
 def test_a_restart_of_the_server_is_said_at_once_and_overcome_by_itself(qtbot: QtBot, tmp_path: Path) -> None:
     with ExitStack() as stack:
         beside = stack.enter_context(ThreadPoolExecutor(1))  # outlives the server that it starts
-        own = stack.enter_context(postgres.own_server())
+        own = stack.enter_context(postgres.brief_server())
         at = stack.enter_context(guarded_office(own.console()))
         urgent = at.number(at.account(balance=60), Priority.URGENT)
         shown = stack.enter_context(live_window(qtbot, at, tmp_path))
