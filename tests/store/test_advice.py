@@ -1,11 +1,9 @@
 """What the administrator is told in advance, and that it is so: fifty real desks at a server with its own defaults."""
 
 import re
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -35,10 +33,7 @@ def bend(url: str, *statements: str) -> None:
 @contextmanager
 def server_for(most: str) -> Iterator[tuple[postgres.OwnServer, str]]:
     """A server of one's own that takes so many connections, and a shared database on it."""
-    with (
-        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
-        postgres.own_server(Path(folder), max_connections=most) as own,
-    ):
+    with postgres.own_server(max_connections=most) as own:
         url = own.console()
         employ(url)
         yield own, url

@@ -1,6 +1,5 @@
 """The oldest PostgreSQL on this computer: set up, linted, guarded and worked on; the other tests use the newest."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,10 +22,7 @@ OLDEST = next((folder for folder in FOLDERS if (folder / "initdb").exists()), No
 def old(monkeypatch: pytest.MonkeyPatch) -> Iterator[postgres.OwnServer]:
     """A server of the oldest major that Debian put here."""
     monkeypatch.setenv("CONSOLE_TEST_PG_BIN", str(OLDEST))
-    with (
-        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
-        postgres.own_server(Path(folder)) as running,
-    ):
+    with postgres.own_server() as running:
         yield running
 
 

@@ -1,14 +1,17 @@
 """A shared database whose owner is no superuser, as at a hosted server: set up, kept and linted with that login."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
+from dataclasses import replace
 
 import psycopg
 import pytest
 
+from console.bootstrap import open_desk
 from console.policy.errors import NotAllowed
-from console.services import moving, server
+from console.policy.terms import Role
+from console.services import moving, people_list, server
+from console.services.people import Person
 from tests.support import postgres
 from tests.support.desks import office
 from tests.support.guarded import libpq
@@ -17,10 +20,7 @@ from tests.support.guarded import libpq
 @pytest.fixture
 def own() -> Iterator[postgres.OwnServer]:
     """A server of the test's own: roles belong to a whole server."""
-    with (
-        tempfile.TemporaryDirectory(prefix="console-pg-") as folder,
-        postgres.own_server(Path(folder)) as running,
-    ):
+    with postgres.own_server() as running:
         yield running
 
 
@@ -46,10 +46,7 @@ def test_a_login_that_may_make_roles_and_owns_the_database_is_enough(
         with psycopg.connect(own.base) as superuser:
             superuser.execute("GRANT pg_signal_backend, pg_read_all_stats TO keeper WITH ADMIN OPTION")
     server.set_up(url)
-    server.add_person(url, "nina", "Nina", ["agent", "administrator"], "a password of her own")
-    server.change_roles(url, "nina", ["manager"])
-    assert server.lint(url) == []
-    server.remove_person(url, "nina")
+    _employ_and_dismiss(url)
     assert server.lint(url) == []
     assert [each.about for each in server.advice(url, 10) if each.about == "pg_hba.conf"]
     with office(sqlite_url) as here:
@@ -57,8 +54,21 @@ def test_a_login_that_may_make_roles_and_owns_the_database_is_enough(
     assert moving.move(sqlite_url, database_of_keeper(own, "second")).counts["entry"] == 2
 
 
-def test_a_database_that_was_never_set_up_is_said_to_lack_it(own: postgres.OwnServer) -> None:
-    found = server.lint(own.url("postgres"))
-    assert "console_owner is missing: support-console server init makes it." in [
-        f"{each.about} {each.words}" for each in found
-    ]
+def _employ_and_dismiss(url: str) -> None:
+    desk = open_desk(url)
+    with closing(desk.store):
+        ida = Person(login="ida", name="Ida", roles=frozenset({Role.ADMINISTRATOR}))
+        nina = Person(login="nina", name="Nina", roles=frozenset({Role.AGENT}))
+        for who in (ida, nina):
+            people_list.add_person(desk, who, desk.new_key(), "a password of her own")
+        people_list.save_person(desk, replace(nina, roles=frozenset({Role.MANAGER})), desk.new_key())
+        assert server.lint(url) == []
+        people_list.remove_person(desk, "nina", desk.new_key())
+
+
+def test_a_database_restored_on_a_server_without_its_roles_is_told_which(own: postgres.OwnServer) -> None:
+    url = own.console()
+    with psycopg.connect(own.base) as superuser:
+        superuser.execute("ALTER ROLE console_auditor RENAME TO somebody")
+    found = [f"{each.about} {each.words}" for each in server.lint(url)]
+    assert found == ["console_auditor is missing: support-console server init makes it."]
