@@ -31,7 +31,7 @@ def test_from_one_desk_to_a_shared_database(run: Run, sample: Path, empty_postgr
         late = run("sweep")
         assert (late.code, "were moved to the shared database" in late.err) == (3, True)
         nobody = run("--database", url, "server", "person", "add", "olga", "--name", "Olga")
-        assert (nobody.code, "Say which roles Olga shall have" in nobody.err) == (2, True)
+        assert (nobody.code, "Say which roles olga shall have" in nobody.err) == (2, True)
     finally:
         drop_login(url, "nadia")
 
