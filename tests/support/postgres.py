@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -194,7 +194,7 @@ def tls_server(present: Callable[[Path], object]) -> Iterator[tuple[Server, Path
     `present(folder)` writes `server.crt` and `server.key` there before it starts; see `take_certificate` for later.
     Raises: NoServer.
     """
-    with own_server(present, ssl="on") as own:
+    with own_server(present=present, ssl="on") as own:
         yield own, own.data
 
 
@@ -206,13 +206,17 @@ def take_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def own_server(present: Callable[[Path], object] | None = None, **settings: str) -> "Iterator[OwnServer]":
-    """A running server that the test alone uses, and may stop, kill and start again; it dies with this process.
+def own_server(
+    folder: Path | None = None, present: Callable[[Path], object] | None = None, **settings: str
+) -> "Iterator[OwnServer]":
+    """A running server that its maker alone uses, and may stop, kill and start again; it dies with this process.
 
-    `present(data)` puts a certificate into its folder before it starts, which then is one that speaks TLS.
+    It lies in `folder`, or in a temporary one. `present(data)` puts a certificate into its folder before it starts,
+    which then is one that speaks TLS.
     """
-    with tempfile.TemporaryDirectory(prefix="console-pg-") as folder:
-        own = OwnServer(Path(folder), settings, present)
+    with ExitStack() as made:
+        place = folder or Path(made.enter_context(tempfile.TemporaryDirectory(prefix="console-pg-")))
+        own = OwnServer(place, settings, present)
         try:
             own.start()
             yield own
