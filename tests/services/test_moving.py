@@ -20,7 +20,7 @@ from psycopg import sql
 from console import paths
 from console.policy.errors import Invalid, Problem, Unavailable
 from console.policy.terms import Hosting, Priority, SupportOption
-from console.services import keeping, moving, people, progress, tokens, triage
+from console.services import keeping, moving, people, people_list, progress, tokens, triage
 from console.services.importing import Format, preset
 from console.services.importing.load import load
 from console.services.people import Person
@@ -56,7 +56,7 @@ def _fill(at: Office, folder: Path) -> None:
     assert sweep(everybody).credited > 0
     for who in (IRA, ALEX, MORGAN):
         person = Person(login=who.login, name=f"{who.name} Ortiz", roles=who.roles)
-        people.save_person(everybody, person, everybody.new_key())
+        people_list.save_person(everybody, person, everybody.new_key())
     example = Path(shutil.copy(paths.resources() / "import" / "example.csv", folder))
     assert load(everybody, example, preset(Format.CONSOLE_CSV)).added > 0
     with at.desk.store.work(IRA) as work:

@@ -62,6 +62,7 @@ def scene(running: postgres.Server) -> Iterator[Scene]:
             owner.execute(_TRUE_HASH)
             _hire(owner)
         yield Scene(office, _story(office))
+    running.dismiss()
     running.drop(url.rsplit("/", 1)[1])
 
 

@@ -61,11 +61,12 @@ _DISMISS = """
 do $$
 declare held record;
 begin
-    for held in select m.roleid::regrole as role, m.member::regrole as member from pg_auth_members m
+    for held in select m.roleid::regrole as role, m.member::regrole as member, m.grantor::regrole as giver
+        from pg_auth_members m
         join pg_roles p on p.oid = m.member and p.rolcanlogin and not p.rolsuper
         where m.roleid::regrole::text like 'console%'
     loop
-        execute format('revoke %s from %s', held.role, held.member);
+        execute format('revoke %s from %s granted by %s', held.role, held.member, held.giver);
     end loop;
 end $$
 """
