@@ -135,7 +135,7 @@ def _fact(life: Life, fact: Row) -> Iterator[str]:  # noqa: C901
     elif kind in ("GuaranteeMissed", "MissWithdrawn"):
         life.misses += 1 if kind == "GuaranteeMissed" else -1
         if kind == "GuaranteeMissed" and fact["at"] >= fact["recorded_at"]:
-            yield f"{life.name}: missed at {fact['at']}, said so before, at {fact['recorded_at']}"
+            yield f"{life.name}: said to be missed at {fact['recorded_at']}, before its deadline {fact['at']}"
     elif kind == "IssueDetermined":
         life.decided.append(data["free"])
     elif kind == "DeterminationUndone":
