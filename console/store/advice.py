@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from console.store.lint import Finding
+from console.store.rights import OPEN_TO_ALL
 from console.store.wires import KEPT
 
 DESKS = 50
@@ -28,7 +29,7 @@ _LEAST_QUEUE = 65_536
 
 def advice(connection: Connection, desks: int = DESKS) -> list[Finding]:
     """What whoever runs the server is told in advance for ``desks`` open consoles; empty when nothing is to be said."""
-    checks = (_settings, _ways_in, _queue, _late)
+    checks = (_settings, _open_to_all, _ways_in, _queue, _late)
     return [*_connections(connection, desks), *(each for check in checks for each in check(connection))]
 
 
@@ -55,6 +56,24 @@ def _connections(connection: Connection, desks: int) -> Iterator[Finding]:
         )
 
 
+def _open_to_all(connection: Connection) -> Iterator[Finding]:
+    """What PostgreSQL lets everybody call until a superuser closes it; the owner of a database cannot."""
+    found = connection.execute(
+        _CALLED_BY_ALL, {"names": list(OPEN_TO_ALL), "role": "console_supervisor"}
+    ).scalar()
+    if found:
+        yield _advice(
+            "server",
+            f"lets everybody fill its disk ({found}). Run support-console server upgrade as a superuser.",
+        )
+
+
+_CALLED_BY_ALL = text(
+    "SELECT string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname) FROM pg_proc p"
+    " WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY (:names)"
+    " AND has_function_privilege(CAST(:role AS name), p.oid, 'EXECUTE')"
+)
+
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
     " AND coalesce(application_name, '') NOT LIKE 'support-console/%'"
@@ -62,6 +81,11 @@ _OTHERS = text(
 
 #: Settings that should read so, and what it means when they do not.
 _WANTED = (
+    (
+        "max_prepared_transactions",
+        "0",
+        "everybody can keep a transaction in store, with all that it locks",
+    ),
     (
         "ssl",
         "on",

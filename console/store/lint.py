@@ -36,8 +36,7 @@ def lint(connection: Connection) -> list[Finding]:
     if version != schema.KNOWN:
         words = f"is {version}, this program knows {schema.KNOWN}: run support-console server upgrade first."
         return [Finding("schema", words)]
-    server = [Finding(*each) for each in lint_objects.server_findings(connection)]
-    return [*structure(connection, version, opened=True), *people(connection), *server, *_figures(connection)]
+    return [*structure(connection, version, opened=True), *people(connection), *_figures(connection)]
 
 
 def require_clean(connection: Connection, version: int, *, opened: bool) -> None:

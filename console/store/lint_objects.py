@@ -13,7 +13,6 @@ from console.store.rights import (
     KEPT_FUNCTIONS,
     KEPT_TRIGGERS,
     NEVER_UPDATED,
-    OPEN_TO_ALL,
     OWNER,
     POLICIES,
     READERS,
@@ -262,21 +261,3 @@ def _row_security(connection: Connection) -> Iterator[Words]:
         yield f"public.{table}", f"lacks its row policy {name}."
     for table, name in sorted(found - wanted):
         yield f"public.{table}", f"has a row policy that is not the console's: {name}."
-
-
-def server_findings(connection: Connection) -> Iterator[Words]:
-    """What only a superuser, or the server's own settings, can close: it keeps no owner from an upgrade."""
-    query = text(
-        "SELECT string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname) FROM pg_proc p"
-        " WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY (:names)"
-        " AND has_function_privilege(CAST(:role AS name), p.oid, 'EXECUTE')"
-    )
-    opened = connection.execute(query, {"names": list(OPEN_TO_ALL), "role": "console_supervisor"}).scalar()
-    if opened:
-        words = f"lets everybody fill its disk ({opened}). Run support-console server upgrade as a superuser."
-        yield "server", words
-    if connection.execute(text("SHOW max_prepared_transactions")).scalar() != "0":
-        words = (
-            "lets everybody keep a transaction in store. Set max_prepared_transactions to 0 and restart it."
-        )
-        yield "server", words

@@ -123,6 +123,12 @@ def test_settings_are_named_with_what_they_mean(postgres_url: str) -> None:
     assert "track_commit_timestamp" not in words
 
 
+def test_what_only_a_superuser_can_close_is_advice(postgres_url: str) -> None:
+    bend_as_superuser = "RESET ROLE; GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO PUBLIC"
+    bend(postgres_url, "GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO PUBLIC")
+    assert told(postgres_url)["server"].startswith("lets everybody fill its disk (lo_create).")
+
+
 def test_an_act_that_was_held_back_is_told_and_what_was_carried_here_is_not(postgres_url: str) -> None:
     store = open_store(postgres_url)
     with store.work(ALEX) as work:

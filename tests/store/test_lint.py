@@ -127,11 +127,6 @@ def test_it_is_silent_about_what_was_set_up_however_often(
         ),
         ("GRANT CONNECT ON DATABASE {database} TO PUBLIC", "is open to PUBLIC", ""),
         (
-            "GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC",
-            "server lets everybody fill its disk (lo_create)",
-            "",
-        ),
-        (
             "ALTER ROLE alex SUPERUSER",
             "alex is a superuser and on the People list",
             "ALTER ROLE alex NOSUPERUSER",
