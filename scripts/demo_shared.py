@@ -17,18 +17,19 @@ from pathlib import Path
 import psycopg
 
 from console.__main__ import lacks_display
-from console.bootstrap import sample_desk
+from console.bootstrap import open_desk, sample_desk
 from console.policy.actor import Actor
 from console.policy.errors import Problem
 from console.policy.terms import Role
-from console.services import server
+from console.services import people_list, server
+from console.services.people import Person
 from tests.support.postgres import DELIVERED, PASSWORD, NoServer, own_server
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "support"
 PEOPLE = (
     Actor("alex", "Alex Reyes", frozenset({Role.AGENT})),
-    Actor("morgan", "Morgan Hale", frozenset({Role.AGENT, Role.MANAGER})),
+    Actor("morgan", "Morgan Hale", frozenset({Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR})),
 )
 
 
@@ -90,10 +91,11 @@ def fill(place: Place) -> None:
     """Sets up the database as an administrator does, with the sample's people and stories."""
     print("Setting up the database, and filling it with invented customers (labelled as sample)", flush=True)
     server.set_up(place.owner)
-    for who in PEOPLE:
-        server.add_person(
-            place.owner, who.login, who.name, sorted(role.value for role in who.roles), PASSWORD
-        )
+    desk = open_desk(place.owner)
+    for who in reversed(PEOPLE):  # the administrator first: a list has one at any time
+        person = Person(login=who.login, name=who.name, roles=who.roles)
+        people_list.add_person(desk, person, desk.new_key(), PASSWORD)
+    desk.store.close()
     sample_desk(place.owner, datetime.now(UTC), actor=PEOPLE[0]).store.close()
     passwords = place.folder / "passwords"
     passwords.touch(0o600)

@@ -2,26 +2,26 @@
 
 from console.bootstrap import open_desk
 from console.policy.account import Account, Contact
-from console.policy.actor import Actor
 from console.policy.terms import Hosting, Priority, Role, SupportOption
-from console.services import intake, people, server
+from console.services import intake, people, people_list, server
 from console.services.desk import Desk
 from console.services.intake import NewRequest
+from console.services.people import Person
 from tests.support.postgres import PASSWORD
 
 TICKETS = 60
-#: What the owner who fills it may do.
-BOTH = frozenset({Role.AGENT, Role.MANAGER})
+ROLES = frozenset({Role.AGENT, Role.ADMINISTRATOR})
 
 
 def make(base: str) -> tuple[str, str, str]:
     """The URLs of the owner, Alex and Priya at a new database of the server at ``base`` (libpq's URL)."""
     owner = base.replace("postgresql://", "postgresql+psycopg://")
     server.set_up(owner)
-    for login in ("alex", "priya"):
-        server.add_person(owner, login, login.capitalize(), ["agent"], PASSWORD)
-    desk = open_desk(owner, actor=Actor("postgres", "Owner", BOTH))
+    desk = open_desk(owner)
     try:
+        for login in ("alex", "priya"):
+            person = Person(login=login, name=login.capitalize(), roles=ROLES)
+            people_list.add_person(desk, person, desk.new_key(), PASSWORD)
         _fill(desk)
     finally:
         desk.store.close()
