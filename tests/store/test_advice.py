@@ -124,7 +124,6 @@ def test_settings_are_named_with_what_they_mean(postgres_url: str) -> None:
 
 
 def test_what_only_a_superuser_can_close_is_advice(postgres_url: str) -> None:
-    bend_as_superuser = "RESET ROLE; GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO PUBLIC"
     bend(postgres_url, "GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO PUBLIC")
     assert told(postgres_url)["server"].startswith("lets everybody fill its disk (lo_create).")
 

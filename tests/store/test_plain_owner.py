@@ -11,6 +11,7 @@ from console.policy.errors import NotAllowed
 from console.policy.terms import Role
 from console.services import moving, people_list, server
 from console.services.people import Person
+from console.store.lost import Empty
 from tests.support import postgres
 from tests.support.desks import office
 from tests.support.guarded import libpq
