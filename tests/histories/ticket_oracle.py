@@ -104,18 +104,21 @@ def _entry(life: Life, entry: Row, priority: str) -> Iterator[str]:
     elif cause in _CHARGES_AGAIN and not 0 < life.held <= costs:
         yield f"{what}: the published price is {costs}"
     elif cause.endswith("_missed"):
-        yield from _credit_for_a_miss(life, entry, what)
+        yield from _credit_for_a_miss(life, entry, what, priority)
 
 
-def _credit_for_a_miss(life: Life, entry: Row, what: str) -> Iterator[str]:
+def _credit_for_a_miss(life: Life, entry: Row, what: str, priority: str) -> Iterator[str]:
+    """``priority`` is that after the act, which may have changed it before anything was found to be missed."""
     if life.held != 0:
         yield f"{what}: everything that is held goes back"
     if entry["at"] >= entry["recorded_at"]:
         yield f"{what}: credited at {entry['recorded_at']}, before its deadline {entry['at']}"
     milestone = entry["cause"].removesuffix("_missed")
-    promised = {due(priority, milestone, start) for priority in life.priorities for start in life.starts}
+    known = {*life.priorities, priority}
+    promised = {due(each, milestone, start) for each in known for start in life.starts}
     if entry["at"] not in promised:
-        yield f"{what}: no published promise was due at {entry['at']}"
+        counted = ", ".join(str(start) for start in life.starts)
+        yield f"{what}: no published promise of {sorted(known)} from {counted} was due at {entry['at']}"
 
 
 def _fact(life: Life, fact: Row) -> Iterator[str]:  # noqa: C901
