@@ -13,7 +13,7 @@ from console.services.desk import Desk
 from console.store.engine import open_store
 from console.ui.views.dialogs.holders import NOBODY, HoldersDialog
 from console.ui.widgets.buttons import Button
-from tests.support.desks import IRA, MORGAN, ROSA, office
+from tests.support.desks import ALEX, IRA, MORGAN, ROSA, office
 from tests.support.guarded import GuardedOffice, as_login, holding
 from tests.support.live import live_window
 from tests.support.watchdog import Watchdog
@@ -74,8 +74,10 @@ def test_who_waited_too_long_is_led_there_and_a_manager_is_told_why_it_is_not_th
 
 
 def test_it_is_there_for_those_who_lead_at_a_shared_database_and_for_nobody_else(
-    qtbot: QtBot, shown: Shown, sqlite_url: str, tmp_path: Path
+    qtbot: QtBot, at: GuardedOffice, sqlite_url: str, tmp_path: Path
 ) -> None:
-    assert not shown.window.commands.has("holders")
+    for who, leads in ((ALEX, False), (MORGAN, True), (IRA, True)):
+        with window_at(qtbot, at.at(who), tmp_path / who.login) as shown:
+            assert shown.window.commands.has("holders") is leads
     with office(sqlite_url) as alone, window_at(qtbot, alone.at(IRA), tmp_path / "local") as local:
         assert not local.window.commands.has("holders")
