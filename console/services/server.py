@@ -99,9 +99,23 @@ def end_session(url: str, pid: int) -> str:
     server.require_shared(url)
     store = open_store(url)
     try:
-        return f"The session of {store.end_session(pid)} was ended; what it had not saved is undone."
+        return _ended(store, pid)
     finally:
         store.close()
+
+
+def holders(desk: Desk) -> list[Holder]:
+    """Who keeps others waiting at the database of an open desk, longest first; nobody at a local one."""
+    return desk.store.holders()
+
+
+def end(desk: Desk, pid: int) -> str:
+    """The same as ``end_session``, with the login of an open desk."""
+    return _ended(desk.store, pid)
+
+
+def _ended(store: Store, pid: int) -> str:
+    return f"The session of {store.end_session(pid)} was ended; what it had not saved is undone."
 
 
 def _owner(store: Store) -> Actor:

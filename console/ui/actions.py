@@ -45,6 +45,7 @@ def _commands() -> Iterable[Command]:
     yield new("backup", "Back up now…", "File", "", "save")
     yield new("sample", "Open the sample data", "File", "", "database")
     yield new("choose_database", "Choose database…", "File", "", "database")
+    yield new("holders", "Who keeps others waiting…", "File", "", "hourglass")
     yield new("preferences", "Preferences…", "File", "Ctrl+,", "settings", again=True)
     yield new("quit", "Quit", "File", "Ctrl+Q", "log-out", again=True)
     yield new("undo", "Undo my last act", "Edit", "Ctrl+Z", "undo-2")

@@ -17,6 +17,8 @@ _ROLES = {
     Role.SUPERVISOR: "Supervisor",
     Role.ADMINISTRATOR: "Administrator",
 }
+_LEADING = (Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR)
+_HOLDERS = frozenset({"holders"})
 
 
 def role_in_words(desk: Desk) -> str:
@@ -25,10 +27,14 @@ def role_in_words(desk: Desk) -> str:
 
 
 def show_areas(window: MainWindow, desk: Desk | None) -> None:
-    """Take next and Mine for agents and managers, People for administrators; before a desk is open, what all have."""
+    """Take next and Mine for agents and managers, People for administrators, who keeps others waiting for those who
+    lead; before a desk is open, what all have."""
     works = desk is None or desk.may(Role.AGENT, Role.MANAGER)
     keeps = desk is not None and desk.may(Role.ADMINISTRATOR)
     window.rail.show_take_next(shown=works)
     absent = {"mine": not works, "people": not keeps}
     window.leave_out(frozenset(item for item, gone in absent.items() if gone))
-    window.commands.leave_out(frozenset() if keeps else ADMINISTRATION)
+    leads = desk is not None and desk.is_shared() and desk.may(*_LEADING)
+    window.commands.leave_out(
+        (frozenset() if keeps else ADMINISTRATION) | (frozenset() if leads else _HOLDERS)
+    )

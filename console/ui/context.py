@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from console.ui.background import Background, Task
     from console.ui.heartbeat import Heartbeat
     from console.ui.toast import ToastHost
+    from console.ui.widgets.messages import Action
 
 T = TypeVar("T")
 
@@ -50,11 +51,16 @@ def _nothing_against() -> None:
     """The database answers, or is not known not to."""
 
 
+def _no_way(_problem: Problem, _over: QWidget | None = None) -> tuple[Action, ...]:
+    return ()
+
+
 @dataclass
 class Context:
     """Shared by all views of one window. ``desk`` is None until the database is open.
 
     ``lost`` says why the database cannot be asked now, ``barred`` why nothing can be saved now; nothing is queued.
+    ``ways_out(problem, over)`` is what can be done about a problem, as buttons; ``over`` is the dialog that shows it.
     """
 
     background: Background
@@ -72,6 +78,7 @@ class Context:
     lost: Callable[[], Problem | None] = _nothing_against
     barred: str = ""
     answers: Answers | None = None
+    ways_out: Callable[..., tuple[Action, ...]] = _no_way
 
     def read(
         self,

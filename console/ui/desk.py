@@ -290,7 +290,8 @@ class Wiring(QObject):
         if _is_lost(problem):
             self.shared.fail(problem)
             return
-        self._window.notice.show_message(problem.message, tone="missed")
+        ways = self.context.ways_out(problem)
+        self._window.notice.show_message(problem.message, tone="missed", actions=ways)
 
     def _on_fault(self, error: Exception) -> None:
         sys.excepthook(type(error), error, error.__traceback__)

@@ -1,4 +1,4 @@
-"""Commands of the program itself: export the list, back up, the policy's text, the data folder, about."""
+"""Commands of the program itself: export, back up, who keeps others waiting, the policy's text, the folder, about."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from console import __version__
+from console.policy.errors import Problem
 from console.ui import deeds
 from console.ui.actions import Commands
 from console.ui.context import Context
@@ -19,7 +20,7 @@ from console.ui.views.queue_page import QueuePage
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import row
 from console.ui.widgets.labels import PlainLabel
-from console.ui.widgets.messages import message_box
+from console.ui.widgets.messages import Action, message_box
 
 if TYPE_CHECKING:
     from console.policy.document import Policy
@@ -33,9 +34,11 @@ class ProgramCommands(QObject):
 
     def __init__(self, context: Context, commands: Commands, page: QueuePage, folder: Path) -> None:
         super().__init__(page)
-        self._context, self._page, self._folder = context, page, folder
+        self._context, self._commands, self._page, self._folder = context, commands, page, folder
+        context.ways_out = self._ways_out
         commands.handle("export", self.ask_export, self._why_not_export)
         commands.handle("backup", self.back_up, self._needs_desk)
+        commands.handle("holders", self.show_holders, self._needs_desk)
         commands.handle("policy", self.show_policy, self._needs_desk)
         commands.handle("folders", self._open_folder)
         commands.handle("about", self._show_about)
@@ -84,6 +87,17 @@ class ProgramCommands(QObject):
         if toasts is not None:
             show = partial(_show_folder, file.parent)
             toasts.show_toast(f"Backed up to {file.name}", action=show, label="Show in folder", key="")
+
+    def show_holders(self, over: QWidget | None = None) -> None:
+        """Who keeps others waiting at a shared database, over the window or over the dialog that waited."""
+        self._context.open_dialog("holders", parent=over)
+
+    def _ways_out(self, problem: Problem, over: QWidget | None = None) -> tuple[Action, ...]:
+        from console.services.lost import Busy
+
+        if isinstance(problem, Busy) and problem.holder is not None and self._commands.has("holders"):
+            return (("Who keeps others waiting…", partial(self.show_holders, over)),)
+        return ()
 
     def _open_folder(self) -> None:
         _show_folder(self._folder)

@@ -20,6 +20,6 @@ def test_every_row_names_a_test() -> None:
         assert re.search(r"`\w+/test_\w+\.py::test_\w+`", row), row
 
 
-def test_every_fault_of_server_network_versions_clocks_and_roles_has_its_row() -> None:
+def test_every_fault_of_the_list_has_its_row() -> None:
     numbers = {int(number) for row in ROWS for number in re.findall(r"^\| (\d+)", row)}
-    assert numbers >= {*range(1, 22), *range(30, 34), 35, 36, 37, 43, 44, 46, 49, 50}
+    assert numbers == {*range(1, 51)}

@@ -22,7 +22,7 @@ from console.services.people import Person
 from console.store.engine import open_store
 from console.store.lost import Busy, Collided, Lost
 from tests.support.desks import IRA, PRIYA, ROSA
-from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
+from tests.support.guarded import GuardedOffice, as_login, guarded_office, holding, libpq
 
 
 @pytest.fixture
@@ -34,16 +34,6 @@ def at(postgres_url: str) -> Iterator[GuardedOffice]:
 @pytest.fixture
 def urgent(at: GuardedOffice) -> int:
     return at.number(at.account(balance=60), Priority.URGENT)
-
-
-@contextmanager
-def holding(at: GuardedOffice) -> Iterator[psycopg.Connection]:
-    """Max with psql holds every account and does not commit."""
-    connection = psycopg.connect(libpq(as_login(at.url, "max")))
-    connection.execute("SELECT 1 FROM account FOR UPDATE")
-    time.sleep(1.1)
-    yield connection
-    connection.close()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 The server's clock is set by hand there: the owner replaces the one function that every guard asks for the time.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,16 @@ def guarded_office(url: str) -> Iterator[GuardedOffice]:
         for store in office.stores.values():
             store.close()
         clock.close()
+
+
+@contextmanager
+def holding(at: GuardedOffice) -> Iterator[psycopg.Connection]:
+    """Max with psql holds every account and does not commit, for so long that it is noticed."""
+    connection = psycopg.connect(libpq(as_login(at.url, MAX.login)))
+    connection.execute("SELECT 1 FROM account FOR UPDATE")
+    time.sleep(1.1)
+    yield connection
+    connection.close()
 
 
 def employ(url: str) -> None:

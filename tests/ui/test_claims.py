@@ -18,22 +18,8 @@ from console.ui.models.queue_words import OwnerWords
 from console.ui.views.dialogs.reply import ReplyDialog
 from console.ui.widgets.buttons import Button
 from tests.support.desks import ALEX, PRIYA, Office
-from tests.support.guarded import guarded_office
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
-
-
-@pytest.fixture
-def at(postgres_url: str) -> Iterator[Office]:
-    with guarded_office(postgres_url) as opened:
-        for who in (ALEX, PRIYA):
-            opened.at(who)  # opened here: the window's thread never waits for a server
-        yield opened
-
-
-@pytest.fixture
-def juniper(at: Office) -> Account:
-    return at.account("Juniper Dental", balance=60)
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ def at(postgres_url: str) -> Iterator[Office]:
 
 
 @pytest.fixture
-def juniper(at: Office) -> Account:
-    return at.account("Juniper Dental", balance=60)
-
-
-@pytest.fixture
 def booth(qtbot: QtBot, at: Office) -> Iterator[Booth]:
     with booth_at(qtbot, at, MORGAN) as opened:
         yield opened

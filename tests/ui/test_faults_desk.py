@@ -1,7 +1,6 @@
 """A live window when roles, locks, clocks or versions change under it, and when it ends in the middle of an act."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -23,31 +22,13 @@ from console.ui.app import Faults
 from console.ui.heartbeat import Heartbeat
 from console.ui.widgets.messages import ErrorDialog
 from tests.support.desks import IRA, PRIYA
-from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
+from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
 from tests.support.proxy import proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def at(postgres_url: str) -> Iterator[GuardedOffice]:
-    with guarded_office(postgres_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def urgent(at: GuardedOffice) -> int:
-    return at.number(at.account(balance=60), Priority.URGENT, subject="Outbound mail is queued")
-
-
-@pytest.fixture
-def shown(qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path) -> Iterator[Shown]:
-    with live_window(qtbot, at, tmp_path) as window, Watchdog():
-        window.select(urgent)
-        yield window
 
 
 def write(shown: Shown, words: str) -> None:

@@ -3,7 +3,6 @@
 import gc
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -22,41 +21,11 @@ from tests.support import postgres
 from tests.support.desks import ALEX
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
 from tests.support.live import bar, live_window, lost, notes, owner, up
-from tests.support.proxy import Proxy, proxied
+from tests.support.proxy import Proxy
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def at(postgres_url: str) -> Iterator[GuardedOffice]:
-    with guarded_office(postgres_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def urgent(at: GuardedOffice) -> int:
-    return at.number(at.account(balance=60), Priority.URGENT, subject="Outbound mail is queued")
-
-
-@pytest.fixture
-def through(qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path) -> Iterator[tuple[Shown, Proxy]]:
-    """A window whose way to the server leads through a proxy."""
-    with (
-        proxied(as_login(at.url, "priya")) as (proxy, url),
-        live_window(qtbot, at, tmp_path, url) as window,
-        Watchdog(),
-    ):
-        window.select(urgent)
-        yield window, proxy
-
-
-@pytest.fixture
-def shown(qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path) -> Iterator[Shown]:
-    with live_window(qtbot, at, tmp_path) as window, Watchdog():
-        window.select(urgent)
-        yield window
 
 
 def memory_kib() -> int:

@@ -1,7 +1,6 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,53 +11,12 @@ from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services import progress
 from console.ui import line
-from tests.support.desks import ALEX, PRIYA, Office
-from tests.support.guarded import as_login, guarded_office
+from tests.support.desks import ALEX, Office
 from tests.support.live import at_commit, bar, live_window, lost, notes, owner, up
-from tests.support.proxy import Proxy, proxied
-from tests.support.watchdog import Watchdog
+from tests.support.proxy import Proxy
 from tests.support.windows import Shown
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def at(postgres_url: str) -> Iterator[Office]:
-    with guarded_office(postgres_url) as opened:
-        for who in (ALEX, PRIYA):
-            opened.at(who)  # opened here: the window's thread never waits for a server
-        yield opened
-
-
-@pytest.fixture
-def juniper(at: Office) -> Account:
-    return at.account("Juniper Dental", balance=60)
-
-
-@pytest.fixture
-def urgent(at: Office, juniper: Account) -> int:
-    return at.number(juniper, Priority.URGENT, subject="Outbound mail is queued")
-
-
-@pytest.fixture
-def shown(qtbot: QtBot, at: Office, urgent: int, tmp_path: Path) -> Iterator[Shown]:
-    with live_window(qtbot, at, tmp_path) as window, Watchdog():
-        window.select(urgent)
-        yield window
-
-
-@pytest.fixture
-def through(
-    qtbot: QtBot, at: Office, urgent: int, tmp_path: Path, postgres_url: str
-) -> Iterator[tuple[Shown, Proxy]]:
-    """A window whose way to the server leads through a proxy."""
-    with (
-        proxied(as_login(postgres_url, "priya")) as (proxy, url),
-        live_window(qtbot, at, tmp_path, url) as window,
-        Watchdog(),
-    ):
-        window.select(urgent)
-        yield window, proxy
 
 
 def test_what_another_desk_does_shows_at_once(shown: Shown, at: Office, urgent: int) -> None:

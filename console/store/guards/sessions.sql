@@ -18,7 +18,8 @@ AS $$
     ORDER BY a.xact_start
 $$;
 
--- Ends the session of one of this console's people who keeps others waiting; whose it was. The server's log tells it.
+-- Ends the session of one of this console's people who keeps others waiting; whose it was. It waits until the session
+-- is gone, so that nobody finds it once more who looks again. The server's log tells it.
 CREATE OR REPLACE FUNCTION guard.end_session(pid integer) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -35,7 +36,7 @@ BEGIN
         EXISTS (SELECT 1 FROM public.person p WHERE p.login = holder.login),
         'This session belongs to nobody on the People list; only the server''s administrator can end it.'
     );
-    PERFORM guard.require(pg_terminate_backend(holder.pid), 'The session could not be ended; try again.');
+    PERFORM guard.require(pg_terminate_backend(holder.pid, 2000), 'The session has not ended yet; look again.');
     RAISE LOG 'support console: % ended session % of %', session_user, holder.pid, holder.login;
     RETURN holder.name;
 END $$;

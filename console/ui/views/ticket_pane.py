@@ -124,7 +124,8 @@ class TicketPane(QWidget):
         """A refusal of an act on this ticket, above its cause."""
         clause = f" (clause {problem.clause})" if problem.clause else ""
         words = fmt.problem_words(problem, self._judge.times, self._context.heartbeat.now())
-        self.message.show_message(f"{words}{clause}", tone="missed")
+        ways = self._context.ways_out(problem)
+        self.message.show_message(f"{words}{clause}", tone="missed", actions=ways)
         self._scroll.ensureWidgetVisible(self.message)
 
     def write_note(self) -> None:

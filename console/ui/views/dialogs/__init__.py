@@ -18,6 +18,7 @@ _HERE = "console.ui.views.dialogs"
 #: answer_proposal, why (and ``anchor``: the widget beside which it opens);
 #: ``account_id`` – purchase (and ``ticket_id``), adjust, refund, reverse_entry (and ``entry_id``), account_edit (0: a
 #: new one); nothing or ``account_id`` – new_ticket, callback (or ``ticket_id``); nothing or ``path`` – import_file;
+#: nothing – holders;
 #: ``login`` – person_change, person_remove, person_password (and ``person``, ``password``); ``first``, ``known`` –
 #: person_add.
 DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -51,6 +52,7 @@ DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "person_change": (f"{_HERE}.person_change", "ChangePersonDialog", {}),
     "person_remove": (f"{_HERE}.person_change", "RemovePersonDialog", {}),
     "person_password": (f"{_HERE}.person", "PasswordDialog", {}),
+    "holders": (f"{_HERE}.holders", "HoldersDialog", {}),
     "import": (f"{_HERE}.import_file", "ImportDialog", {}),
     "import_file": (f"{_HERE}.import_file", "ImportDialog", {}),
 }

@@ -211,7 +211,7 @@ class Dialog(QDialog):
     def on_refused(self, problem: Problem) -> Sequence[Action]:
         """What can be done about a refusal, as buttons beside its sentence."""
         if isinstance(problem, Unavailable):
-            return (("Try again", self.commit),)
+            return (("Try again", self.commit), *self.context.ways_out(problem, self))
         return ()
 
     # messages
