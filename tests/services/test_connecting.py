@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import keyring
 import psycopg
@@ -11,7 +12,7 @@ from keyring.errors import KeyringLocked
 
 from console.bootstrap import open_desk
 from console.policy.errors import Invalid, Unavailable
-from console.services import connecting, passwords
+from console.services import connecting, moving, passwords, server
 from console.services.connecting import Check, Step, Went
 from console.services.lost import PasswordNeeded
 from console.services.target import Target
@@ -230,6 +231,22 @@ def test_a_kept_password_opens_the_desk_and_is_forgotten_on_request(
     assert went(looked(url)) == [PASSED] * 5
     passwords.forget(url)
     assert drawer.kept == {}
+
+
+def test_commands_of_the_owner_find_a_kept_password(
+    empty_postgres_url: str, drawer: Drawer, tmp_path: Path
+) -> None:
+    url = bare(empty_postgres_url, "postgres")
+    local = f"sqlite:///{tmp_path / 'local.sqlite3'}"
+    open_desk(local).store.close()
+    with pytest.raises(PasswordNeeded):
+        server.set_up(url)
+    passwords.keep(url, PASSWORD)
+    assert moving.move(local, url).counts["ticket"] == 0
+    assert "has schema" in " ".join(server.set_up(url))
+    assert all(each.about != "schema" for each in server.lint(url))
+    assert server.sessions(url) == []
+    assert isinstance(server.advice(url, 1), list)
 
 
 @pytest.mark.parametrize("trouble", ["locked", "outdated"])
