@@ -12,6 +12,7 @@ from console.policy.reading import parse
 from console.services import people, people_list
 from console.services.people import Person
 
+
 def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
     """Adds the arguments of ``name`` and what runs it."""
     if name == "people":

@@ -10,6 +10,7 @@ from console.store import address, logins, moving, server
 from console.store.address import Address
 from console.store.engine import open_store
 from console.store.people import people
+from console.store.rows import LoginState
 from console.store.schema import MOVED_TO
 from console.store.work import Work
 
@@ -74,8 +75,9 @@ def _who_cannot_sign_in(target: Address) -> tuple[tuple[Person, ...], tuple[Pers
         lacking = [
             each for each in people(connection) if each.roles - logins.roles_of(connection, each.login)
         ]
-        strangers = [each for each in lacking if logins.exists(connection, each.login)]
-    return tuple(each for each in lacking if each not in strangers), tuple(strangers)
+        states = logins.states(connection, [each.login for each in lacking])
+    unknown = [each for each in lacking if states[each.login] is LoginState.NONE]
+    return tuple(unknown), tuple(each for each in lacking if each not in unknown)
 
 
 def _in_a_sentence(words: str) -> str:
