@@ -24,7 +24,7 @@ from tests.support.proxy import proxied
 
 
 def looked(url: str) -> dict[Step, Check]:
-    return {check.step: check for check in connecting.checks(url)}
+    return {check.step: check for check in connecting.checks(read(url))}
 
 
 def bare(url: str, login: str) -> str:
@@ -70,6 +70,13 @@ def test_nobody_at_that_port_stops_at_the_first(postgres_url: str) -> None:
     assert went(found) == [FAILED, NOT, NOT, NOT, NOT]
     assert "is not running, or not at that address and port" in found[Step.REACH].words
     assert found[Step.REACH].details
+
+
+def test_a_port_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "five")
+    found = looked("postgresql://alex@127.0.0.1/x")
+    assert went(found) == [FAILED, NOT, NOT, NOT, NOT]
+    assert "five is no port of a server" in found[Step.REACH].words
 
 
 @pytest.mark.parametrize(
@@ -152,7 +159,7 @@ def test_older_and_newer_schemas_say_who_must_do_what(postgres_url: str) -> None
 def test_each_check_is_told_before_the_next_is_tried(postgres_url: str) -> None:
     employ(postgres_url)
     with proxied(as_login(postgres_url, "alex")) as (proxy, url):
-        checks = connecting.checks(url)
+        checks = connecting.checks(read(url))
         assert next(checks).step is Step.REACH
         proxy.refuse()
         proxy.reset()

@@ -374,7 +374,7 @@ def test_an_administrator_looks_the_database_over(shared: Shown, postgres_url: s
     assert "Only with the login of the database's owner" in card.upgrade.toolTip()
     card.command.setFocus()
     press(shared, Qt.Key.Key_Space)
-    assert QGuiApplication.clipboard().text().startswith("support-console --database postgresql://OWNER@")
+    assert QGuiApplication.clipboard().text().startswith('support-console --database "postgresql://OWNER@')
     with psycopg.connect(libpq(postgres_url)) as owner:
         owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
     shared.window.commands.run("look_over")
