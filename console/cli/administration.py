@@ -12,8 +12,6 @@ from console.policy.reading import parse
 from console.services import people, people_list
 from console.services.people import Person
 
-ROLES = tuple(sorted(role.value for role in people.EVERY_ROLE))
-
 
 def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
     """Adds the arguments of ``name`` and what runs it."""
@@ -27,7 +25,10 @@ def _people_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("login", nargs="?", help="whose entry to write; without one the list is printed")
     command.add_argument("--name", help="the person's name")
     command.add_argument(
-        "--roles", nargs="*", choices=ROLES, help="every role the person shall have; none: no rights"
+        "--roles",
+        nargs="*",
+        choices=people_list.GROUPS,
+        help="every role the person shall have; none: no rights; auditor and system at a shared database only",
     )
     command.add_argument("--json", action="store_true", help="print the list as JSON")
     command.set_defaults(run=run_people)
@@ -55,7 +56,7 @@ def _person(arguments: argparse.Namespace, known: dict[str, Person]) -> Person:
     before = known.get(arguments.login)
     name = arguments.name or (before.name if before else "")
     if arguments.roles is None and before is None:
-        raise Invalid(f"Say which roles {arguments.login} shall have: --roles {' '.join(ROLES)}")
+        raise Invalid(f"Say which roles {arguments.login} shall have: --roles {' '.join(people_list.GROUPS)}")
     entry = before or Person(login=arguments.login, name=name, roles=frozenset())
     if arguments.roles is not None:
         entry = people_list.with_roles(entry, arguments.roles)

@@ -12,7 +12,7 @@ from console.services.people import Person
 def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     """Adds the arguments of ``move`` and what runs it."""
     command.add_argument(
-        "--from", dest="source", metavar="URL", help="sqlite:///FILE (default: the local database)"
+        "--from", dest="source", metavar="URL", help="sqlite:///FILE (default: --database, or the local one)"
     )
     command.add_argument(
         "--to",
@@ -26,7 +26,8 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
 
 def run_move(arguments: argparse.Namespace) -> int:
     """Moves everything, and prints what was carried and who needs a login."""
-    moved = moving.move(arguments.source or local_database(arguments.data_dir), arguments.target)
+    source = arguments.source or arguments.database or local_database(arguments.data_dir)
+    moved = moving.move(source, arguments.target)
     for line in moved.done:
         say(line)
     if moved.counts:

@@ -9,7 +9,7 @@ from console.policy.errors import Problem
 from console.services import passwords
 from console.services.lost import Barred, Empty, NotListed, PasswordNeeded, Untrusted
 from console.store import first_look, schema
-from console.store.address import Address, Given, read
+from console.store.address import Address, read
 
 
 class Step(StrEnum):
@@ -55,11 +55,11 @@ def at(address: str, password: str = "") -> Address:
     return where
 
 
-def checks(given: Given) -> Iterator[Check]:
-    """The checks as they pass. One that fails ends the looking: those after it are not tried. Blocks."""
+def checks(where: Address) -> Iterator[Check]:
+    """The checks as they pass, of an address that was read (``at``). One that fails ends the looking: those after it are not tried. Blocks."""
     done: set[Step] = set()
     try:
-        with closing(_tried(read(given))) as tried:
+        with closing(_tried(where)) as tried:
             for check in tried:
                 done.add(check.step)
                 yield check
@@ -68,7 +68,7 @@ def checks(given: Given) -> Iterator[Check]:
     except Problem as problem:
         step = Step.TLS if isinstance(problem, Untrusted) else next(each for each in Step if each not in done)
         done.add(step)
-        yield failed(step, problem, _login(given))
+        yield failed(step, problem, _login(where))
     for step in Step:
         if step not in done:
             yield Check(step, Went.NOT_TRIED, "not tried")
@@ -98,9 +98,8 @@ def request_of(problem: Problem, login: str) -> str:
     return ""
 
 
-def _login(given: Given) -> str:
-    server = read(given).server
-    return server.login if server else ""
+def _login(where: Address) -> str:
+    return where.server.login if where.server else ""
 
 
 def _tried(where: Address) -> Generator[Check, None, None]:

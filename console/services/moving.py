@@ -4,17 +4,19 @@ from dataclasses import dataclass
 
 from console.policy.actor import SYSTEM
 from console.policy.errors import Invalid
+from console.services import passwords
 from console.services.people import Person
-from console.store import logins, moving, server
+from console.store import address, logins, moving, server
 from console.store.address import Address
 from console.store.engine import open_store
 from console.store.people import people
+from console.store.rows import LoginState
 from console.store.schema import MOVED_TO
 from console.store.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Carried:
     """What was done, in sentences; how many rows of each table were carried; who on the People list cannot sign in
     there yet: ``without_login`` have no login on that server, ``without_groups`` have one, for another database."""
 
@@ -24,7 +26,7 @@ class Moved:
     without_groups: tuple[Person, ...]
 
 
-def move(source: str, target: str) -> Moved:
+def move(source: str, target: str) -> Carried:
     """Carries the local database at ``source`` to the shared one at ``target``, which nobody has used yet.
 
     The local one is held against writing meanwhile; afterwards it says where its tickets are, and is only read.
@@ -32,7 +34,7 @@ def move(source: str, target: str) -> Moved:
     set up and empty. A move that was killed after the target had everything is finished by running it again.
     """
     moving.require_local(source)
-    found = moving.target_of(target)
+    found = _found(address.read(target))
     done: list[str] = []
     counts: dict[str, int] = {}
     store = open_store(source, create=False)
@@ -43,14 +45,18 @@ def move(source: str, target: str) -> Moved:
                 _require_finished(work, found.where)
                 done.append(f"{found.where.words} holds every row of it already; nothing was written there.")
             else:
-                done += server.set_up(target)
+                done += server.set_up(found.where)
                 counts = moving.carry(work.connection, found.where)
                 done.append("Both were added up and compared row for row: they are the same.")
             work.settings.set(MOVED_TO, _in_a_sentence(found.where.words))
     finally:
         store.close()
     done.append(f"{store.address.words} is only read from now on; it says where its tickets are.")
-    return Moved(tuple(done), counts, *_who_cannot_sign_in(found.where))
+    return Carried(tuple(done), counts, *_who_cannot_sign_in(found.where))
+
+
+def _found(target: Address) -> moving.Destination:
+    return passwords.with_kept(target, lambda: moving.target_of(target))
 
 
 def _require_finished(work: Work, target: Address) -> None:
@@ -69,8 +75,9 @@ def _who_cannot_sign_in(target: Address) -> tuple[tuple[Person, ...], tuple[Pers
         lacking = [
             each for each in people(connection) if each.roles - logins.roles_of(connection, each.login)
         ]
-        strangers = [each for each in lacking if logins.exists(connection, each.login)]
-    return tuple(each for each in lacking if each not in strangers), tuple(strangers)
+        states = logins.states(connection, [each.login for each in lacking])
+    unknown = [each for each in lacking if states[each.login] is LoginState.NONE]
+    return tuple(unknown), tuple(each for each in lacking if each not in unknown)
 
 
 def _in_a_sentence(words: str) -> str:

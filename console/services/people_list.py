@@ -19,14 +19,15 @@ from console.services.desk import Changed, Desk
 from console.services.people import ADMINISTRATION, EVERY_ROLE, Person
 from console.store.logins import FURTHER as FURTHER
 from console.store.logins import GROUPS as GROUPS
-from console.store.rows import Listed as Listed
+from console.store.rows import ListedPerson as ListedPerson
+from console.store.rows import LoginState as LoginState
 from console.store.work import Work
 
 LEAST_PASSWORD = 12
 LONGEST_LOGIN, LONGEST_NAME = 63, 200
 
 
-def listed(desk: Desk) -> list[Listed]:
+def listed(desk: Desk) -> list[ListedPerson]:
     """The People list by name, and who of them is signed in at a shared database."""
     with desk.store.read() as read:
         return read.listed()
@@ -42,14 +43,17 @@ def add_person(desk: Desk, person: Person, key: str, password: str = "") -> Chan
 
     At a shared database the login is made with ``password``, of which the server gets its SCRAM verifier only; without
     one the server has the login already. Raises ``Invalid`` when the login is on the list, unless the server has none
-    of that name, as after a move.
+    of that name, as after a move; and when the login is barred.
     """
     added = _checked(desk, person)
     if password and len(password) < LEAST_PASSWORD:
         raise Invalid(f"A password has at least {LEAST_PASSWORD} characters.")
 
     def carry_out(work: Work, known: Person | None) -> str:
-        if known is not None and not (password and work.people.lacks_login(added.login)):
+        state = work.people.login_state(added.login)
+        if state is LoginState.BARRED:
+            raise Invalid(f"{_barred(added)} Change their roles afterwards.")
+        if known is not None and not (password and state is LoginState.NONE):
             raise Invalid(
                 f"{added.login} is on the People list already, as {known.name}. Change their roles instead."
             )
@@ -76,7 +80,8 @@ def save_person(desk: Desk, person: Person, key: str, *, seen: Person | None = N
         _require_as_seen(work, known, seen)
         _require_an_administrator(work, saved)
         work.people.save(saved)
-        return _told(known, saved)
+        barred = work.people.login_state(saved.login) is LoginState.BARRED
+        return f"{_told(known, saved)} {_barred(saved)}" if barred else _told(known, saved)
 
     return _change(desk, key, "save_person", saved, carry_out)
 
@@ -204,6 +209,14 @@ def _name(name: str) -> str:
     if len(kept) > LONGEST_NAME:
         raise Invalid(f"A name has at most {LONGEST_NAME} characters; this one has {len(kept)}.")
     return kept
+
+
+def _barred(person: Person) -> str:
+    quoted = person.login.replace('"', '""')
+    return (
+        f"The login {person.login} is barred, so nobody signs in with it until the server's owner lets them in: "
+        f'ALTER ROLE "{quoted}" LOGIN.'
+    )
 
 
 def _told(before: Person | None, after: Person) -> str:

@@ -1,23 +1,28 @@
 """Setting up a shared database and looking it over: ``support-console server``, and the card on the People screen."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from console.policy.actor import Actor
 from console.policy.clauses import Clause
 from console.policy.errors import NotAllowed
 from console.policy.reading import parse
 from console.policy.terms import Role
+from console.services import passwords
 from console.services.desk import Desk
 from console.services.documents import shipped_policies
 from console.store import advice as store_advice
 from console.store import lint as store_lint
 from console.store import schema, server
-from console.store.address import Given
+from console.store import sessions as store_sessions
+from console.store.address import Address, Given
 from console.store.advice import DESKS as DESKS
 from console.store.engine import Store, open_store
 from console.store.lint import Finding as Finding
 from console.store.sessions import Holder as Holder
 from console.store.sessions import utc_clock as utc_clock
+
+T = TypeVar("T")
 
 
 def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
@@ -25,15 +30,19 @@ def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
 
     ``say`` is told while others are waited for.
     """
+    return _at(url, lambda where: _set_up(where, say))
+
+
+def _set_up(where: Address, say: Callable[[str], object]) -> list[str]:
     try:
-        done = server.set_up(url, say)
+        done = server.set_up(where, say)
     except NotAllowed as refusal:
         raise NotAllowed(
             "Setting up and upgrading need the login of whoever owns the server or the database; this login may not "
             "do it. What was not finished can be done by running it again with that login.",
             clause=Clause.ROLES,
         ) from refusal
-    store = open_store(url)
+    store = open_store(where)
     try:
         with store.read() as read:
             stored = len(read.policies())
@@ -47,22 +56,28 @@ def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
     return done
 
 
-def lint(url: str) -> list[Finding]:
+def lint(url: Given) -> list[Finding]:
     """What is not as it should be about roles, grants and guards, worst first; empty when all is well.
 
     Raises ``Invalid`` for a database that is not set up, or not for this program.
     """
-    where = server.require_shared(url)
+    return _at(url, _linted)
+
+
+def _linted(where: Address) -> list[Finding]:
     with server.acting(where) as connection:
-        version = schema.version_of(connection)
-        schema.require_set_up(version, where.words)
+        schema.require_set_up(schema.version_of(connection), where.words)
         return store_lint.lint(connection)
 
 
-def advice(url: str, desks: int = DESKS) -> list[Finding]:
+def advice(url: Given, desks: int = DESKS) -> list[Finding]:
     """What whoever runs the server should know before ``desks`` consoles are open; empty when nothing is to be said."""
-    with server.acting(server.require_shared(url)) as connection:
-        return store_advice.advice(connection, desks)
+
+    def advised(where: Address) -> list[Finding]:
+        with server.acting(where) as connection:
+            return store_advice.advice(connection, desks)
+
+    return _at(url, advised)
 
 
 def look_over(desk: Desk) -> list[Finding]:
@@ -79,29 +94,34 @@ def upgrade(desk: Desk, say: Callable[[str], object] = str) -> list[str]:
     return set_up(desk.store.address, say)
 
 
-def require_shared(url: str) -> None:
+def require_shared(url: Given) -> None:
     """Raises ``Invalid`` for a local database, which belongs to its user and needs no server."""
     server.require_shared(url)
 
 
-def sessions(url: str) -> list[Holder]:
-    """Who keeps others waiting at the shared database just now, longest first."""
-    server.require_shared(url)
-    store = open_store(url)
-    try:
-        return store.holders()
-    finally:
-        store.close()
+def sessions(url: Given) -> list[Holder]:
+    """Who keeps others waiting at the shared database just now, longest first; also at one that waits for its upgrade.
+
+    Raises ``Invalid`` for a database that does not know sessions.
+    """
+
+    def found(where: Address) -> list[Holder]:
+        with server.acting(where) as connection:
+            store_sessions.require_known(connection, where.words)
+            return store_sessions.holders(connection)
+
+    return _at(url, found)
 
 
-def end_session(url: str, pid: int) -> str:
+def end_session(url: Given, pid: int) -> str:
     """That session ended, in a sentence. Raises ``NotAllowed`` unless a supervisor, administrator or owner asks."""
-    server.require_shared(url)
-    store = open_store(url)
-    try:
-        return _ended(store, pid)
-    finally:
-        store.close()
+
+    def ended(where: Address) -> str:
+        with server.acting(where) as connection:
+            store_sessions.require_known(connection, where.words)
+            return store_sessions.end_session(connection, pid)
+
+    return _ended(_at(url, ended))
 
 
 def holders(desk: Desk) -> list[Holder]:
@@ -111,11 +131,17 @@ def holders(desk: Desk) -> list[Holder]:
 
 def end(desk: Desk, pid: int) -> str:
     """The same as ``end_session``, with the login of an open desk."""
-    return _ended(desk.store, pid)
+    return _ended(desk.store.end_session(pid))
 
 
-def _ended(store: Store, pid: int) -> str:
-    return f"The session of {store.end_session(pid)} was ended; what it had not saved is undone."
+def _ended(name: str) -> str:
+    return f"The session of {name} was ended; what it had not saved is undone."
+
+
+def _at(url: Given, work: Callable[[Address], T]) -> T:
+    """``work`` at the shared database ``url``, whose password comes from the keyring where libpq itself has none."""
+    where = server.require_shared(url)
+    return passwords.with_kept(where, lambda: work(where))
 
 
 def _owner(store: Store) -> Actor:

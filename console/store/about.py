@@ -1,11 +1,12 @@
 """What a database says about itself: where it is, which schema it has, who owns it, how it is reached."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from sqlalchemy import Connection, text
 
 from console.store import schema
-from console.store.address import Address
+from console.store.address import Address, Server
 from console.store.rows import DatabaseFacts
 
 
@@ -16,17 +17,26 @@ def facts(connection: Connection, where: Address) -> DatabaseFacts:
         engine = f"SQLite {connection.execute(text('SELECT sqlite_version()')).scalar_one()}"
         return DatabaseFacts(where=str(where.path), schema=version, known_schema=schema.KNOWN, engine=engine)
     row = connection.execute(_SERVER).one()
-    place = f"{where.server.host}:{where.server.port}/{where.server.database}"
     return DatabaseFacts(
-        where=place,
+        where=f"{where.server.host}:{where.server.port}/{where.server.database}",
         schema=version,
         known_schema=schema.KNOWN,
         engine=f"PostgreSQL {str(row.version).split()[0]}",
         encrypted=row.tls or "",
         owners=_owners(connection),
         is_owner=row.trusted,
-        upgrade_command=f"support-console --database postgresql://OWNER@{place} server upgrade",
+        upgrade_command=f'support-console --database "{owners_address(where.server)}" server upgrade',
     )
+
+
+def owners_address(server: Server) -> str:
+    """The address at which the owner of that database signs in; a Unix socket's folder is a parameter of it."""
+    database, asked = quote(server.database, safe=""), ""
+    place = f"[{server.host}]" if ":" in server.host else server.host
+    if not place or place.startswith(("/", "@")):
+        asked = f"?host={quote(place, safe='/')}" if place else ""
+        place = ""
+    return f"postgresql://OWNER@{place}{f':{server.port}' if server.port else ''}/{database}{asked}"
 
 
 def _owners(connection: Connection) -> Sequence[str]:

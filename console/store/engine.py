@@ -315,7 +315,9 @@ def make_engine(where: Address, patience: timedelta = PATIENCE, *, role: str = "
 
 def _sqlite(where: Address, patience: timedelta) -> Engine:
     engine = create_engine(
-        where.url, connect_args={"timeout": patience.total_seconds(), "check_same_thread": False}
+        where.url,
+        hide_parameters=True,
+        connect_args={"timeout": patience.total_seconds(), "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
+from console.policy.errors import Invalid
 from console.policy.terms import Role
 from console.store import logins, people, schema, transport, wires
 from console.store.address import Address
@@ -62,7 +63,7 @@ def reach(where: Address) -> timedelta:
 
 def _knock(host: str, port: str) -> None:
     if not host.startswith(("/", "@")) and (host or os.name == "nt"):
-        socket.create_connection((host or "localhost", int(port)), wires.CONNECT_SECONDS).close()
+        socket.create_connection((host or "localhost", _number(port)), wires.CONNECT_SECONDS).close()
         return
     for folder in [host] if host else ["/var/run/postgresql", "/tmp"]:  # noqa: S108  (where PostgreSQL's sockets are)
         with socket.socket(socket.AF_UNIX) as probe:
@@ -71,6 +72,16 @@ def _knock(host: str, port: str) -> None:
             if probe.connect_ex(f"\0{name[1:]}" if folder.startswith("@") else name) == 0:
                 return
     raise ConnectionRefusedError("Connection refused: no server listens at its Unix socket")
+
+
+def _number(port: str) -> int:
+    try:
+        return int(port)
+    except ValueError:
+        raise Invalid(
+            f"{port} is no port of a server. The address, the service file or the variable PGPORT says so; a port is a "
+            "number such as 5432."
+        ) from None
 
 
 class Look:

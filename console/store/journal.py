@@ -99,11 +99,10 @@ class Journal:
 
     def last_of_person(self, login: str) -> TimelineItem | None:
         """Who saved that entry of the People list last, and when; ``None`` when the journal does not tell."""
-        query = select(fact).where(fact.c.kind == PersonSaved.__name__).order_by(fact.c.number.desc())
-        for row in self._work.connection.execute(query).mappings():
-            if row["data"]["login"] == login:
-                return item_of(row)
-        return None
+        of_person = (fact.c.kind == PersonSaved.__name__, fact.c.data["login"].as_string() == login)
+        query = select(fact).where(*of_person).order_by(fact.c.number.desc()).limit(1)
+        row = self._work.connection.execute(query).mappings().first()
+        return item_of(row) if row else None
 
     def last_number(self) -> int:
         """The journal's last number."""

@@ -102,7 +102,8 @@ def _lists(connection: Connection) -> Iterator[Words]:
     """The People list says what the groups say."""
     query = text(
         "SELECT coalesce(l.login, g.login) AS login, l.role AS listed, g.role AS held,"  # noqa: S608
-        " to_regrole(quote_ident(coalesce(l.login, g.login))) IS NULL AS unknown FROM"
+        " to_regrole(quote_ident(coalesce(l.login, g.login))) IS NULL AS unknown,"
+        " EXISTS (SELECT 1 FROM pg_roles b WHERE b.rolname = l.login AND NOT b.rolcanlogin) AS barred FROM"
         " (SELECT login, role FROM public.person_role) l FULL JOIN"
         " (SELECT r.rolname AS login, substr(g.rolname, 9) AS role FROM pg_auth_members m"
         "  JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member"
@@ -113,6 +114,11 @@ def _lists(connection: Connection) -> Iterator[Words]:
     for row in connection.execute(query):
         if row.unknown:
             yield row.login, f"is on the People list as {row.listed}, but has no login yet."
+        elif row.barred:
+            yield (
+                row.login,
+                f"is on the People list as {row.listed}, but barred: ALTER ROLE … LOGIN lets them in.",
+            )
         elif row.held is None:
             yield row.login, f"is on the People list as {row.listed}, but not in that group."
         else:

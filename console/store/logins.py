@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
+from console.store.rows import LoginState
+
 #: The group roles that a person can be put into, as people name them.
 GROUPS = ("agent", "manager", "supervisor", "administrator", "auditor", "system")
 #: Those of them that are no roles of the policy, and stand on the server only.
@@ -36,12 +38,10 @@ def remove_person(connection: Connection, login: str) -> None:
     connection.execute(text("SELECT guard.remove_person(:login)"), {"login": login})
 
 
-def exists(connection: Connection, login: str) -> bool:
-    """Whether the server knows this login, for whichever database."""
-    found = connection.execute(
-        text("SELECT 1 FROM pg_roles WHERE rolcanlogin AND rolname = :login"), {"login": login}
-    )
-    return found.first() is not None
+def states(connection: Connection, logins: Iterable[str]) -> dict[str, LoginState]:
+    """What the server says of each of these logins, for whichever database."""
+    found = connection.execute(_STATES, {"logins": list(logins)})
+    return {row.login: LoginState(row.state) for row in found}
 
 
 def roles_of(connection: Connection, login: str) -> frozenset[str]:
@@ -69,13 +69,9 @@ def signed_in(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(_SIGNED_IN).scalars())
 
 
-def lacking(connection: Connection) -> frozenset[str]:
-    """Who is on the People list and has no login on the server, as after a move."""
-    return frozenset(connection.execute(_LACKING).scalars())
-
-
-_LACKING = text(
-    "SELECT p.login FROM public.person p WHERE NOT EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = p.login)"
+_STATES = text(
+    "SELECT asked.login, CASE WHEN r.oid IS NULL THEN 'none' WHEN r.rolcanlogin THEN 'open' ELSE 'barred' END AS state"
+    " FROM unnest(CAST(:logins AS text[])) AS asked (login) LEFT JOIN pg_roles r ON r.rolname = asked.login"
 )
 _FURTHER = text(
     "SELECT p.rolname AS login, substr(g.rolname, 9) AS role FROM pg_auth_members m"

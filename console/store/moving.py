@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, String, Table, func, inspect, select,
 from console.policy.errors import Invalid
 from console.policy.reading import parse
 from console.store import address, check, guards, schema
-from console.store.address import Address
+from console.store.address import Address, Given
 from console.store.columns import Word
 from console.store.mapping import Row
 from console.store.people import documents_by_version
@@ -36,7 +36,7 @@ _FIGURES = ("offer", "open_window", "price", "promise", "policy")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Destination:
     """A shared database to move to, and whether anything was done there yet."""
 
     where: Address
@@ -52,7 +52,7 @@ def require_local(url: str) -> None:
         )
 
 
-def target_of(url: str) -> Target:
+def target_of(url: Given) -> Destination:
     """The shared database at ``url`` as it is before a move. Nothing is changed.
 
     Raises ``Invalid`` for a local one, for one of another schema or program, and for a login that does not own it.
@@ -64,14 +64,14 @@ def target_of(url: str) -> Target:
         version = schema.version_of(connection)
         if version is None:
             _require_empty(connection, where)
-            return Target(where, is_used=False)
+            return Destination(where, is_used=False)
         if version != schema.KNOWN:
             raise Invalid(
                 f"{where.words} has schema {version}, this program needs {schema.KNOWN}. Run support-console "
                 "server upgrade first. Nothing was moved."
             )
         _require_owner(connection, where)
-        return Target(where, is_used=_is_used(connection))
+        return Destination(where, is_used=_is_used(connection))
 
 
 def _require_empty(connection: Connection, where: Address) -> None:

@@ -11,7 +11,7 @@ from console.policy.errors import Invalid
 from console.policy.reading import parse
 from console.policy.terms import Role
 from console.store import guards, logins
-from console.store.rows import Listed, Person
+from console.store.rows import ListedPerson, LoginState, Person
 from console.store.tables import counter, person, person_role, policy_version, setting
 
 if TYPE_CHECKING:
@@ -39,9 +39,11 @@ class People:
         journal = select(counter.c.last).where(counter.c.name == "journal").with_for_update()
         self._work.connection.execute(journal)
 
-    def lacks_login(self, login: str) -> bool:
-        """Whether the server of a shared database has no such login, though the list may name it."""
-        return self._work.store.kind == "postgresql" and not logins.exists(self._work.connection, login)
+    def login_state(self, login: str) -> LoginState:
+        """Whether the server of a shared database has that login, and lets it in; a local one asks for none."""
+        if self._work.store.kind != "postgresql":
+            return LoginState.OPEN
+        return logins.states(self._work.connection, [login])[login]
 
     def add_login(self, added: Person, password: str) -> None:
         """Adds the person to the list of a shared database, with a new login that has this password."""
@@ -90,12 +92,13 @@ def people(connection: Connection) -> list[Person]:
     ]
 
 
-def listed(connection: Connection) -> list[Listed]:
+def listed(connection: Connection) -> list[ListedPerson]:
     """Everybody on the People list, by name, and what the server says of their logins."""
     if connection.dialect.name != "postgresql":
-        return [Listed(each) for each in people(connection)]
-    here, lacking = logins.signed_in(connection), logins.lacking(connection)
-    return [Listed(each, each.login in here, each.login in lacking) for each in people(connection)]
+        return [ListedPerson(each) for each in people(connection)]
+    on_list, here = people(connection), logins.signed_in(connection)
+    states = logins.states(connection, [each.login for each in on_list])
+    return [ListedPerson(each, each.login in here, states[each.login]) for each in on_list]
 
 
 def _groups(of: Person) -> list[str]:

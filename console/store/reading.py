@@ -20,7 +20,7 @@ from console.store.rows import (
     DecisionRow,
     Difference,
     EmergencyRow,
-    Listed,
+    ListedPerson,
     Person,
     PromiseRow,
     Statement,
@@ -176,7 +176,7 @@ class Read:
         """The People list, by name."""
         return people.people(self.connection)
 
-    def listed(self) -> list[Listed]:
+    def listed(self) -> list[ListedPerson]:
         """The People list, by name, and who of them is signed in."""
         return people.listed(self.connection)
 

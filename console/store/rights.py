@@ -57,8 +57,8 @@ NEVER_UPDATED = {
     "public.request": ("key", "actor", "what", "digest", "at"),
     "public.counter": ("name",),
 }
-#: Who may read the guards' own tables.
-GUARD_READERS = {"guard.policy": frozenset({"administrator", "auditor"})}
+#: Who may read the guards' own tables beside the auditor: an administrator, whose look over a database compares them.
+GUARD_READERS = {f"guard.{table}": frozenset({"administrator", "auditor"}) for table in FIGURES}
 CALLABLE = {
     "clock": READERS,
     "stamp": READERS,

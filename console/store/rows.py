@@ -6,6 +6,7 @@ Instants are aware UTC. Screens import these from the services that return them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from console.policy.facts import Fact
 from console.policy.terms import (
@@ -308,14 +309,22 @@ class DatabaseFacts:
     upgrade_command: str = ""
 
 
+class LoginState(StrEnum):
+    """What a server says of a login: there is none of that name, it is barred, or it can sign in."""
+
+    NONE = "none"
+    BARRED = "barred"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """Somebody on the People list of a shared database, and what its server says of the login: whether it has a
-    session here now, whether there is none of that name. Neither at a local database."""
+class ListedPerson:
+    """Somebody on the People list, and what the server of a shared database says of the login: whether it has a
+    session here now, and whether anybody could sign in with it. At a local database everybody can."""
 
     person: Person
     signed_in: bool = False
-    lacks_login: bool = False
+    login: LoginState = LoginState.OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
+from console.policy.errors import Invalid
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -24,6 +26,15 @@ class Holder:
         """``"Mallory has held an unfinished change since 10:40 AM"``."""
         held = "held an unfinished change" if self.writing else "been reading"
         return f"{self.name} has {held} since {clock(self.since)}"
+
+
+def require_known(connection: Connection, where: str) -> None:
+    """Raises ``Invalid`` when the database is empty, or of a release that could not tell who keeps others waiting."""
+    if not connection.execute(text("SELECT to_regprocedure('guard.holders()') IS NOT NULL")).scalar_one():
+        raise Invalid(
+            f"{where} cannot tell yet who keeps others waiting: that comes with support-console server upgrade. Until "
+            "then the server's own pg_stat_activity tells it."
+        )
 
 
 def holders(connection: Connection) -> list[Holder]:

@@ -25,7 +25,7 @@ JOURNAL_MOVED = "journal"
 CONNECT_SECONDS = 3
 #: Its own transaction, which needs no disk: a server that falls over has no listeners left.
 _ANNOUNCE = f"SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}, '{JOURNAL_MOVED}'".encode()
-#: A pool of few: fifty desks fit a server's default hundred connections, one of each being the listening one.
+#: A pool of few, beside the listening one: forty desks fit a server's default hundred connections (decision 0066).
 KEPT, MOST = 1, 4
 
 
@@ -74,6 +74,7 @@ def make_engine(where: Address, patience: timedelta, role: str) -> Engine:
     engine = create_engine(
         "postgresql+psycopg://",
         pool_pre_ping=True,
+        hide_parameters=True,
         pool_size=KEPT,
         max_overflow=MOST - KEPT,
         connect_args=connect_arguments(patience, role),

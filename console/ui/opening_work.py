@@ -68,9 +68,9 @@ def opened(wanted: Wanted, data_dir: Path | None) -> Opened:
 
     where = connecting.at(wanted.address, wanted.password)
     if wanted.creates:
-        from console.services import passwords, server
+        from console.services import server
 
-        passwords.with_kept(where, lambda: server.set_up(where))
+        server.set_up(where)
     desk = bootstrap.open_desk(where, data_dir)
     return opened_at(desk, _kept(wanted))
 

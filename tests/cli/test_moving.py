@@ -42,3 +42,14 @@ def test_what_cannot_be_moved_is_one_sentence(run: Run, sample: Path, folder: Pa
     assert (done.code, len(done.err.splitlines()), "is a local one" in done.err) == (2, 1, True)
     back = run("move", "--from", "postgresql://postgres@127.0.0.1:9/x", "--to", f"sqlite:///{other}")
     assert (back.code, len(back.err.splitlines()), "never back" in back.err) == (2, 1, True)
+
+
+def test_the_database_that_is_named_is_the_one_that_moves(
+    run: Run, sample: Path, folder: Path, empty_postgres_url: str
+) -> None:
+    other = f"sqlite:///{folder / 'other.sqlite3'}"
+    assert run("--database", other, "queue").code == 0
+    moved = run("--database", other, "move", "--to", empty_postgres_url)
+    assert (moved.code, moved.err) == (0, "")
+    assert f"The database {folder / 'other.sqlite3'} is only read from now on" in moved.out
+    assert run("sweep").code == 0

@@ -166,3 +166,17 @@ def test_a_login_that_may_not_set_up_is_told_so(run: Run, shared: str) -> None:
         assert "need the login of whoever owns the server" in done.err
     finally:
         drop_login(shared, "plain")
+
+
+def test_the_people_command_writes_auditors_too(run: Run, shared: str) -> None:
+    def people(*words: str) -> Ran:
+        return run("--database", shared, "people", *words)
+
+    add = ("server", "person", "add", "otto", "--name", "Otto", "--roles", "administrator", "auditor")
+    try:
+        assert run("--database", shared, *add).code == 0
+        kept = people("otto", "--roles", "administrator", "auditor", "agent")
+        assert (kept.code, kept.out.splitlines()[0]) == (0, "Otto: administrator, agent, auditor.")
+        assert people("otto", "--name", "Otto M.").out.splitlines()[0] == "Saved Otto M.."
+    finally:
+        drop_login(shared, "otto")

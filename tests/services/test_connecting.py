@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import keyring
 import psycopg
@@ -11,7 +12,7 @@ from keyring.errors import KeyringLocked
 
 from console.bootstrap import open_desk
 from console.policy.errors import Invalid, Unavailable
-from console.services import connecting, passwords
+from console.services import connecting, moving, passwords, server
 from console.services.connecting import Check, Step, Went
 from console.services.lost import PasswordNeeded
 from console.services.target import Target
@@ -23,7 +24,7 @@ from tests.support.proxy import proxied
 
 
 def looked(url: str) -> dict[Step, Check]:
-    return {check.step: check for check in connecting.checks(url)}
+    return {check.step: check for check in connecting.checks(read(url))}
 
 
 def bare(url: str, login: str) -> str:
@@ -69,6 +70,13 @@ def test_nobody_at_that_port_stops_at_the_first(postgres_url: str) -> None:
     assert went(found) == [FAILED, NOT, NOT, NOT, NOT]
     assert "is not running, or not at that address and port" in found[Step.REACH].words
     assert found[Step.REACH].details
+
+
+def test_a_port_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "five")
+    found = looked("postgresql://alex@127.0.0.1/x")
+    assert went(found) == [FAILED, NOT, NOT, NOT, NOT]
+    assert "five is no port of a server" in found[Step.REACH].words
 
 
 @pytest.mark.parametrize(
@@ -151,7 +159,7 @@ def test_older_and_newer_schemas_say_who_must_do_what(postgres_url: str) -> None
 def test_each_check_is_told_before_the_next_is_tried(postgres_url: str) -> None:
     employ(postgres_url)
     with proxied(as_login(postgres_url, "alex")) as (proxy, url):
-        checks = connecting.checks(url)
+        checks = connecting.checks(read(url))
         assert next(checks).step is Step.REACH
         proxy.refuse()
         proxy.reset()
@@ -230,6 +238,22 @@ def test_a_kept_password_opens_the_desk_and_is_forgotten_on_request(
     assert went(looked(url)) == [PASSED] * 5
     passwords.forget(url)
     assert drawer.kept == {}
+
+
+def test_commands_of_the_owner_find_a_kept_password(
+    empty_postgres_url: str, drawer: Drawer, tmp_path: Path
+) -> None:
+    url = bare(empty_postgres_url, "postgres")
+    local = f"sqlite:///{tmp_path / 'local.sqlite3'}"
+    open_desk(local).store.close()
+    with pytest.raises(PasswordNeeded):
+        server.set_up(url)
+    passwords.keep(url, PASSWORD)
+    assert moving.move(local, url).counts["ticket"] == 0
+    assert "has schema" in " ".join(server.set_up(url))
+    assert all(each.about != "schema" for each in server.lint(url))
+    assert server.sessions(url) == []
+    assert isinstance(server.advice(url, 1), list)
 
 
 @pytest.mark.parametrize("trouble", ["locked", "outdated"])

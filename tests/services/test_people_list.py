@@ -186,12 +186,32 @@ def test_who_was_moved_here_without_a_login_is_given_one(
     with psycopg.connect(libpq(guarded_office.url)) as owner:
         owner.execute("INSERT INTO person (login, name, on_shift) VALUES (%s, 'Noor', true)", [newcomer])
         owner.execute("INSERT INTO person_role (login, role) VALUES (%s, 'agent')", [newcomer])
-    lacking = {each.person.login for each in people_list.listed(shared) if each.lacks_login}
+    lacking = {
+        each.person.login for each in people_list.listed(shared) if each.login is people_list.LoginState.NONE
+    }
     assert lacking == {newcomer}
     with pytest.raises(Invalid, match="on the People list already"):
         people_list.add_person(shared, on_list(shared, newcomer), shared.new_key())
     people_list.add_person(shared, on_list(shared, newcomer), shared.new_key(), PASSWORD)
-    assert not any(each.lacks_login for each in people_list.listed(shared))
+    assert not any(each.login is people_list.LoginState.NONE for each in people_list.listed(shared))
+
+
+def test_who_was_removed_and_comes_back_is_let_in_by_the_servers_owner(
+    guarded_office: GuardedOffice, shared: Desk, newcomer: str
+) -> None:
+    person = entry(newcomer, Role.AGENT)
+    people_list.add_person(shared, person, shared.new_key(), PASSWORD)
+    people_list.remove_person(shared, newcomer, shared.new_key())
+    for password in (PASSWORD, ""):
+        with pytest.raises(Invalid, match=rf'is barred.*ALTER ROLE "{newcomer}" LOGIN'):
+            people_list.add_person(shared, person, shared.new_key(), password)
+    saved = people_list.save_person(shared, person, shared.new_key())
+    assert f'ALTER ROLE "{newcomer}" LOGIN' in saved.words
+    states = {each.person.login: each.login for each in people_list.listed(shared)}
+    assert (states[newcomer], states["ira"]) == (people_list.LoginState.BARRED, people_list.LoginState.OPEN)
+    with psycopg.connect(libpq(guarded_office.url), autocommit=True) as owner:
+        owner.execute(sql.SQL("ALTER ROLE {} LOGIN").format(sql.Identifier(newcomer)))
+    psycopg.connect(libpq(guarded_office.url), user=newcomer, password=PASSWORD).close()
 
 
 def test_groups_beyond_the_policy_are_kept(shared: Desk) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from console.policy.errors import Invalid, Problem
 from console.services import connecting
 from console.services.connecting import Step, Went
-from console.store import transport
-from console.store.address import read
+from console.store import about, transport
+from console.store.address import Server, read
 from console.store.engine import open_store
 from console.store.lost import Unconfirmed, Untrusted
 from console.store.sslmodes import WEAKER
@@ -52,7 +53,7 @@ def test_an_address_that_says_nothing_gets_a_verified_server(trusted: TlsServer)
 
 
 def test_the_checks_say_which_tls_it_is(trusted: TlsServer) -> None:
-    looked = {check.step: check for check in connecting.checks(trusted.url())}
+    looked = {check.step: check for check in connecting.checks(read(trusted.url()))}
     assert looked[Step.TLS].went is Went.PASSED
     assert looked[Step.TLS].words == "TLS 1.3, the server's certificate is trusted"
 
@@ -72,7 +73,7 @@ def test_each_wrong_certificate_has_its_own_sentence(trusted: TlsServer, kind: s
     assert isinstance(problem, Untrusted)
     assert sentence in problem.message
     assert "certificate" in problem.details
-    found = list(connecting.checks(trusted.url()))
+    found = list(connecting.checks(read(trusted.url())))
     assert [(check.step, check.went) for check in found[:2]] == [
         (Step.REACH, Went.PASSED),
         (Step.TLS, Went.FAILED),
@@ -132,7 +133,7 @@ def test_less_is_refused_in_words_until_it_is_accepted(safe: TlsServer, mode: st
     safe.show("right")
     accepted = safe.url(sslmode=mode, accept_sslmode=mode, sslrootcert=str(safe.authority))
     open_store(accepted).close()
-    looked = {check.step: check for check in connecting.checks(accepted)}
+    looked = {check.step: check for check in connecting.checks(read(accepted))}
     assert looked[Step.TLS].went is Went.LOOK
     assert "not verified, as was accepted" in looked[Step.TLS].words
     other = next(each for each in WEAKER if each != mode)
@@ -217,3 +218,25 @@ def test_a_password_is_shown_by_nothing() -> None:
     asked = read("postgresql://ann@db.example.com/x?password=correct-horse")
     assert asked.secret.reveal() == "correct-horse"
     assert "correct-horse" not in f"{asked!r} {asked.url}"
+
+
+@pytest.mark.parametrize(
+    ("server", "written"),
+    [
+        (
+            Server("db.example.com", "5433", "sup port", "ann"),
+            "postgresql://OWNER@db.example.com:5433/sup%20port",
+        ),
+        (Server("::1", "5432", "x", "ann"), "postgresql://OWNER@[::1]:5432/x"),
+        (Server("/run/postgresql", "5433", "x", "ann"), "postgresql://OWNER@:5433/x?host=/run/postgresql"),
+        (Server("", "5433", "x", "ann"), "postgresql://OWNER@:5433/x"),
+    ],
+)
+def test_the_address_in_the_owners_command_leads_to_the_same_server(server: Server, written: str) -> None:
+    assert about.owners_address(server) == written
+    found = transport.effective(transport.arguments(make_url(written)))
+    assert (found.get("host", ""), found["port"], found["dbname"]) == (
+        server.host,
+        server.port,
+        server.database,
+    )

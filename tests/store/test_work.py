@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from console.policy.account import Account
 from console.policy.errors import Conflict, Invalid
@@ -185,3 +187,12 @@ def test_a_reader_sees_one_instant_while_others_write(store: Store) -> None:
         assert read.account(account_id).balance == 1
     with store.read() as read:
         assert read.account(account_id).balance == 6
+
+
+def test_a_fault_of_the_program_tells_no_parameter(store: Store) -> None:
+    """A traceback is logged and reported; what customers wrote is in neither."""
+    query = text("SELECT :words FROM no_such_table")
+    with pytest.raises(DBAPIError) as caught, store.read() as read:
+        read.connection.execute(query, {"words": "my secret words"})
+    assert "no_such_table" in str(caught.value)
+    assert "my secret words" not in str(caught.value)

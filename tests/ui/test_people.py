@@ -302,6 +302,8 @@ def test_who_was_moved_here_without_a_login_is_given_one(
     shared.until(lambda: f"Noor, login {newcomer}. agent. On shift. No login yet." in spoken(shared))
     chosen(shared, newcomer)
     assert page(shared).bar.change.text() == "Give a login…"
+    for name in ("person_shift", "person_remove"):
+        assert shared.window.commands.reason(name) == "They have no login yet"
     press(shared, Qt.Key.Key_Return)
     add = dialog(shared, AddPersonDialog)
     assert add.windowTitle() == "A login for Noor"
@@ -310,6 +312,16 @@ def test_who_was_moved_here_without_a_login_is_given_one(
     press(shared, Qt.Key.Key_Return, CTRL)
     closed(shared)
     shared.until(lambda: f"Noor, login {newcomer}. agent. On shift. Not signed in." in spoken(shared))
+
+
+def test_a_barred_login_is_shown_with_what_lets_it_in(shared: Shown, postgres_url: str) -> None:
+    with psycopg.connect(libpq(postgres_url), autocommit=True) as owner:
+        owner.execute("ALTER ROLE max NOLOGIN")
+        try:
+            press(shared, Qt.Key.Key_F5)
+            shared.until(lambda: any("Barred: the owner lets them in." in each for each in spoken(shared)))
+        finally:
+            owner.execute("ALTER ROLE max LOGIN")
 
 
 def test_an_administrator_whose_role_is_taken_leaves_the_page(shared: Shown, at: GuardedOffice) -> None:
@@ -362,7 +374,7 @@ def test_an_administrator_looks_the_database_over(shared: Shown, postgres_url: s
     assert "Only with the login of the database's owner" in card.upgrade.toolTip()
     card.command.setFocus()
     press(shared, Qt.Key.Key_Space)
-    assert QGuiApplication.clipboard().text().startswith("support-console --database postgresql://OWNER@")
+    assert QGuiApplication.clipboard().text().startswith('support-console --database "postgresql://OWNER@')
     with psycopg.connect(libpq(postgres_url)) as owner:
         owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
     shared.window.commands.run("look_over")

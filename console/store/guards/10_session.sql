@@ -108,6 +108,15 @@ BEGIN
     );
 END $$;
 
+-- The journal's last number before this transaction told anything: what it tells stands above, so nothing else is read.
+CREATE OR REPLACE FUNCTION guard.told_before() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT f.number FROM public.fact f WHERE f.xmin <> pg_current_xact_id()::xid ORDER BY f.number DESC LIMIT 1
+    ), 0)
+$$;
+
 -- The name under which the login that is signed in acts: the one on the People list.
 CREATE OR REPLACE FUNCTION guard.own_name() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -43,7 +43,7 @@ BEGIN
     PERFORM guard.require(
         EXISTS (
             SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-            WHERE f.number > (SELECT c.last - 1000 FROM public.counter c WHERE c.name = 'journal')
+            WHERE f.number > guard.told_before()
             AND f.kind = 'PolicyAdded' AND (f.data ->> 'version')::integer = NEW.version
             AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
         ),

@@ -193,7 +193,7 @@ BEGIN
     PERFORM guard.require(
         1 = (
             SELECT count(*) FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-            WHERE f.xmin = a.xid::xid AND f.recorded_at >= a.at
+            WHERE f.number > guard.told_before() AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
             AND f.kind = CASE WHEN NEW.ticket_id IS NULL THEN 'BalanceMoved' ELSE 'TokensMoved' END
             AND f.account_id = NEW.account_id AND f.ticket_id IS NOT DISTINCT FROM NEW.ticket_id
             AND f.data @> guard.movement(NEW)

@@ -82,7 +82,8 @@ DECLARE
 BEGIN
     IF f.kind = 'BalanceMoved' THEN
         RETURN EXISTS (
-            SELECT 1 FROM public.entry e WHERE e.account_id = f.account_id AND e.ticket_id IS NULL AND e.at = f.at
+            SELECT 1 FROM public.entry e JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+            WHERE e.account_id = f.account_id AND e.recorded_at >= a.at AND e.ticket_id IS NULL AND e.at = f.at
             AND f.data @> guard.movement(e)
             AND e.xmin = pg_current_xact_id()::xid);
     END IF;

@@ -23,7 +23,7 @@ BEGIN
         EXISTS (
             SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
             WHERE f.kind = 'PersonSaved' AND f.data ->> 'login' = coalesce(NEW.login, OLD.login)
-            AND f.number > (SELECT c.last - 1000 FROM public.counter c WHERE c.name = 'journal')
+            AND f.number > guard.told_before()
             AND f.xmin = a.xid::xid AND f.recorded_at >= a.at AND guard.is_saved_person(f.data)
         ),
         'A change of the People list is told to the journal in the same transaction.'

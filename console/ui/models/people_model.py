@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 if TYPE_CHECKING:
     from console.services.people import Person
-    from console.services.people_list import Listed
+    from console.services.people_list import ListedPerson
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -25,10 +25,10 @@ class PeopleModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[Listed, ...] = ()
+        self._rows: tuple[ListedPerson, ...] = ()
         self.me, self.shared = "", False
 
-    def show_rows(self, rows: Sequence[Listed], *, me: str, shared: bool) -> None:
+    def show_rows(self, rows: Sequence[ListedPerson], *, me: str, shared: bool) -> None:
         """Other rows. The same people with other roles are changed in place."""
         same = [row.person.login for row in rows] == [row.person.login for row in self._rows]
         if not same:
@@ -39,7 +39,7 @@ class PeopleModel(QAbstractListModel):
         elif rows:
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
 
-    def row(self, place: int) -> Listed:
+    def row(self, place: int) -> ListedPerson:
         """Who is at a place."""
         return self._rows[place]
 
@@ -63,7 +63,7 @@ class PeopleModel(QAbstractListModel):
             return self._spoken(self._rows[index.row()])
         return None
 
-    def _spoken(self, row: Listed) -> str:
+    def _spoken(self, row: ListedPerson) -> str:
         person = row.person
         you = ", you" if person.login == self.me else ""
         parts = [f"{person.name}{you}, login {person.login}", ", ".join(role_words(person)) or "no roles"]
@@ -84,10 +84,12 @@ def shift_words(person: Person) -> str:
     return "On shift" if person.on_shift else "Off shift"
 
 
-def presence_words(row: Listed) -> str:
+def presence_words(row: ListedPerson) -> str:
     """``"Signed in"``; who has no login or holds no role cannot enter a shared database at all."""
-    if row.lacks_login:
+    if row.login == "none":
         return "No login yet"
     if not role_words(row.person):
         return "Cannot enter"
+    if row.login == "barred":
+        return "Barred: the owner lets them in"
     return "Signed in" if row.signed_in else "Not signed in"

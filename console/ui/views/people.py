@@ -19,7 +19,7 @@ from console.ui.actions import Commands, Handler, Reason
 from console.ui.context import Context
 from console.ui.page import Hints, Page
 from console.ui.theme import theme
-from console.ui.views.people_bar import PeopleBar
+from console.ui.views.people_bar import NO_LOGIN, PeopleBar
 from console.ui.views.people_database import DatabaseCard
 from console.ui.views.people_list import PeopleList
 from console.ui.widgets.cards import Card
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.services.keeping import DatabaseFacts
-    from console.services.people_list import Listed
+    from console.services.people_list import ListedPerson
 
 _SIDE = 340
 _ANY_WIDTH = 16_777_215
@@ -44,7 +44,7 @@ _ALONE = (
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    people: Sequence[Listed]
+    people: Sequence[ListedPerson]
     database: DatabaseFacts
 
 
@@ -185,13 +185,13 @@ class PeoplePage(Page):
         """Reads the list again and leaves the message where it is."""
         self._context.read(people_list.listed, self._on_rows, self._on_problem, owner=self)
 
-    def _on_rows(self, people: Sequence[Listed]) -> None:
+    def _on_rows(self, people: Sequence[ListedPerson]) -> None:
         desk = self._context.desk
         if desk is not None:
             self._show_people(people, desk)
             self.told.emit()
 
-    def _show_people(self, people: Sequence[Listed], desk: Desk) -> None:
+    def _show_people(self, people: Sequence[ListedPerson], desk: Desk) -> None:
         """Rows or the words that stand for them; the first rows take the focus from the button that stood for them."""
         came = bool(people) and not self.list.model.rowCount()
         self.empty.setVisible(not people and not desk.is_shared())
@@ -220,14 +220,17 @@ class PeoplePage(Page):
             "previous": (partial(self.list.step, -1), None),
             "person_add": (self.add_person, None),
             "person_change": (self.change_person, self._why_nobody),
-            "person_shift": (self.turn_shift, self._why_nobody),
-            "person_remove": (self.remove_person, self._why_nobody),
+            "person_shift": (self.turn_shift, self._why_no_login),
+            "person_remove": (self.remove_person, self._why_no_login),
             "check": (self.database.run_check, None),
             "look_over": (self.database.run_look_over, self._why_not_shared),
         }
 
     def _why_nobody(self) -> str:
         return "" if self.list.current() is not None else "Select a person first"
+
+    def _why_no_login(self) -> str:
+        return self._why_nobody() or (NO_LOGIN if self.list.lacks_login() else "")
 
     def _why_not_shared(self) -> str:
         return "" if self._shared() else "A local database has no logins and needs no guards"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: Below these widths, in px at text size 100 %, the deeds on a person are icons, and adding one as well.
 NARROW_BELOW, _TINY_BELOW = 900, 440
 _NOBODY = "Select a person first"
+NO_LOGIN = "They have no login yet"
 
 
 class PeopleBar(QWidget):
@@ -79,7 +80,7 @@ class PeopleBar(QWidget):
             button.allow("" if self._person is not None else _NOBODY)
         for button in (self.shift, self.remove):
             if self._lacks_login:
-                button.allow("They have no login yet")
+                button.allow(NO_LOGIN)
 
     def _name(self, button: Button, words: str, key: str, *, short: bool | None = None) -> None:
         button.set_text("" if (self.narrow if short is None else short) else words)

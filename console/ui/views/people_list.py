@@ -34,7 +34,7 @@ from console.ui.widgets.paint import (
 
 if TYPE_CHECKING:
     from console.services.people import Person
-    from console.services.people_list import Listed
+    from console.services.people_list import ListedPerson
 
 _SIDE, _AVATAR, _SHIFT, _PRESENCE = 16, 28, 84, 116
 #: Below this width, in px at text size 100 %, roles stand as words under the name.
@@ -105,12 +105,12 @@ class _PersonDelegate(QStyledItemDelegate):
         if chosen and self._view.hasFocus():
             focus_ring(painter, cell.adjusted(1, 1, -1, -2), theme().px(4))
 
-    def _draw_avatar(self, painter: QPainter, cell: QRectF, row: Listed) -> None:
+    def _draw_avatar(self, painter: QPainter, cell: QRectF, row: ListedPerson) -> None:
         side = theme().px(_AVATAR)
         place = QRectF(cell.left() + theme().px(_SIDE), cell.center().y() - side / 2, side, side)
         draw_avatar(painter, place, initials(row.person.name), faded=not role_words(row.person))
 
-    def _draw_name(self, painter: QPainter, columns: _Columns, row: Listed, *, chosen: bool) -> None:
+    def _draw_name(self, painter: QPainter, columns: _Columns, row: ListedPerson, *, chosen: bool) -> None:
         line1, line2 = theme().metrics("strong").height(), theme().metrics("caption").height()
         place, gap = columns.name, theme().px(2)
         top = place.top() + (place.height() - line1 - line2 - gap) / 2
@@ -120,6 +120,8 @@ class _PersonDelegate(QStyledItemDelegate):
         words = row.person.login
         if columns.roles is None:
             words = f"{words} · {', '.join(role_words(row.person)) or 'no roles'}"
+        if advice := presence_words(row).partition(": ")[2]:
+            words = f"{words} · {advice}"
         second = QRectF(place.left(), top + line1 + gap, place.width(), line2)
         draw_text(painter, second, words, role="caption", ink="text2" if chosen else "text3")
 
@@ -135,14 +137,14 @@ class _PersonDelegate(QStyledItemDelegate):
             draw_chip(painter, box, role, "accent_outline" if role == "administrator" else "dark")
             left += wide + gap
 
-    def _draw_presence(self, painter: QPainter, place: QRectF, row: Listed) -> None:
+    def _draw_presence(self, painter: QPainter, place: QRectF, row: ListedPerson) -> None:
         size = theme().px(14)
         if row.signed_in:
             icons.draw(painter, "monitor", "met_text", place.left(), place.center().y() - size / 2, size)
         words = place.adjusted(size + theme().px(6), 0, 0, 0)
         if words.width() > size:
             ink = "met_text" if row.signed_in else "text3"
-            draw_text(painter, words, presence_words(row), role="caption", ink=ink)
+            draw_text(painter, words, presence_words(row).partition(": ")[0], role="caption", ink=ink)
 
 
 class _Heads(QWidget):
@@ -207,7 +209,7 @@ class PeopleList(QWidget):
         column.addWidget(self._list, 1)
         theme().changed.connect(self._on_theme_changed)
 
-    def show_rows(self, rows: Sequence[Listed], *, me: str, shared: bool) -> None:
+    def show_rows(self, rows: Sequence[ListedPerson], *, me: str, shared: bool) -> None:
         """Other rows; whoever was selected stays selected, else the one in their place."""
         before = self._list.currentIndex().row()
         self.model.show_rows(rows, me=me, shared=shared)
@@ -226,7 +228,7 @@ class PeopleList(QWidget):
     def lacks_login(self) -> bool:
         """Whether the server has no login for whoever is selected."""
         place = self._list.currentIndex().row()
-        return self.model.person(place) is not None and self.model.row(place).lacks_login
+        return self.model.person(place) is not None and self.model.row(place).login == "none"
 
     def choose(self, login: str) -> None:
         """Selects that login now, or as soon as it is on the list."""

@@ -1,0 +1,39 @@
+"""How much of the database a guard reads: what this transaction wrote, however long the account's history is."""
+
+import psycopg
+
+from console.services import tokens
+from tests.support.desks import ALEX
+from tests.support.guarded import guarded_office, libpq
+
+LONG = 20_000
+
+_HISTORY = """
+    INSERT INTO fact SELECT f.number + g, f.kind, f.at, f.recorded_at, f.actor, f.actor_name, f.role, f.ticket_id,
+        f.account_id, f.data FROM generate_series(1, %(long)s) g, fact f WHERE f.number = %(last)s
+"""
+_READ = """
+    SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'fact'
+"""
+
+
+def read_of_facts(url: str) -> int:
+    with psycopg.connect(libpq(url)) as owner:
+        row = owner.execute(_READ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def test_a_movement_of_tokens_does_not_read_the_accounts_whole_journal(postgres_url: str) -> None:
+    with guarded_office(postgres_url) as office:
+        account_id = office.account().id
+        with psycopg.connect(libpq(postgres_url), autocommit=True) as owner:
+            last = owner.execute("SELECT last FROM counter WHERE name = 'journal'").fetchone()
+            assert last is not None
+            owner.execute(_HISTORY, {"long": LONG, "last": last[0]})
+            owner.execute("UPDATE counter SET last = last + %s", (LONG,))
+            owner.execute("VACUUM ANALYZE fact")
+        desk = office.at(ALEX)
+        before = read_of_facts(postgres_url)
+        tokens.record_purchase(desk, account_id, 5, "INV-9", None, desk.new_key())
+    assert 0 < read_of_facts(postgres_url) - before < LONG // 10
