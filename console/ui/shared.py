@@ -116,7 +116,6 @@ class SharedDatabase(QObject):
             self._pulse.poll()
         self._bar_acts(desk.why_only_reading())
         self._show_state()
-        self.answers.ask()
 
     def _on_lost(self, loss: Loss) -> None:
         self._catching_up = True
@@ -146,6 +145,7 @@ class SharedDatabase(QObject):
             return
         jump = self._context.heartbeat.set_clock(beat.at)
         self._context.signals.present.emit(beat.others)
+        self.answers.ask()
         self._tell_clock(jump)
         if beat.queue_usage > QUEUE_ALARM and desk.may(Role.ADMINISTRATOR):
             self._tell(
