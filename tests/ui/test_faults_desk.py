@@ -187,6 +187,10 @@ def test_an_upgrade_while_the_window_is_open_ends_writing_in_words_and_then_read
         owner.execute("UPDATE least_console SET schema_number = 14, version = '9.1' WHERE act = 'write'")
         shown.until(lambda: "install Support Console 9.1 or newer" in notice(shown))
         assert "Support Console 9.1" in shown.window.commands.reason("begin")
+        assert not sweeps(shown)
+        owner.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'priya'")
+        shown.until(lambda: "Connected" in bar(shown))
+        assert not sweeps(shown)
         write(shown, "Kept.")
         shown.quiet()
         assert notes(at, urgent) == []
@@ -200,6 +204,11 @@ def test_an_upgrade_while_the_window_is_open_ends_writing_in_words_and_then_read
         assert "upgraded by a newer console (schema 14" in bar(shown)
         assert "Install Support Console 9.1 or newer" in bar(shown)
         assert shown.pane.note.toPlainText() == "Kept."
+
+
+def sweeps(shown: Shown) -> bool:
+    """Whether the window settles missed promises by itself."""
+    return shown.wiring.pulse._timers["sweep"].isActive()
 
 
 # --- Faults of the program, and its end --------------------------------------------------------------------------
