@@ -294,9 +294,7 @@ class Wiring(QObject):
     def _read_again(self) -> None:
         self.queue.read_again()
         self.pulse.read_counts()
-        desk = self.context.desk
-        if desk is not None:
-            self.context.signals.desk_opened.emit(desk)
+        self.context.signals.read_again.emit()
 
     def _on_cut(self, _counts: object) -> None:
         self.pulse.want_counts()
