@@ -169,7 +169,7 @@ class Line(QObject):
         from console.ui import deeds
 
         desk = self._desk
-        if desk is None or self._task is not None:
+        if desk is None or self._task is not None or self._listening is not None:
             return
         if self._state is State.LOST:
             self._say_lost(None)

@@ -186,6 +186,24 @@ def test_an_act_that_never_arrived_is_said_not_to_be_saved(
     assert shown.pane.note.toPlainText() == "Not arrived."
 
 
+def test_try_now_while_the_first_beat_is_under_way_makes_no_second_line(
+    through: tuple[Shown, Proxy],
+) -> None:
+    shown, proxy = through
+    line = shown.wiring.shared.line
+    proxy.delay = 0.3
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    shown.until(lambda: line._listening is not None)
+    assert lost(shown)
+    listening = line._listening
+    line.try_now()
+    shown.until(lambda: up(shown))
+    proxy.delay = 0
+    shown.quiet()
+    assert line._listening is listening
+
+
 def end_acts(owner: psycopg.Connection, login: str) -> None:
     """Ends the connections on which ``login`` has begun to save something; those that listen stay."""
     owner.execute(
