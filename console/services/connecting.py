@@ -56,7 +56,10 @@ def at(address: str, password: str = "") -> Address:
 
 
 def checks(where: Address) -> Iterator[Check]:
-    """The checks as they pass, of an address that was read (``at``). One that fails ends the looking: those after it are not tried. Blocks."""
+    """The checks as they pass, of an address that was read (``at``). Blocks.
+
+    One that fails ends the looking: those after it are not tried.
+    """
     done: set[Step] = set()
     try:
         with closing(_tried(where)) as tried:

@@ -5,6 +5,7 @@ import os
 import socket
 from contextlib import suppress
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 from weakref import WeakSet
 
@@ -94,10 +95,12 @@ class Wires:
 
     def __init__(self, engine: Engine) -> None:
         self._open: WeakSet[psycopg.Connection] = WeakSet()
+        self._changing = Lock()
         event.listen(engine, "connect", self._on_connect)
 
     def _on_connect(self, connection: psycopg.Connection, _record: object) -> None:
-        self._open.add(connection)
+        with self._changing:
+            self._open.add(connection)
 
     def announce(self, connection: Connection) -> None:
         """Tells all listening desks that the journal has moved. Never fails: they look by themselves as well."""
@@ -111,9 +114,14 @@ class Wires:
             _log.warning("the commit could not be announced to the other desks; they look by themselves")
 
     def cut(self) -> None:
-        """Ends every wait for an answer with an error: nothing in the driver does when the path swallows packets."""
-        for connection in list(self._open):
-            if not connection.closed:
+        """Ends every wait for an answer with an error: nothing in the driver does when the path swallows packets.
+
+        Never fails: a thread that has just closed one of them is all the same.
+        """
+        with self._changing:
+            every = list(self._open)
+        for connection in every:
+            with suppress(psycopg.Error):
                 shut(connection.fileno())
 
 

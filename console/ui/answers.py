@@ -1,4 +1,4 @@
-"""Acts whose answer did not come: asked for by their key as soon as the database answers, and at the next start."""
+"""Acts whose answer did not come: asked for by their key until the database answers, and at the next start."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ Failed = Callable[[Problem], object]
 class _Asked:
     """An act that waits for its answer, and who wants it."""
 
-    key: str
     what: str
     told: Told
     failed: Failed
@@ -43,6 +42,7 @@ class Answers(QObject):
         self._context, self._folder = context, folder
         self._sent: SentActs | None = None
         self._open: dict[str, _Asked] = {}
+        self._under_way: set[str] = set()
 
     def begin(self, desk: Desk) -> None:
         """A desk at a shared database is open: what was sent before and never answered is asked for."""
@@ -82,25 +82,37 @@ class Answers(QObject):
         return kept
 
     def wait(self, key: str, what: str, told: Told, failed: Failed) -> None:
-        """The answer to this act was lost: ``told`` or ``failed`` follows once the database answers again."""
-        self._open[key] = _Asked(key, what, told, failed)
+        """The answer to this act was lost: ``told`` or ``failed`` follows once the database says what became of it.
+
+        One connection may have died alone, so it is asked at once, not only when the line is back.
+        """
+        self._open[key] = _Asked(what, told, failed)
+        self._ask(key)
 
     def ask(self) -> None:
-        """The database answers: asks for everything that waits."""
-        for asked in tuple(self._open.values()):
-            self._ask(asked)
+        """The database answers: asks for everything that waits, once at a time each."""
+        for key in tuple(self._open):
+            self._ask(key)
 
-    def _ask(self, asked: _Asked) -> None:
+    def _ask(self, key: str) -> None:
+        if key in self._under_way:
+            return
+
         def answered(changed: Changed | None) -> None:
-            self._open.pop(asked.key, None)
+            asked = self._open.pop(key, None)
+            if asked is None:
+                return
             if self._sent is not None:
-                self._sent.forget(asked.key)
+                self._sent.forget(key)
             if changed is not None:
                 asked.told(changed)
             else:
                 asked.failed(_not_saved(asked.what))
 
-        self._context.read(lambda desk: deeds.answer_of(desk, asked.key), answered, _ignored)
+        task = self._context.read(lambda desk: deeds.answer_of(desk, key), answered, _ignored)
+        if task is not None:
+            self._under_way.add(key)
+            task.finished.connect(partial(self._under_way.discard, key))
 
     def _on_left(self, found: tuple[list[Sent], int]) -> None:
         left, cut = found
@@ -113,7 +125,6 @@ class Answers(QObject):
             self.wait(
                 sent.key, sent.what, self._on_saved_before, partial(self._on_not_saved_before, sent.what)
             )
-        self.ask()
 
     def _on_saved_before(self, changed: Changed) -> None:
         self.late.emit(f"Sent before the console ended, and saved: {changed.words}")
@@ -138,4 +149,4 @@ def _not_saved(what: str) -> Unavailable:
 
 
 def _ignored(_problem: Problem) -> None:
-    """The line is lost again; it is asked when it is back."""
+    """The line is lost, or whoever sends the act has not ended on the server: the next beat asks again."""

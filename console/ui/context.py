@@ -35,7 +35,8 @@ class Signals(QObject):
 
     changed = Signal(object)  # Changed: an act here or, by the feed, on another desk
     failed = Signal(object)  # Problem: nobody nearer to the cause showed it
-    desk_opened = Signal(object)  # Desk
+    desk_opened = Signal(object)  # Desk: another database; nothing of the one before means anything there
+    read_again = Signal()  # the same database: everything shown is read anew, nothing chosen is forgotten
     times_changed = Signal(object)  # Times: other zone first, 12 or 24 hours
     acted = Signal(object)  # Changed: an act of this person, here, just now; offers Undo
     barred = Signal(object)  # str: why nothing can be saved now, empty when it can

@@ -137,7 +137,7 @@ class Wiring(QObject):
         self.context.signals.desk_opened.emit(desk)
         self.heartbeat.start()
         self.waking.start()
-        self._begin_pulse(desk, opened.journal)
+        self.pulse.begin(desk, opened.journal)
         self._back_up(desk)
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
@@ -149,10 +149,6 @@ class Wiring(QObject):
         else:
             self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
             self.shared.only_read(desk.why_only_reading())
-
-    def _begin_pulse(self, desk: Desk, journal: int) -> None:
-        works = desk.may(Role.AGENT, Role.MANAGER) and not desk.why_only_reading()
-        self.pulse.begin(journal, shared=desk.is_shared(), sweeps=works)
 
     def _back_up(self, desk: Desk) -> None:
         """Today's backup of a local database, in the background; a failure is told and nothing else happens."""
@@ -262,7 +258,7 @@ class Wiring(QObject):
         self._window.status.show_database("Database", problem.title, lost=True, says=problem.message)
         if desk is not None and desk.why_only_reading():
             self.shared.only_read(desk.why_only_reading())
-            self._begin_pulse(desk, self.pulse.journal())
+            self.pulse.begin(desk)
 
     def _tell_misses(self, swept: Swept) -> None:
         parts = []
@@ -299,9 +295,7 @@ class Wiring(QObject):
     def _read_again(self) -> None:
         self.queue.read_again()
         self.pulse.read_counts()
-        desk = self.context.desk
-        if desk is not None:
-            self.context.signals.desk_opened.emit(desk)
+        self.context.signals.read_again.emit()
 
     def _on_cut(self, _counts: object) -> None:
         self.pulse.want_counts()
@@ -436,7 +430,7 @@ class Wiring(QObject):
             return
         self._show_person(desk)
         self.shared.use(desk)
-        self._begin_pulse(desk, self.pulse.journal())
+        self.pulse.begin(desk)
         self.context.signals.barred.emit(self.context.barred)  # what may be done now is looked at again
         self._read_again()
         self._window.notice.show_message(words, tone="soon")

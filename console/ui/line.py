@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 BEAT_MS = 3_000
 #: A beat without an answer for so long means that nobody is there.
 DEADLINE_S = 8.0
+#: A line that was asked so short a while ago is not asked because another connection got no answer.
+AGAIN_S = 1.0
 #: Two announcements within this time are looked into once.
 GATHER_MS = 200
 #: Seconds before the tries to find the server again; the last one repeats. A full server is left alone for longer.
@@ -132,13 +134,14 @@ class Line(QObject):
     def fail(self, problem: Problem) -> None:
         """Something else got no answer, or was told that this console is too old.
 
-        One connection that breaks is no lost server: it is asked at once on this one, which decides.
+        One connection that breaks is no lost server: it is asked on this one, which decides; at once, unless it was
+        asked just before.
         """
         from console.services.lost import TooNew
 
         if self._state is State.UP and isinstance(problem, TooNew):
             self._lose(problem)
-        else:
+        elif time.monotonic() - self._asked_at > AGAIN_S:
             self._on_beat()
 
     def beat_now(self) -> None:
@@ -166,7 +169,7 @@ class Line(QObject):
         from console.ui import deeds
 
         desk = self._desk
-        if desk is None or self._task is not None:
+        if desk is None or self._task is not None or self._listening is not None:
             return
         if self._state is State.LOST:
             self._say_lost(None)

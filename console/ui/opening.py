@@ -142,8 +142,13 @@ class Opening(QObject):
         page.back.connect(self.choose)
         page.check.connect(partial(self._look, opens=False))
         page.open.connect(partial(self._look, opens=True))
+        page.changed.connect(self._on_fields_changed)
         self._window.add_page("connect", page)
         return page
+
+    def _on_fields_changed(self) -> None:
+        """What is being looked at is another address: nothing is shown of it any more, and it is not opened."""
+        self._looks += 1
 
     def _look(self, *, opens: bool) -> None:
         """The five checks; then, if all is well and it was asked for, the desk."""
@@ -158,11 +163,12 @@ class Opening(QObject):
             chosen=True,
             creates=page.creates,
         )
+        look = self._looks
         page.begin_checks()
         self._context.background.run(
-            partial(opening_work.checked, wanted, partial(self._found.emit, self._looks)),
-            partial(self._on_looked, wanted, opens),
-            self._on_not_opened,
+            partial(opening_work.checked, wanted, partial(self._found.emit, look)),
+            partial(self._on_looked, look, wanted, opens),
+            partial(self._on_not_looked, look),
             owner=page,
         )
 
@@ -170,9 +176,13 @@ class Opening(QObject):
         if self._connect is not None and look == self._looks:
             self._connect.show_check(check)
 
-    def _on_looked(self, wanted: Wanted, opens: bool, fits: bool) -> None:
+    def _on_not_looked(self, look: int, error: Exception) -> None:
+        if look == self._looks or not isinstance(error, Problem):
+            self._on_not_opened(error)
+
+    def _on_looked(self, look: int, wanted: Wanted, opens: bool, fits: bool) -> None:
         page = self._connect
-        if page is None:
+        if page is None or look != self._looks:
             return
         page.end_checks()
         if opens and fits and (wanted.creates or not page.creates):

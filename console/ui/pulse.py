@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.policy.errors import Problem
+from console.policy.terms import Role
 from console.ui import deeds
 from console.ui.context import Context
 
@@ -62,13 +63,17 @@ class Pulse(QObject):
         timer.timeout.connect(slot)
         return timer
 
-    def begin(self, journal: int, *, shared: bool, sweeps: bool) -> None:
-        """A desk is open whose news begin after ``journal``; ``sweeps`` when its person may settle misses.
+    def begin(self, desk: Desk, journal: int | None = None) -> None:
+        """``desk`` is open and its news begin after ``journal``; without it, the same desk goes on where it was.
 
-        Desks at a shared database sweep out of step, so that they do not all wait for the same account.
+        It sweeps when its person may settle misses and can save them. Desks at a shared database sweep out of step,
+        so that they do not all wait for the same account.
         """
-        self._journal = journal
+        if journal is not None:
+            self._journal = journal
         self.read_counts()
+        shared = desk.is_shared()
+        sweeps = desk.may(Role.AGENT, Role.MANAGER) and not desk.why_only_reading()
         idle = {self.poll.__name__, self.set_clock.__name__} if shared else set()
         idle |= set() if sweeps else {self.sweep.__name__, self._renew.__name__}
         spread = random.uniform(0.8, 1.2) if shared else 1.0  # noqa: S311
@@ -88,10 +93,6 @@ class Pulse(QObject):
         """Nothing by itself, whatever desk is opened: for pictures."""
         self.rest()
         self._still = True
-
-    def journal(self) -> int:
-        """The last number of the journal that was read."""
-        return self._journal
 
     # the five
 
@@ -166,6 +167,8 @@ class Pulse(QObject):
 
     def _on_lost(self, problem: Problem) -> None:
         _log.warning("the database did not answer: %s", problem.title)
+        if self._poll_again:
+            QTimer.singleShot(0, self, self.poll)
         self.lost.emit(problem)
 
 

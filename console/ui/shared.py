@@ -111,12 +111,10 @@ class SharedDatabase(QObject):
         if desk is None:
             return
         if self._catching_up:
-            self._pulse.begin(self._pulse.journal(), shared=True, sweeps=desk.may(Role.AGENT, Role.MANAGER))
+            self._pulse.begin(desk)
             self._missed, self._misses = frozenset(), 0
-            self._pulse.poll()
         self._bar_acts(desk.why_only_reading())
         self._show_state()
-        self.answers.ask()
 
     def _on_lost(self, loss: Loss) -> None:
         self._catching_up = True
@@ -146,6 +144,9 @@ class SharedDatabase(QObject):
             return
         jump = self._context.heartbeat.set_clock(beat.at)
         self._context.signals.present.emit(beat.others)
+        self.answers.ask()
+        if self._catching_up:
+            self._pulse.poll()
         self._tell_clock(jump)
         if beat.queue_usage > QUEUE_ALARM and desk.may(Role.ADMINISTRATOR):
             self._tell(
@@ -157,7 +158,11 @@ class SharedDatabase(QObject):
             self._context.background.run(work, self._on_outdated, self._on_too_new, owner=self)
 
     def _on_outdated(self, reason: str) -> None:
+        desk = self._desk
+        if desk is None or self.line.problem() is not None:  # looked at again when the line is back
+            return
         self._bar_acts(reason)
+        self._pulse.begin(desk)
         if reason:
             self._tell(reason)
 

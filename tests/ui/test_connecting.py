@@ -243,6 +243,26 @@ def test_check_looks_and_opens_nothing(first: Started, shared: str) -> None:
     assert first.wiring.opening.recent.all() == ()
 
 
+def test_an_address_changed_while_it_is_looked_at_is_neither_shown_nor_opened(
+    first: Started, shared: str
+) -> None:
+    with proxied(as_login(shared, "alex")) as (proxy, url):
+        page = first.to_connect_page()
+        first.fill(Target.read(url))
+        proxy.delay = 0.3
+        first.key(Qt.Key.Key_Return, CTRL)
+        first.until(lambda: len(page.checks.found()) == 1)
+        assert not page.open_button.isEnabled()
+        first.tab_to("Database")
+        first.type("another")
+        assert page.checks.found() == ()
+        assert page.open_button.isEnabled()
+        first.quiet()
+        assert page.checks.found() == ()
+        assert first.wiring.context.desk is None
+        assert first.window.current_page() is page
+
+
 def test_fields_say_what_is_wrong_before_anything_is_asked(first: Started) -> None:
     page = first.to_connect_page()
     first.key(Qt.Key.Key_Return, CTRL)

@@ -20,6 +20,9 @@ from console.store.engine import open_store
 from console.ui import waking
 from console.ui.app import Faults
 from console.ui.heartbeat import Heartbeat
+from console.ui.views.breach_summary import BreachSummaryPage
+from console.ui.views.breach_summary_deeds import Wish
+from console.ui.views.token_account import TokenAccountPage
 from console.ui.widgets.messages import ErrorDialog
 from tests.support.desks import IRA, PRIYA
 from tests.support.guarded import GuardedOffice, as_login, libpq
@@ -65,6 +68,33 @@ def test_a_role_taken_away_is_told_and_menus_and_buttons_follow(
     assert notes(at, urgent) == []
     give(shown, at, Role.AGENT)
     shown.until(lambda: shown.window.commands.reason("begin") == "")
+
+
+def test_what_was_chosen_stays_when_roles_change_and_when_the_line_is_back(
+    qtbot: QtBot, at: GuardedOffice, tmp_path: Path
+) -> None:
+    at.account("Acme Legal", balance=5)
+    second, wish = at.account("Zebra Prints", balance=5).id, Wish(back=1)
+    with live_window(qtbot, at, tmp_path) as shown:
+        shown.wiring.open_account(second)
+        (accounts,) = shown.window.findChildren(TokenAccountPage)
+        shown.until(lambda: accounts.account_id == second)
+        shown.window.show_item("breach")
+        (breach,) = shown.window.findChildren(BreachSummaryPage)
+        breach.ask(wish)
+        give(shown, at, Role.SUPERVISOR)
+        shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
+        with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+            end_sessions(owner)
+        shown.until(lambda: "Connected" in bar(shown))
+        shown.quiet()
+        assert breach.wish() == wish
+        assert accounts.account_id == second
+
+
+def end_sessions(owner: psycopg.Connection) -> None:
+    """Ends whatever Priya's desk holds on the server."""
+    owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'priya'")
 
 
 def test_a_role_taken_away_behind_the_lists_back_is_noticed_at_the_next_act(
@@ -168,6 +198,10 @@ def test_an_upgrade_while_the_window_is_open_ends_writing_in_words_and_then_read
         owner.execute("UPDATE least_console SET schema_number = 14, version = '9.1' WHERE act = 'write'")
         shown.until(lambda: "install Support Console 9.1 or newer" in notice(shown))
         assert "Support Console 9.1" in shown.window.commands.reason("begin")
+        assert not sweeps(shown)
+        end_sessions(owner)
+        shown.until(lambda: "Connected" in bar(shown))
+        assert not sweeps(shown)
         write(shown, "Kept.")
         shown.quiet()
         assert notes(at, urgent) == []
@@ -181,6 +215,11 @@ def test_an_upgrade_while_the_window_is_open_ends_writing_in_words_and_then_read
         assert "upgraded by a newer console (schema 14" in bar(shown)
         assert "Install Support Console 9.1 or newer" in bar(shown)
         assert shown.pane.note.toPlainText() == "Kept."
+
+
+def sweeps(shown: Shown) -> bool:
+    """Whether the window settles missed promises by itself."""
+    return shown.wiring.pulse._timers["sweep"].isActive()
 
 
 # --- Faults of the program, and its end --------------------------------------------------------------------------

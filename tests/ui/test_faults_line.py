@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from console.policy.errors import Problem
 from console.policy.terms import Priority
 from console.services import progress
 from console.services.lost import Barred, Crowded, PasswordNeeded
@@ -127,6 +128,31 @@ def test_a_full_server_is_said_and_left_alone_for_longer(
             owner_.execute("ALTER ROLE priya CONNECTION LIMIT -1")
     shown.wiring.shared.line.try_now()
     shown.until(lambda: up(shown))
+
+
+def test_a_line_that_is_back_before_the_rest_catches_up_with_a_later_beat(
+    through: tuple[Shown, Proxy], at: GuardedOffice
+) -> None:
+    """The server has room for the line alone, so the journal cannot be read at first.
+
+    One connection more is held by the desk that the window was opened beside.
+    """
+    shown, proxy = through
+    refused: list[Problem] = []
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        proxy.refuse()
+        proxy.reset()
+        shown.until(lambda: lost(shown))
+        owner_.execute("ALTER ROLE priya CONNECTION LIMIT 2")
+        shown.wiring.pulse.lost.connect(refused.append)
+        try:
+            proxy.open()
+            shown.until(lambda: up(shown))
+            shown.until(lambda: any(isinstance(each, Crowded) for each in refused))
+            assert "Connected" not in bar(shown)
+        finally:
+            owner_.execute("ALTER ROLE priya CONNECTION LIMIT -1")
+    shown.until(lambda: "Connected" in bar(shown))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -10,11 +12,15 @@ from pytestqt.qtbot import QtBot
 from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services import progress
+from console.services.desk import Desk
+from console.store.engine import open_store
 from console.ui import line
-from tests.support.desks import ALEX, Office
+from tests.support.desks import ALEX, PRIYA, Office
+from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
-from tests.support.windows import Shown
+from tests.support.watchdog import Watchdog
+from tests.support.windows import Shown, window_at
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -138,6 +144,76 @@ def test_an_act_that_never_arrived_is_said_not_to_be_saved(
     shown.until(lambda: "was not saved" in shown.pane.message.text())
     assert notes(at, urgent) == []
     assert shown.pane.note.toPlainText() == "Not arrived."
+
+
+def test_try_now_while_the_first_beat_is_under_way_makes_no_second_line(
+    through: tuple[Shown, Proxy],
+) -> None:
+    shown, proxy = through
+    line = shown.wiring.shared.line
+    proxy.delay = 0.3
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    shown.until(lambda: line._listening is not None)
+    assert lost(shown)
+    listening = line._listening
+    line.try_now()
+    shown.until(lambda: up(shown))
+    proxy.delay = 0
+    shown.quiet()
+    assert line._listening is listening
+
+
+def end_acts(owner: psycopg.Connection, login: str) -> None:
+    """Ends the connections on which ``login`` has begun to save something; those that listen stay."""
+    owner.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s AND state LIKE 'idle in t%%'",
+        (login,),
+    )
+
+
+def test_an_act_whose_connection_dies_alone_is_asked_for_while_the_line_stays_up(
+    shown: Shown, at: GuardedOffice, urgent: int
+) -> None:
+    losses: list[object] = []
+    shown.wiring.shared.line.lost.connect(losses.append)
+    shown.pane.note.setPlainText("Its connection died.")
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+        at_commit(shown, lambda: end_acts(owner, "priya"))
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+        shown.until(lambda: "was not saved" in shown.pane.message.text())
+    assert losses == []
+    assert notes(at, urgent) == []
+    assert shown.pane.note.toPlainText() == "Its connection died."
+
+
+def test_an_answer_that_cannot_be_had_yet_is_asked_for_again_with_the_beats(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
+) -> None:
+    """The act's key is still held on the server when it is asked for first."""
+    store = open_store(as_login(at.url, "priya"), patience=timedelta(seconds=0.3))
+    with (
+        psycopg.connect(libpq(at.url)) as owner,
+        window_at(qtbot, Desk(store, at.desk.policies, PRIYA), tmp_path, live=True) as shown,
+        Watchdog(),
+    ):
+        shown.until(lambda: up(shown))
+        shown.select(urgent)
+
+        def dies_and_leaves_its_key_held() -> None:
+            end_acts(owner, "priya")
+            owner.execute("LOCK TABLE request IN SHARE ROW EXCLUSIVE MODE")
+
+        at_commit(shown, dies_and_leaves_its_key_held)
+        shown.pane.note.setPlainText("Held for a while.")
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+        shown.until(lambda: bool(shown.wiring.shared.answers._open))
+        shown.bot.wait(1_000)
+        assert "was not saved" not in shown.pane.message.text()
+        owner.rollback()
+        shown.until(lambda: "was not saved" in shown.pane.message.text())
+        assert shown.wiring.shared.answers._open == {}
+    store.close()
 
 
 def test_who_looks_and_who_writes_is_shown_to_the_others(

@@ -131,6 +131,22 @@ def test_a_proposal_is_shown_and_can_be_withdrawn(shown: Shown, at: Office, juni
     shown.until(lambda: shown.pane.prompts.open_prompts() == ())
 
 
+def test_what_is_pressed_before_another_ticket_is_read_is_not_done_to_that_one(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    first, second = at.number(juniper, Priority.STANDARD), at.number(juniper, Priority.STANDARD)
+    category = at.desk.policy().lists.free.items[0].id
+    for number in (first, second):
+        triage.propose_free(at.at(ALEX), number, category, LONG, None, f"propose {number}")
+    _open(shown, first)
+    shown.pane.show_ticket(second)
+    shown.pane.prompts.proposal.emit("withdraw")
+    shown.quiet()
+    assert shown.pane.view is not None
+    assert shown.pane.view.ticket.id == second
+    assert shown.pane.prompts.open_prompts() == ("proposal",)
+
+
 def test_a_question_about_a_proposal_is_answered_in_place(shown: Shown, at: Office, juniper: Account) -> None:
     number = at.number(juniper, Priority.STANDARD)
     category = at.desk.policy().lists.free.items[0].id

@@ -208,6 +208,9 @@ class BreachSummaryPage(Page):
         """Another database: nothing of the last one is kept."""
         self._loaded, self._wish = None, Wish()
         self.bar.periods.choose(self._wish.period)
+        self._on_read_again()
+
+    def _on_read_again(self) -> None:
         if self._in_front:
             self.refresh()
 
@@ -327,6 +330,7 @@ class BreachSummaryPage(Page):
         signals.changed.connect(self._on_changed)
         signals.times_changed.connect(self._on_times_changed)
         signals.desk_opened.connect(self._on_desk_opened)
+        signals.read_again.connect(self._on_read_again)
         self._context.heartbeat.tick.connect(self._on_tick)
         self.bar.period_chosen.connect(self._on_period)
         self.bar.days_chosen.connect(self._on_days)

@@ -28,9 +28,11 @@ _BUSY = "The server is being asked"
 
 
 class ConnectPage(Page):
-    """``back``; ``check`` and ``open`` when the fields can be used: take ``form.target()`` and its password."""
+    """``back``; ``check`` and ``open`` when the fields can be used: take ``form.target()`` and its password;
+    ``changed`` when the fields say another address than the one that was looked at."""
 
     back = Signal()
+    changed = Signal()
     check = Signal()
     open = Signal()
 
@@ -40,7 +42,7 @@ class ConnectPage(Page):
         self.form.changed.connect(self._on_changed)
         self.message = MessageBar("missed")
         self.message.hide()
-        self.creates = False
+        self.creates = self._opening = False
         self._in_sight: QWidget | None = None
         self.back_button = Button("Back", key="Esc")
         self.back_button.clicked.connect(self.back)
@@ -135,17 +137,18 @@ class ConnectPage(Page):
     def end_checks(self) -> None:
         """All that could be looked at was; a password that is missing is asked for, an empty database offered."""
         self._wait("")
-        for check in self.checks.found():
+        found = self.checks.found()
+        for check in found:
             if check.password:
                 self.form.ask_password(check.words)
-            if check.creates:
-                self.creates = True
-                self.open_button.set_text("Create and open")
-        asks = any(check.password for check in self.checks.found())
+        self.creates = any(check.creates for check in found)
+        self.open_button.set_text("Create and open" if self.creates else "Open")
+        asks = any(check.password for check in found)
         self._bring_in_sight(self.form.password if asks else self.checks)
 
     def begin_opening(self) -> None:
         """The database is being opened."""
+        self._opening = True
         self._wait("The database is being opened")
 
     def show_problem(self, problem: Problem) -> None:
@@ -158,6 +161,7 @@ class ConnectPage(Page):
 
     def ready(self) -> None:
         """Nothing is being asked any more."""
+        self._opening = False
         self._wait("")
 
     def opened(self) -> None:
@@ -190,6 +194,9 @@ class ConnectPage(Page):
         self.open_button.set_text("Open")
         self.checks.clear()
         self.message.hide()
+        if not self._opening:
+            self._wait("")
+        self.changed.emit()
 
     def _on_check(self) -> None:
         if self._fits():

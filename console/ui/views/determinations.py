@@ -53,7 +53,6 @@ class DeterminationsPage(Page):
         self._ticket_id = 0
         self._category = ""
         self._wanted = 0
-        self._known: object = None
         self._give_back: Handler | None = None
         self.cases = CaseList()
         self.pane = CasePane()
@@ -240,6 +239,7 @@ class DeterminationsPage(Page):
         signals = self._context.signals
         signals.changed.connect(self._on_changed)
         signals.desk_opened.connect(self._on_desk)
+        signals.read_again.connect(self._on_read_again)
         signals.barred.connect(self._on_barred)
         signals.times_changed.connect(self._on_times)
         self._context.heartbeat.tick.connect(self._on_tick)
@@ -426,18 +426,16 @@ class DeterminationsPage(Page):
     def _on_barred(self, reason: str) -> None:
         self.decision.button.bar(reason)
 
-    def _on_desk(self, desk: object) -> None:
-        """Another database: cases of the one before mean nothing here. The same one is read again."""
-        if desk is self._known:
-            if self.isVisible():
-                self.refresh()
-            return
-        self._known = desk
+    def _on_read_again(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _on_desk(self, _desk: object) -> None:
+        """Another database: cases of the one before mean nothing here."""
         self._inbox, self._ticket_id, self._wanted = None, 0, 0
         self.cases.model.show_items((), self._now(), self._context.times)
         self._show_nothing()
-        if self.isVisible():
-            self.refresh()
+        self._on_read_again()
 
     def _on_times(self, _times: object) -> None:
         self._pass_time()

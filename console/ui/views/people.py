@@ -141,7 +141,7 @@ class PeoplePage(Page):
         if changed.people and self._give_back is not None:
             self.refresh()
 
-    def _on_desk(self, _desk: object) -> None:
+    def _on_read_again(self, _desk: object = None) -> None:
         if self._give_back is not None:
             self.refresh()
 
@@ -205,7 +205,8 @@ class PeoplePage(Page):
     def _connect(self) -> None:
         signals = self._context.signals
         signals.changed.connect(self._on_changed)
-        signals.desk_opened.connect(self._on_desk)
+        signals.desk_opened.connect(self._on_read_again)
+        signals.read_again.connect(self._on_read_again)
         signals.barred.connect(self._on_barred)
         self._again.timeout.connect(self.refresh_rows)
         self.list.chosen.connect(self._on_chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ from console.ui.widgets.labels import CaptionLabel, PlainLabel
 from console.ui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
+    from console.policy.ticket import Ticket
+    from console.services.desk import Changed, Desk
     from console.services.ticket_view import TicketView
 
 
@@ -66,11 +69,6 @@ class TicketPane(QWidget):
     def view(self) -> TicketView | None:
         """The ticket as it was last read, ``None`` until then."""
         return self._view if self._view is not None and self._view.ticket.id == self._ticket_id else None
-
-    @property
-    def seen(self) -> int:
-        """The version that the person has seen and decides on, 0 for none."""
-        return self._view.ticket.version if self._view is not None else 0
 
     def set_judge(self, judge: Judge) -> None:
         """Other zones or marks."""
@@ -298,39 +296,32 @@ class TicketPane(QWidget):
             self._drafts.pop(self._ticket_id, None)
 
     def _on_cause(self, cause: str) -> None:
-        ticket_id, seen = self._ticket_id, self.seen
-        self._context.act(
-            lambda desk, key: deeds.set_cause(desk, ticket_id, cause, key, seen),
-            failed=self.show_problem,
-            owner=self,
-        )
+        self._decide(lambda desk, key, ticket: deeds.set_cause(desk, ticket.id, cause, key, ticket.version))
+
+    def _decide(self, work: Callable[[Desk, str, Ticket], Changed]) -> None:
+        """Carries out what the person decided on the ticket as it is shown."""
+        if (view := self.view) is not None:
+            self._context.act(
+                lambda desk, key: work(desk, key, view.ticket), failed=self.show_problem, owner=self
+            )
 
     def _on_undo(self, act: str) -> None:
-        ticket_id = self._ticket_id
-        self._context.act(
-            lambda desk, key: deeds.undo(desk, act, ticket_id, key), failed=self.show_problem, owner=self
-        )
+        self._decide(lambda desk, key, ticket: deeds.undo(desk, act, ticket.id, key))
 
     def _on_why(self) -> None:
         self._commands.run("why")
 
     def _on_proposal(self, act: str) -> None:
-        ticket_id, seen = self._ticket_id, self.seen
         if act == "open":
             self._commands.run("go_determinations")
         else:
-            self._context.act(
-                lambda desk, key: deeds.withdraw_proposal(desk, ticket_id, key, seen),
-                failed=self.show_problem,
-                owner=self,
+            self._decide(
+                lambda desk, key, ticket: deeds.withdraw_proposal(desk, ticket.id, key, ticket.version)
             )
 
     def _on_answered(self, words: str) -> None:
-        ticket_id, seen = self._ticket_id, self.seen
-        self._context.act(
-            lambda desk, key: deeds.answer_question(desk, ticket_id, words, key, seen),
-            failed=self.show_problem,
-            owner=self,
+        self._decide(
+            lambda desk, key, ticket: deeds.answer_question(desk, ticket.id, words, key, ticket.version)
         )
 
     def _on_account(self, account_id: int) -> None:

@@ -48,7 +48,6 @@ class TokenAccountPage(Page):
         self._listed: Accounts | None = None
         self._give_back: Handler | None = None
         self._today: object = None
-        self._known: object = None
         self.accounts = AccountList()
         self.rights = AccountRights(context, lambda: self._shown)
         self.pane = AccountPane(self.rights)
@@ -205,6 +204,7 @@ class TokenAccountPage(Page):
         signals = self._context.signals
         signals.changed.connect(self._on_changed)
         signals.desk_opened.connect(self._on_desk)
+        signals.read_again.connect(self._on_read_again)
         signals.barred.connect(self._on_barred)
         signals.times_changed.connect(self._on_times)
         self._context.heartbeat.tick.connect(self._on_tick)
@@ -382,18 +382,16 @@ class TokenAccountPage(Page):
     def _on_barred(self, _reason: object) -> None:
         self.pane.allow()
 
-    def _on_desk(self, desk: object) -> None:
-        """Another database: accounts of the one before mean nothing here. The same one is read again."""
-        if desk is self._known:
-            if self.isVisible():
-                self.refresh()
-            return
-        self._known = desk
+    def _on_read_again(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _on_desk(self, _desk: object) -> None:
+        """Another database: accounts of the one before mean nothing here."""
         self._shown, self._listed = None, None
         self._account_id, self._span = 0, None
         self.statement.model.show_statement(None, {}, None, self._context.times, self._now())
-        if self.isVisible():
-            self.refresh()
+        self._on_read_again()
 
     def _on_times(self, _times: object) -> None:
         self._show()
