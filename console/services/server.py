@@ -1,6 +1,7 @@
 """Setting up a shared database and looking it over: ``support-console server``, and the card on the People screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from console.policy.actor import Actor
 from console.policy.clauses import Clause
@@ -53,10 +54,24 @@ def lint(url: str) -> list[Finding]:
     Raises ``Invalid`` for a database that is not set up, or not for this program.
     """
     where = server.require_shared(url)
-    with server.acting(where) as connection:
+    with (
+        _refused_with(
+            "Looking over roles and guards needs the login of an administrator, an auditor or the owner."
+        ),
+        server.acting(where) as connection,
+    ):
         version = schema.version_of(connection)
         schema.require_set_up(version, where.words)
         return store_lint.lint(connection)
+
+
+@contextmanager
+def _refused_with(words: str) -> Iterator[None]:
+    """``NotAllowed`` with a sentence that names who may, where the database only says that this login may not."""
+    try:
+        yield
+    except NotAllowed as refusal:
+        raise NotAllowed(words, clause=Clause.ROLES) from refusal
 
 
 def advice(url: str, desks: int = DESKS) -> list[Finding]:

@@ -58,7 +58,7 @@ NEVER_UPDATED = {
     "public.counter": ("name",),
 }
 #: Who may read the guards' own tables.
-GUARD_READERS = {"guard.policy": frozenset({"administrator", "auditor"})}
+GUARD_READERS = {f"guard.{table}": frozenset({"administrator", "auditor"}) for table in FIGURES}
 CALLABLE = {
     "clock": READERS,
     "stamp": READERS,
