@@ -182,7 +182,12 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
             "was sent. Give the file of your authority as sslrootcert."
         ),
     ),
-    (("ssl error", "sslmode value"), Untrusted, "The connection could not be made safe. Nothing was sent."),
+    (("ssl error",), Untrusted, "The connection could not be made safe. Nothing was sent."),
+    (
+        ("invalid sslmode value",),
+        Invalid,
+        "The sslmode of this address is none that there is. Nothing was sent. Use sslmode=verify-full.",
+    ),
     (
         ("definition of service", "service file"),
         Invalid,
