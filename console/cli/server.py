@@ -138,9 +138,13 @@ def run_lint(arguments: argparse.Namespace) -> int:
         return 1 if found else 0
     for finding in found:
         say(f"{finding.about}: {finding.words}")
-    say("Roles, grants and guards are as they should be." if not found else f"{len(found)} findings.")
+    say("Roles, grants and guards are as they should be." if not found else _counted(found))
     _say_advice(advice)
     return 1 if found else 0
+
+
+def _counted(found: list[server.Finding]) -> str:
+    return "1 finding." if len(found) == 1 else f"{len(found)} findings."
 
 
 def run_add(arguments: argparse.Namespace) -> int:
@@ -159,7 +163,12 @@ def _entry(desk: Desk, arguments: argparse.Namespace) -> Person:
     listed = {each.login: each for each in people.people(desk)}
     known = listed.get(arguments.login, Person(login=arguments.login, name="", roles=frozenset()))
     if not (arguments.roles or known.roles):
-        raise Invalid(f"Say which roles {arguments.login} shall have: --roles {' '.join(people_list.GROUPS)}")
+        raise Invalid(
+            f"Say which roles {arguments.login} shall have: --roles and one or more of "
+            f"{', '.join(people_list.GROUPS)}."
+        )
+    if not (arguments.name or known.name):
+        raise Invalid(f"Say the name of {arguments.login} as colleagues read it: --name.")
     entry = people_list.with_roles(known, arguments.roles) if arguments.roles else known
     return replace(entry, name=arguments.name or known.name)
 

@@ -1,6 +1,7 @@
 """Setting up a shared database and looking it over: ``support-console server``, and the card on the People screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from console.policy.actor import Actor
@@ -61,13 +62,25 @@ def lint(url: Given) -> list[Finding]:
 
     Raises ``Invalid`` for a database that is not set up, or not for this program.
     """
-    return _at(url, _linted)
+    with _refused_with(
+        "Looking over roles and guards needs the login of an administrator, an auditor or the owner."
+    ):
+        return _at(url, _linted)
 
 
 def _linted(where: Address) -> list[Finding]:
     with server.acting(where) as connection:
         schema.require_set_up(schema.version_of(connection), where.words)
         return store_lint.lint(connection)
+
+
+@contextmanager
+def _refused_with(words: str) -> Iterator[None]:
+    """``NotAllowed`` with a sentence that names who may, where the database only says that this login may not."""
+    try:
+        yield
+    except NotAllowed as refusal:
+        raise NotAllowed(words, clause=Clause.ROLES) from refusal
 
 
 def advice(url: Given, desks: int = DESKS) -> list[Finding]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.policy.clauses import Clause
 from console.policy.errors import Conflict, Invalid, NotAllowed, Problem, Unavailable
-from console.store.lost import Barred, Busy, Collided, Crowded, Lost, connect_problem
+from console.store.lost import ABSENT, Barred, Busy, Collided, Crowded, Lost, connect_problem
 
 
 class Stale(Conflict):
@@ -109,7 +109,7 @@ _POSTGRESQL: dict[str, tuple[type[Problem], str]] = {
     "57014": (Unavailable, "{where} took too long to answer. Nothing was saved; try again."),
     "25006": (Unavailable, "{where} can only be read just now. Nothing was saved."),
     "28": (Barred, "{where} does not let you in: the login or the password was refused."),
-    "3D000": (Unavailable, "{where} does not exist on that server."),
+    "3D000": (Unavailable, ABSENT),
 }
 
 

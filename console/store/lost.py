@@ -100,6 +100,11 @@ class Empty(Invalid):
     title = "The database is empty"
 
 
+#: For a database that the server does not have.
+ABSENT = (
+    "{where} does not exist on that server. Look whether its name is spelled right; whoever runs the server makes it "
+    "with createdb."
+)
 #: What libpq says when a connection cannot be made, in lower case, and what that means; the first that fits.
 _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
     (
@@ -177,7 +182,12 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
             "was sent. Give the file of your authority as sslrootcert."
         ),
     ),
-    (("ssl error", "sslmode value"), Untrusted, "The connection could not be made safe. Nothing was sent."),
+    (("ssl error",), Untrusted, "The connection could not be made safe. Nothing was sent."),
+    (
+        ("invalid sslmode value",),
+        Invalid,
+        "The sslmode of this address is none that there is. Nothing was sent. Use sslmode=verify-full.",
+    ),
     (
         ("definition of service", "service file"),
         Invalid,
@@ -186,7 +196,7 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
     (
         ("could not translate host name", "failed to resolve host", "name or service not known"),
         Lost,
-        "There is no server of that name.",
+        "There is no server of that name. Look whether it is spelled right and this computer is on the network.",
     ),
     (
         ("connection refused", "no such file or directory"),
@@ -196,7 +206,8 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
     (("timeout expired", "timed out"), Lost, "{where} does not answer in time."),
     (("no route to host", "network is unreachable"), Lost, "{where} cannot be reached over the network."),
     (("the database system is",), Lost, "{where} is starting or stopping just now."),
-    (("database .* does not exist",), Unavailable, "{where} does not exist on that server."),
+    (("invalid port number",), Invalid, "A port is a number from 1 to 65535; nothing was asked."),
+    (("database .* does not exist",), Unavailable, ABSENT),
 )
 
 

@@ -43,6 +43,7 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
         password = added.out.split("Password, shown this once: ")[1].strip()
         mine = as_person(url, "nina", password)
         assert run("--database", mine, "queue").code == 0
+        assert run("--database", mine, "server", "lint").code == 0  # with a policy and its figures
         assert "nina" in run("--database", mine, "people").out
         adjusted = run("--database", mine, "people", "nina", "--roles", "agent", "administrator", "manager")
         assert (adjusted.code, "Nobody changes their own roles" in adjusted.err) == (2, True)
@@ -52,6 +53,11 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
                    "administrator", "--existing-login").code == 0  # fmt: skip
         role = run("--database", url, "server", "person", "role", "nina", "--roles", "supervisor")
         assert (role.code, role.out) == (0, "Nina Ortiz: supervisor.\n")
+        peeks = run("--database", mine, "server", "lint")
+        assert (peeks.code, "needs the login of an administrator, an auditor or the owner" in peeks.err) == (
+            2,
+            True,
+        )
         gone = run("--database", url, "server", "person", "remove", "nina")
         assert (gone.code, "can no longer enter this database" in gone.out) == (0, True)
         assert run("--database", mine, "queue").code == 3

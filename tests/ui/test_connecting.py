@@ -240,6 +240,7 @@ def test_check_looks_and_opens_nothing(first: Started, shared: str) -> None:
     first.quiet()
     assert first.wiring.context.desk is None
     assert page.open_button.isEnabled()
+    assert QApplication.focusWidget() is page.check_button  # it rested meanwhile
     assert first.wiring.opening.recent.all() == ()
 
 
@@ -269,7 +270,10 @@ def test_fields_say_what_is_wrong_before_anything_is_asked(first: Started) -> No
     assert "Which server?" in page.message.text()
     first.fill(Target("db.example.com", "many", "support"), "")
     first.key(Qt.Key.Key_Return, CTRL)
-    assert page.message.text() == "A number"
+    assert page.message.text() == "A number from 1 to 65535"
+    first.fill(Target("db.example.com", "65536", "support"), "")
+    first.key(Qt.Key.Key_Return, CTRL)
+    assert page.message.text() == "A number from 1 to 65535"
     assert page.checks.found() == ()
 
 

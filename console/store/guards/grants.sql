@@ -43,6 +43,7 @@ GRANT INSERT ON public.account, public.contact TO console_administrator;
 GRANT DELETE ON public.contact TO console_administrator;
 GRANT INSERT ON public.policy_version, public.fact TO console_administrator;
 GRANT INSERT ON guard.policy, guard.price, guard.promise, guard.offer, guard.open_window TO console_administrator;
+-- Whoever keeps the policy versions may compare them with their figures, as the lint does.
 GRANT SELECT ON guard.policy, guard.price, guard.promise, guard.offer, guard.open_window TO console_administrator;
 GRANT INSERT, UPDATE (result) ON public.request TO console_administrator;
 GRANT UPDATE (last) ON public.counter TO console_administrator;

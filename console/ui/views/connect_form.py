@@ -17,6 +17,8 @@ _MODES = {
     "disable": "No TLS: nothing is encrypted",
 }
 
+MOST_PORT = 65_535
+
 
 class ConnectForm(QWidget):
     """``changed`` with every key; ``target`` is what stands in the fields, ``fault`` what is wrong with it."""
@@ -39,6 +41,8 @@ class ConnectForm(QWidget):
         for mode, words in _MODES.items():
             self.mode.addItem(words, mode)
         self._lay_out()
+        theme().changed.connect(self._measure)
+        self._measure()
         for field in (self.server, self.port, self.database, self.login, self.service, self.authority):
             field.textChanged.connect(self._on_changed)
         self.mode.currentIndexChanged.connect(self._on_mode)
@@ -50,7 +54,6 @@ class ConnectForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme().px(12))
         self._port = Labelled("Port", self.port)
-        self._port.setMaximumWidth(theme().px(90))
         self._server = Labelled("Server", self.server, hint="Empty: a server on this computer")
         self._database = Labelled("Database", self.database, hint="Such as support")
         column.addLayout(_line((self._server, 3), (self._port, 0), (self._database, 2)))
@@ -74,6 +77,9 @@ class ConnectForm(QWidget):
         column.addLayout(_line((self._mode, 1), (self._authority, 1)))
         column.addWidget(self._meaning)
         column.addWidget(self.accept)
+
+    def _measure(self) -> None:
+        self._port.setMaximumWidth(theme().px(90))
 
     def target(self) -> Target:
         """What stands in the fields."""
@@ -107,7 +113,7 @@ class ConnectForm(QWidget):
         nothing = not (target.service or target.server or target.database)
         wrong = {
             self._server: "Which server? A name, an address, or a service." if nothing else "",
-            self._port: "" if not target.port or target.port.isdecimal() else "A number",
+            self._port: "" if _is_port(target.port) else "A number from 1 to 65535",
         }
         for labelled, sentence in wrong.items():
             labelled.show_fault(sentence)
@@ -143,6 +149,11 @@ class ConnectForm(QWidget):
         )
         self._password.show_fault("")
         self.changed.emit()
+
+
+def _is_port(words: str) -> bool:
+    """Empty, the usual one, or a number that a port can have."""
+    return not words or (words.isdecimal() and 1 <= int(words) <= MOST_PORT)
 
 
 def _line(*parts: tuple[QWidget, int]) -> QBoxLayout:

@@ -44,6 +44,7 @@ class ConnectPage(Page):
         self.message.hide()
         self.creates = self._opening = False
         self._in_sight: QWidget | None = None
+        self._pressed: Button | None = None
         self.back_button = Button("Back", key="Esc")
         self.back_button.clicked.connect(self.back)
         self.check_button = Button("Check", icon="list-checks")
@@ -80,7 +81,7 @@ class ConnectPage(Page):
         column.addWidget(self.message)
         column.addWidget(self.checks)
         column.addStretch(1)
-        content.setMaximumWidth(px(760))
+        self._content = content
         self._area = flowing_area(content)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._area.verticalScrollBar().rangeChanged.connect(self._scroll)
@@ -90,16 +91,22 @@ class ConnectPage(Page):
         outer.addWidget(self._area, 1)
         outer.addWidget(Rule())
         outer.addLayout(self._foot())
+        theme().changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        """As wide as the size of the text asks for."""
+        self._content.setMaximumWidth(theme().px(760))
+        self._buttons.setMaximumWidth(theme().px(696))
 
     def _foot(self) -> QHBoxLayout:
         """The buttons, in sight however much stands above them."""
-        foot = QWidget()
-        foot.setLayout(row(self.back_button, None, self.check_button, self.open_button))
-        foot.setMaximumWidth(theme().px(696))
+        self._buttons = QWidget()
+        self._buttons.setLayout(row(self.back_button, None, self.check_button, self.open_button))
         line = QHBoxLayout()
         line.setContentsMargins(theme().px(32), theme().px(12), theme().px(32), theme().px(12))
         line.addStretch(1)
-        line.addWidget(foot, 100)
+        line.addWidget(self._buttons, 100)
         line.addStretch(1)
         return line
 
@@ -182,8 +189,17 @@ class ConnectPage(Page):
             self._area.ensureWidgetVisible(self._in_sight, 0, theme().px(24))
 
     def _wait(self, reason: str) -> None:
-        for button in (self.check_button, self.open_button):
+        """The keyboard stays on this page while its buttons rest, and returns to the one that was pressed."""
+        buttons = (self.check_button, self.open_button)
+        pressed = next((button for button in buttons if button.hasFocus()), None)
+        if reason and pressed is not None:
+            self._pressed = pressed
+            self.setFocus()
+        for button in buttons:
             button.allow(reason)
+        if not reason and self._pressed is not None and self.hasFocus():
+            self._pressed.setFocus()
+            self._pressed = None
 
     def _show_details(self, problem: Problem) -> None:
         message_box(self.window(), problem.title, problem.message, details=problem.details).open()

@@ -89,10 +89,16 @@ class FirstRunPage(Page):
         invented = CaptionLabel("Invented accounts and tickets, clearly marked.")
         column.addLayout(row(self.sample_button, 4, invented, None, self.back_button))
         column.addStretch(2)
-        content.setMaximumWidth(theme().px(820))
+        self._content = content
+        theme().changed.connect(self._measure)
+        self._measure()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(_scrolled(content))
+
+    def _measure(self) -> None:
+        """As wide as the size of the text asks for."""
+        self._content.setMaximumWidth(theme().px(820))
 
     def show_recent(self, shared: Sequence[tuple[str, str]], *, back: bool) -> None:
         """The shared databases of lately, address and words; ``back``: there is a queue to go back to."""
@@ -156,7 +162,7 @@ class RecentList(QWidget):
 
 def _choice(icon: str, title: str, says: str, button: Button) -> Card:
     card = Card("plain", padding=20, spacing=10)
-    card.body.addLayout(row(IconLabel(icon, "link", 20), PlainLabel(title, "card_title"), None))
+    card.body.addLayout(row(IconLabel(icon, "link", 20), PlainLabel(title, "card_title", wrap=True)))
     words = PlainLabel(says, "plain", "text2", wrap=True)
     words.setAlignment(Qt.AlignmentFlag.AlignTop)
     words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
