@@ -171,7 +171,9 @@ class Store:
             self._wires.cut()
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection; one that is still in use, when it is not any more."""
+        if self._wires is not None:
+            self._wires.end()
         self._engine.dispose()
 
     def login(self) -> str:

@@ -156,6 +156,9 @@ def listen(where: Address, patience: timedelta) -> Listening:
     except psycopg.OperationalError as error:
         connection.close()
         raise connect_problem(where.words, str(error)) or Lost(f"{where.words} does not answer.") from error
+    except BaseException:
+        connection.close()
+        raise
     connection.pgconn.nonblocking = 1
     return Listening(where.words, connection)
 
