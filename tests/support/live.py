@@ -1,7 +1,7 @@
 """A live window at a shared database, and short words for what its line shows."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
@@ -20,13 +20,13 @@ from tests.support.windows import Shown, window_at
 def live_window(bot: QtBot, at: Office, folder: Path, url: str = "", who: Actor = PRIYA) -> Iterator[Shown]:
     """Somebody's window, its line up; Priya's at another ``url`` when one is given."""
     desk = at.at(who)
-    if url:
-        desk = Desk(open_store(url), desk.policies, PRIYA)
-    with window_at(bot, desk, folder, live=True) as shown:
+    with ExitStack() as stack:
+        if url:
+            desk = Desk(open_store(url), desk.policies, PRIYA)
+            stack.callback(desk.store.close)
+        shown = stack.enter_context(window_at(bot, desk, folder, live=True))
         shown.until(lambda: up(shown))
         yield shown
-    if url:
-        desk.store.close()
 
 
 def bar(shown: Shown) -> str:
