@@ -123,7 +123,7 @@ def test_acts_on_one_account_and_on_two_end_and_lose_nothing(shared: Office, pos
     assert keeping.check(shared.desk) == []
     with shared.desk.store.read() as read:
         lines = read.entries(first.id, NOON)
-        numbers = [item.number for item in read.journal_after(0, 100_000)]
+        numbers = [item.number for item in read.journal_touched(0, 100_000)]
         waiting = read.awaiting(first.id)
         notes = [item for each in cancelled for item in read.timeline(each) if item.actor == PRIYA.login]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -214,7 +214,7 @@ def test_what_one_act_tells_stands_together_and_in_order(local_office: Office) -
         local_office.at(MORGAN), account.id, 50, "INV-9", None, local_office.desk.new_key()
     )
     with local_office.desk.store.read() as read:
-        told = read.journal_after(before)
+        told = read.journal_touched(before)
     assert [item.number for item in told] == list(range(before + 1, bought.journal + 1))
     assert told[0].ticket_id is None
     order = list(dict.fromkeys(item.ticket_id for item in told[1:]))
