@@ -16,7 +16,7 @@ from console.policy.outcome import Outcome
 from console.policy.terms import Role
 from console.policy.ticket import PlanOfResolution, Ticket
 from console.services import record
-from console.services.act import Case, act, claim_within, conflict, load, once, preview, save, tokens_told
+from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import LEASE, Changed, Desk, Preview, Undo
 from console.services.queue import next_for
 from console.services.versions import policies_in
@@ -390,9 +390,7 @@ def merge(desk: Desk, ticket_id: int, into: int, key: str, *, version: int | Non
     """The ticket closed as a duplicate of another of the same account, its tokens credited (clause 6.2)."""
 
     def carry_out(work: Work) -> Changed:
-        case = load(work, ticket_id)
-        if version is not None and case.ticket.version != version:
-            raise conflict(work, ticket_id)
+        case = load(work, ticket_id, version)
         if work.tickets.account_of(into) != case.ticket.account_id:
             raise Refused("Only tickets of the same account can be merged.", clause=Clause.MERGE)
         other = work.tickets.get(into)
@@ -442,14 +440,14 @@ def _require_done(case: Case, act_name: str) -> None:
 
 
 def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
-    done = [item for item in work.read.timeline(case.ticket.id) if isinstance(item.fact, fact_type)]
-    mine = bool(done) and done[-1].actor == work.actor.login
-    if not mine or case.now > done[-1].recorded_at + case.policy.settings.undo_within:
+    done = work.read.last_act(case.ticket.id, fact_type)
+    in_time = done is not None and case.now <= done.recorded_at + case.policy.settings.undo_within
+    if done is None or done.actor != work.actor.login or not in_time:
         minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
         raise NotAllowed(
             f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE
         )
-    if done[-1].fact.at != _stands(case, act_name):
+    if done.fact.at != _stands(case, act_name):
         raise Refused(
             f"An earlier {act_name} of {case.ticket.id} stands; taking this one back would take that one back too.",
             clause=Clause.REVERSE,
