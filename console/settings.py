@@ -8,7 +8,6 @@ The file never holds a password: PostgreSQL's own pgpass and service files are t
 """
 
 import os
-import re
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -16,13 +15,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
-_PASSWORD_IN_URL = re.compile(
-    r"(?<=://)([^/@\s:]*):[^/@\s]*(?=@)|(?<=[?&])password=[^&]*&|[?&]password=[^&]*$"
-)
-
-
-def _without_password(address: str) -> str:
-    return _PASSWORD_IN_URL.sub(r"\1", address)
+from console.bare import bare
 
 
 def _key(default: str | int, text: str, **limits: object) -> Any:
@@ -132,8 +125,7 @@ def _written_key(name: str, value: str | int, about: Mapping[str, Any]) -> list[
 def _toml(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
-    clean = _without_password(value)
-    escaped = "".join(_escaped(letter) for letter in clean)
+    escaped = "".join(_escaped(letter) for letter in bare(value).address)
     return f'"{escaped}"'
 
 
@@ -175,9 +167,9 @@ def _value(
     if wanted:
         problems.append(f"The setting {path} must be {wanted}, not {value!r}; {default!r} is used.")
         return default
-    if isinstance(value, str) and _PASSWORD_IN_URL.search(value):
+    if isinstance(value, str) and bare(value).address != value:
         problems.append(f"The setting {path} holds a password, which is not used; put it in the pgpass file.")
-        return _without_password(value)
+        return bare(value).address
     return value
 
 

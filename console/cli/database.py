@@ -5,7 +5,7 @@ from pathlib import Path
 
 from console.bootstrap import local_database
 from console.cli.opened import desk_for
-from console.cli.printing import as_json, say
+from console.cli.printing import as_json, counted, say
 from console.services import heads, keeping
 
 
@@ -49,7 +49,8 @@ def run_check(arguments: argparse.Namespace) -> int:
         return 1 if differences else 0
     for difference in differences:
         say(f"{difference.where}: {difference.words}")
-    say("Everything adds up." if not differences else f"{len(differences)} differences.")
+    how_many = counted(len(differences), "difference", "differences")
+    say(f"{how_many}." if differences else "Everything adds up.")
     if arguments.heads:
         say(
             f"Heads written to {written}"

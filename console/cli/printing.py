@@ -33,6 +33,11 @@ def say(line: str) -> None:
     sys.stdout.write(printable(line).encode(encoding, "replace").decode(encoding) + "\n")
 
 
+def counted(amount: int, one: str, many: str) -> str:
+    """``"1 finding"``, ``"3 findings"``."""
+    return f"{amount} {one if amount == 1 else many}"
+
+
 def printable(text: str) -> str:
     """``text`` with a blank in the place of everything that a terminal does not show or would obey."""
     return "".join(c if c.isprintable() else " " for c in text)

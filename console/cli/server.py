@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from console.cli.opened import desk_for
-from console.cli.printing import as_json, say
+from console.cli.printing import as_json, counted, say
 from console.policy.errors import Invalid
 from console.services import people, people_list, server
 from console.services.desk import Desk
@@ -138,13 +138,10 @@ def run_lint(arguments: argparse.Namespace) -> int:
         return 1 if found else 0
     for finding in found:
         say(f"{finding.about}: {finding.words}")
-    say("Roles, grants and guards are as they should be." if not found else _counted(found))
+    how_many = counted(len(found), "finding", "findings")
+    say(f"{how_many}." if found else "Roles, grants and guards are as they should be.")
     _say_advice(advice)
     return 1 if found else 0
-
-
-def _counted(found: list[server.Finding]) -> str:
-    return "1 finding." if len(found) == 1 else f"{len(found)} findings."
 
 
 def run_add(arguments: argparse.Namespace) -> int:

@@ -58,9 +58,7 @@ def act(
     """
 
     def carry_out(work: Work) -> Changed:
-        case = load(work, ticket_id)
-        if version is not None and case.ticket.version != version:
-            raise conflict(work, ticket_id)
+        case = load(work, ticket_id, version)
         outcome = decide(case)
         words = tell(case, outcome)
         if also is not None:
@@ -103,10 +101,15 @@ def _once(desk: Desk, key: str, what: str, digest: str, carry_out: Callable[[Wor
         return changed
 
 
-def load(work: Work, ticket_id: int) -> Case:
-    """The ticket with its account locked first, so that two acts never wait for each other."""
+def load(work: Work, ticket_id: int, version: int | None = None) -> Case:
+    """The ticket with its account locked first, so that two acts never wait for each other.
+
+    Raises ``Conflict`` with who did what and when if ``version`` is given and the ticket has moved since.
+    """
     balance = work.accounts.balance_of_ticket(ticket_id)
     ticket = work.tickets.get(ticket_id)
+    if version is not None and ticket.version != version:
+        raise conflict(work, ticket_id)
     return Case(ticket, policy_of(ticket, work), balance, work.now)
 
 

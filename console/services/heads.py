@@ -1,5 +1,6 @@
 """Heads of the token accounts in a file that is kept outside: written, and compared later (``check --heads``)."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +19,23 @@ def write_heads(desk: Desk, file: Path) -> Path:
     with desk.store.read() as read:
         heads = read.heads()
     target = file / f"heads-{heads.taken:%Y%m%dT%H%M%SZ}.txt" if file.is_dir() else file
-    text = "".join(f"{line}\n" for line in _lines(heads))
-    try:
-        with target.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-    except FileExistsError:
-        raise Invalid(f"{target} exists already; choose another name.") from None
+    if target.exists():
+        raise Invalid(f"{target} exists already; choose another name.")
+    _write(target, "".join(f"{line}\n" for line in _lines(heads)))
     return target
+
+
+def _write(target: Path, text: str) -> None:
+    """Whole or not at all, also on a disk that is full."""
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def differs_from(desk: Desk, file: Path) -> list[Difference]:

@@ -14,7 +14,7 @@ from console.policy.actor import Actor
 from console.policy.document import Policies
 from console.policy.errors import Invalid, Problem
 from console.policy.terms import Hosting, Priority, Role, SupportOption
-from console.services import intake, people, progress, tokens, triage
+from console.services import claims, intake, people, progress, tokens, triage
 from console.services.desk import SAMPLE_SETTING, Desk
 from console.services.intake import NewRequest
 from console.services.sweep import sweep
@@ -65,7 +65,7 @@ def fill(store: Store, clock: SampleClock, policies: Policies, me: Actor, storie
     clock.now = now
     sweep(desk)
     for login in ("alex", "priya", "sam"):
-        progress.renew_claims(player.people[login])
+        claims.renew(player.people[login])
 
 
 class _Player:
@@ -318,7 +318,7 @@ def _plan(desk: Desk, id: int, words: str, now: datetime) -> None:
 
 
 ACTS: dict[str, Act] = {
-    "claim": lambda desk, id, words, now: progress.claim(desk, id, desk.new_key()),
+    "claim": lambda desk, id, words, now: claims.claim(desk, id, desk.new_key()),
     "begin": lambda desk, id, words, now: progress.begin(desk, id, desk.new_key()),
     "reply": lambda desk, id, words, now: progress.reply(desk, id, words, desk.new_key()),
     "note": lambda desk, id, words, now: progress.write_note(desk, id, words, desk.new_key()),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from console.bare import bare
 from console.policy.errors import Invalid
 from console.store.sslmodes import ACCEPTED, SAFE, is_loopback
 from console.store.sslmodes import WEAKER as WEAKER
@@ -37,7 +38,7 @@ class Target:
         if address.startswith("service="):
             return cls(service=address.removeprefix("service="))
         try:
-            parts = urlsplit(address)
+            parts = urlsplit(bare(address).address)
             port = str(parts.port or "")
         except ValueError:
             raise Invalid("That is not an address of a shared database.") from None
@@ -45,8 +46,7 @@ class Target:
             raise Invalid("That is not an address of a shared database.")
         asked = dict(parse_qsl(parts.query))
         mode = asked.pop("sslmode", "")
-        for name in ("password", ACCEPTED):
-            asked.pop(name, None)
+        asked.pop(ACCEPTED, None)
         return cls(
             server=unquote(asked.pop("host", parts.hostname or "")),
             port=asked.pop("port", port),

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from console.services import progress, tokens, triage
+from console.services import claims, progress, tokens, triage
 from console.services.desk import Changed, Desk, Undo
 
 _TAKE_BACK: dict[str, Callable[[Desk, int, str], Changed]] = {
     "begin": lambda desk, id, key: progress.undo_work(desk, "begin", id, key),
     "plan": lambda desk, id, key: progress.undo_work(desk, "plan", id, key),
     "resolve": lambda desk, id, key: progress.undo_work(desk, "resolve", id, key),
-    "claim": progress.release,
+    "claim": claims.release,
     "demotion": lambda desk, id, key: triage.reverse_demotion(desk, id, "", None, key),
     "confirmation": lambda desk, id, key: triage.reverse_confirmation(desk, id, "", None, key),
     "proposal": lambda desk, id, key: triage.withdraw_proposal(desk, id, "", key),

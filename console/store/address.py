@@ -9,6 +9,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from console.bare import Bare, bare
 from console.policy.errors import Invalid, Unavailable
 from console.store.schema import APPLICATION_ID
 from console.store.secret import Secret
@@ -38,13 +39,15 @@ class Server:
 class Address:
     """A checked database URL; ``path`` is the file of a local database, ``server`` where a shared one is.
 
-    The URL holds no password: ``secret`` does, for every connection that is made with this address.
+    The URL holds no password: ``secret`` does, for every connection that is made with this address, and ``key`` that
+    of a client certificate's key.
     """
 
     url: URL
     path: Path | None
     server: Server | None = None
     secret: Secret = field(default_factory=Secret, compare=False)
+    key: Secret = field(default_factory=Secret, compare=False)
 
     @property
     def kind(self) -> str:
@@ -75,8 +78,9 @@ def read(given: Given) -> Address:
         given = f"postgresql:///?service={quote(given.removeprefix('service='), safe='')}"
     if "://" not in given:
         return _local(Path(given))
+    plain = bare(given)
     try:
-        parsed = make_url(given)
+        parsed = make_url(plain.address)
     except (ArgumentError, ValueError) as error:
         raise Invalid(
             "That is not a database address; give sqlite:///file or postgresql://server/name."
@@ -85,24 +89,20 @@ def read(given: Given) -> Address:
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         return _local(Path(parsed.database))
     if backend == "postgresql":
-        return _shared(parsed)
+        return _shared(parsed, plain)
     raise Invalid(
         "Only SQLite files and PostgreSQL databases can be used; give sqlite:///file or postgresql://…."
     )
 
 
-def _shared(parsed: URL) -> Address:
+def _shared(parsed: URL, given: Bare) -> Address:
     from console.store import transport
 
     found = transport.effective(transport.arguments(parsed))
     host, login = found.get("host", found.get("hostaddr", "")), found.get("user", "")
     server = Server(host, found.get("port", ""), found.get("dbname", login), login)
-    asked = parsed.query.get("password", "")
-    secret = Secret(parsed.password or (asked if isinstance(asked, str) else ""))
-    bare = URL.create(
-        "postgresql+psycopg", parsed.username, None, parsed.host, parsed.port, parsed.database, parsed.query
-    )
-    return Address(transport.secured(bare.difference_update_query(["password"]), found), None, server, secret)
+    url = transport.secured(parsed.set(drivername="postgresql+psycopg"), found)
+    return Address(url, None, server, Secret(given.password), Secret(given.key_password))
 
 
 def _local(path: Path) -> Address:

@@ -11,9 +11,10 @@ from console.policy.ledger import Contra
 from console.policy.terms import EntryKind
 from console.store.accounts import NO_HASH
 from console.store.chain import entry_hash
+from console.store.journal import LAST
 from console.store.mapping import Row, ticket_of, ticket_values
 from console.store.rows import Difference
-from console.store.tables import account, counter, deadline, entry, fact, policy_version, ticket
+from console.store.tables import account, deadline, entry, fact, policy_version, ticket
 from console.store.tickets import deadlines_of, with_account
 
 #: Tickets looked at in one go, so that memory stays bounded.
@@ -288,7 +289,7 @@ def _policies(connection: Connection) -> Iterator[Difference]:
 def _journal(connection: Connection) -> Iterator[Difference]:
     """Numbers that were given and are not there, and tickets that nobody is recorded to have received."""
     count, last = connection.execute(select(func.count(), func.coalesce(func.max(fact.c.number), 0))).one()
-    given = connection.execute(select(counter.c.last).where(counter.c.name == "journal")).scalar_one()
+    given = connection.execute(LAST).scalar_one()
     if (count, last) != (given, given):
         yield Difference(
             "journal", f"{given} facts were recorded, {count} are there, the last is number {last}"

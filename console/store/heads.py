@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select
 
+from console.store.journal import LAST
 from console.store.rows import Difference
-from console.store.tables import account, counter, entry
+from console.store.tables import account, entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def heads_of(connection: Connection, now: datetime) -> Heads:
 
 
 def _journal(connection: Connection) -> int:
-    return int(connection.execute(select(counter.c.last).where(counter.c.name == "journal")).scalar_one())
+    return int(connection.execute(LAST).scalar_one())
 
 
 def differences(connection: Connection, before: Heads) -> Iterator[Difference]:

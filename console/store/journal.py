@@ -25,7 +25,8 @@ _MARKS: Mapping[type[Fact], str] = {
 
 _TELL = insert(fact)
 _MINE = counter.c.name == "journal"
-_LAST = select(counter.c.last).where(_MINE)
+#: The last number that was given; its row's lock makes the order of numbers the order of commits.
+LAST = select(counter.c.last).where(_MINE)
 _TAKE = (
     update(counter)
     .where(_MINE)
@@ -111,7 +112,7 @@ class Journal:
     def _reserve(self, count: int) -> int:
         """The last of ``count`` numbers taken; its row stays locked, so numbers become visible in their order."""
         if count == 0:
-            return int(self._work.connection.execute(_LAST).scalar_one())
+            return int(self._work.connection.execute(LAST).scalar_one())
         return int(self._work.connection.execute(_TAKE, {"count": count}).scalar_one())
 
     def _mark(self, told: Iterable[Told]) -> None:

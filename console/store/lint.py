@@ -34,8 +34,9 @@ def lint(connection: Connection) -> list[Finding]:
         return missing
     version = schema.version_of(connection)
     if version != schema.KNOWN:
-        words = f"is {version}, this program knows {schema.KNOWN}: run support-console server upgrade first."
-        return [Finding("schema", words)]
+        newer = (version or 0) > schema.KNOWN
+        what = "look with a console that knows it." if newer else "run support-console server upgrade first."
+        return [Finding("schema", f"is {version}, this program knows {schema.KNOWN}: {what}")]
     return [*structure(connection, version, opened=True), *people(connection), *_figures(connection)]
 
 

@@ -80,7 +80,7 @@ def _upgrade(engine: Engine, where: Address) -> None:
         if where.path is not None:
             connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         else:
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1400204355)")
+            opening.hold(connection)
             opening.close(connection)
         _run(connection, "head")
         if where.path is None:

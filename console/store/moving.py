@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, String, Table, func, inspect, select,
 
 from console.policy.errors import Invalid
 from console.policy.reading import parse
-from console.store import address, check, guards, schema
+from console.store import address, check, guards, opening, schema
 from console.store.address import Address, Given
 from console.store.columns import Word
 from console.store.mapping import Row
@@ -116,7 +116,7 @@ def carry(source: Connection, target: Address) -> dict[str, int]:
     Raises ``Invalid`` for what the shared database cannot hold, or holds otherwise.
     """
     with acting(target, OWNER) as connection:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1400204355)")
+        opening.hold(connection)
         _clear(connection)
         # The rows bring along what triggers would derive; the owner is not guarded, and foreign keys still are.
         _switch_triggers(connection, "DISABLE")

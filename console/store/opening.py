@@ -11,6 +11,11 @@ from console.store import guards, lint, schema
 from console.store.people import documents_by_version
 
 
+def hold(connection: Connection) -> None:
+    """Nobody else changes the schema, or moves tickets in, until the end of the transaction."""
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1400204355)")
+
+
 def close(connection: Connection) -> None:
     """Takes guards and grants away, of whichever program they were: nobody but the owner may do anything."""
     guards.run_script(connection, "close.sql")

@@ -11,8 +11,9 @@ from console.policy.errors import Invalid
 from console.policy.reading import parse
 from console.policy.terms import Role
 from console.store import guards, logins
+from console.store.journal import LAST
 from console.store.rows import ListedPerson, LoginState, Person
-from console.store.tables import counter, person, person_role, policy_version, setting
+from console.store.tables import person, person_role, policy_version, setting
 
 if TYPE_CHECKING:
     from console.store.work import Work
@@ -36,8 +37,7 @@ class People:
 
     def hold(self) -> None:
         """Nobody else changes the list until the end of this unit of work: two changes come one after the other."""
-        journal = select(counter.c.last).where(counter.c.name == "journal").with_for_update()
-        self._work.connection.execute(journal)
+        self._work.connection.execute(LAST.with_for_update())
 
     def login_state(self, login: str) -> LoginState:
         """Whether the server of a shared database has that login, and lets it in; a local one asks for none."""

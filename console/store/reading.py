@@ -147,11 +147,6 @@ class Read:
 
     # --- The desk ------------------------------------------------------------------------------------------------
 
-    def journal_after(self, number: int, limit: int = 1000) -> list[TimelineItem]:
-        """The facts recorded after ``number``, in the order of their commits."""
-        query = select(fact).where(fact.c.number > number).order_by(fact.c.number).limit(limit)
-        return [item_of(row) for row in self.connection.execute(query).mappings()]
-
     def journal_touched(self, number: int, limit: int = 1000) -> list[Touched]:
         """What the facts recorded after ``number`` touch, in the order of their commits; their words are not read."""
         columns = (fact.c.number, fact.c.kind, fact.c.ticket_id, fact.c.account_id)

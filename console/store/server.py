@@ -34,9 +34,10 @@ def set_up(url: Given, say: Say = str) -> list[str]:
     """What was done, in sentences, to make or upgrade the shared database at ``url``; running it again is harmless.
 
     While open transactions of others are waited for, ``say`` is told of it.
-    Raises ``Invalid`` for a local database or a newer schema, ``Unavailable`` when the login may not do this, the
-    server does not answer or somebody keeps a transaction open for a minute. Roles come first, then schema, guards and
-    grants in one transaction, which is taken back when the lint finds something: nobody meets them half done.
+    Raises ``Invalid`` for a local database or a newer schema, ``NotAllowed`` when the login may not do this,
+    ``Unavailable`` when the server does not answer or somebody keeps a transaction open for a minute. Roles come first,
+    then schema, guards and grants in one transaction, which is taken back when the lint finds something: nobody meets
+    them half done.
     """
     where = require_shared(url)
     version = _patiently(where, say, lambda: make_roles(where))

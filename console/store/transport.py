@@ -21,6 +21,10 @@ _SYSTEMS_FILES = (
 )
 
 
+#: What libpq knows and nobody else needs to: passwords from its files, and our own word that stops it.
+_NOT_TOLD = frozenset({"password", "sslpassword", "target_session_attrs"})
+
+
 def arguments(url: URL) -> dict[str, str]:
     """The parts of ``url`` by libpq's names, without a password."""
     parts = {
@@ -32,7 +36,7 @@ def arguments(url: URL) -> dict[str, str]:
     asked = {
         name: value if isinstance(value, str) else ",".join(value)
         for name, value in url.query.items()
-        if name not in (ACCEPTED, "password")
+        if name != ACCEPTED
     }
     return {name: value for name, value in parts.items() if value} | asked
 
@@ -57,7 +61,7 @@ def effective(given: Mapping[str, str]) -> dict[str, str]:
             f"That address cannot be used: {words}."
         )
     found = {option.keyword.decode(): option.val.decode() for option in connection.info if option.val}
-    return {name: value for name, value in found.items() if name not in ("password", "target_session_attrs")}
+    return {name: value for name, value in found.items() if name not in _NOT_TOLD}
 
 
 def is_here(found: Mapping[str, str]) -> bool:

@@ -48,12 +48,12 @@ def connect_arguments(patience: timedelta, role: str = "") -> dict[str, Any]:
 
 
 def connect(where: Address, **arguments: Any) -> psycopg.Connection:
-    """A connection to the shared database ``where``, with its password as it is now.
+    """A connection to the shared database ``where``, with its passwords as they are now.
 
     Raises the problem that says why there is none, with libpq's own words as its details.
     """
-    password = where.secret.reveal()
-    given = transport.arguments(where.url) | ({"password": password} if password else {})
+    secrets = {"password": where.secret.reveal(), "sslpassword": where.key.reveal()}
+    given = transport.arguments(where.url) | {name: words for name, words in secrets.items() if words}
     try:
         return psycopg.connect(**{**given, **arguments})
     except psycopg.OperationalError as error:

@@ -212,9 +212,9 @@ def back_up_today(desk: Desk, keep: int) -> str:
 
 def take_next(desk: Desk, key: str) -> Changed:
     """Claims the ticket that is served next."""
-    from console.services import progress
+    from console.services import claims
 
-    return progress.take_next(desk, key)
+    return claims.take_next(desk, key)
 
 
 def begin(desk: Desk, ticket_id: int, key: str, version: int) -> Changed:
@@ -226,16 +226,16 @@ def begin(desk: Desk, ticket_id: int, key: str, version: int) -> Changed:
 
 def claim(desk: Desk, ticket_id: int, key: str) -> Changed:
     """Claims a ticket, or takes it over once its lease has run out."""
-    from console.services import progress
+    from console.services import claims
 
-    return progress.claim(desk, ticket_id, key)
+    return claims.claim(desk, ticket_id, key)
 
 
 def release(desk: Desk, ticket_id: int, key: str) -> Changed:
     """Lets go of a ticket."""
-    from console.services import progress
+    from console.services import claims
 
-    return progress.release(desk, ticket_id, key)
+    return claims.release(desk, ticket_id, key)
 
 
 def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
@@ -281,9 +281,9 @@ def clock(desk: Desk) -> datetime:
 
 def renew_claims(desk: Desk) -> int:
     """Keeps one's claims alive while the program runs."""
-    from console.services import progress
+    from console.services import claims
 
-    return progress.renew_claims(desk)
+    return claims.renew(desk)
 
 
 def claim_all(desk: Desk, ids: Iterable[int]) -> list[Result]:

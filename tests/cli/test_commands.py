@@ -390,7 +390,7 @@ def test_planted_damage_is_found_and_named(run: Run, sample: Path, damage: str) 
         connection.commit()
     done = run("check")
     assert done.code == 1
-    assert done.out.splitlines()[-1].endswith("differences.")
+    assert done.out.splitlines()[-1].endswith(("1 difference.", "differences."))
     assert len(run("check", "--json").json()["differences"]) >= 1
 
 

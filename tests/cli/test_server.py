@@ -151,7 +151,9 @@ def test_the_lint_says_what_was_bent(run: Run, shared: str) -> None:
         "words": "This guard is switched off.",
         "is_advice": False,
     } in json.loads(done.out)["findings"]
-    assert "entry.guarded: This guard is switched off." in run("--database", shared, "server", "lint").out
+    plain = run("--database", shared, "server", "lint").out
+    assert "entry.guarded: This guard is switched off." in plain
+    assert " finding" in plain
     run("--database", shared, "server", "upgrade")
     assert "entry.guarded" not in run("--database", shared, "server", "lint").out
 

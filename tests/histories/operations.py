@@ -10,7 +10,7 @@ from datetime import datetime
 
 from console.policy.account import Account
 from console.policy.terms import Channel, Hosting, Priority
-from console.services import intake, people, progress, tokens, triage
+from console.services import claims, intake, people, progress, tokens, triage
 from console.services.desk import Changed, Desk, Undo
 from console.services.intake import NewRequest
 from console.services.undo import undo
@@ -228,9 +228,9 @@ def _operation(
 #: By name. A client may also sweep and let time pass: those are no acts with a key.
 OPERATIONS: dict[str, Operation] = {
     "open": _operation(14, "TicketReceived", _request, _open),
-    "take next": _operation(6, "TicketClaimed", _nothing, lambda d, c, key: progress.take_next(d, key)),
-    "claim": _operation(5, "TicketClaimed", _ticket, lambda d, c, key: progress.claim(d, c.ticket, key)),
-    "release": _operation(2, "TicketReleased", _ticket, lambda d, c, key: progress.release(d, c.ticket, key)),
+    "take next": _operation(6, "TicketClaimed", _nothing, lambda d, c, key: claims.take_next(d, key)),
+    "claim": _operation(5, "TicketClaimed", _ticket, lambda d, c, key: claims.claim(d, c.ticket, key)),
+    "release": _operation(2, "TicketReleased", _ticket, lambda d, c, key: claims.release(d, c.ticket, key)),
     "begin": _operation(
         8, "WorkBegun", _seen, lambda d, c, key: progress.begin(d, c.ticket, key, version=c.version)
     ),

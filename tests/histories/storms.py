@@ -15,7 +15,7 @@ from typing import Any
 from console.policy.account import Account, Contact
 from console.policy.errors import Refused, Unavailable
 from console.policy.terms import Hosting, Priority, SupportOption
-from console.services import intake, people, progress, tokens, triage
+from console.services import claims, intake, people, tokens, triage
 from console.services.desk import Changed, Desk
 from console.services.intake import NewRequest
 from console.services.lost import Lost
@@ -150,7 +150,7 @@ def take_next(stage: Stage, desks: int, tries: int) -> Storm:
 
 
 def _taken(desk: Desk) -> int | None:
-    return progress.take_next(desk, desk.new_key()).ticket_id
+    return claims.take_next(desk, desk.new_key()).ticket_id
 
 
 # --- What all of them need ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.bootstrap import open_desk
-from console.services import keeping, progress, queue, server
+from console.services import claims, keeping, progress, queue, server
 from scripts import demo_shared
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def test_its_database_is_sound_and_its_people_can_work(monkeypatch: pytest.Monke
         for who in demo_shared.PEOPLE:
             desk = open_desk(place.url(who.login))
             assert (desk.actor, desk.is_sample()) == (who, True)
-            taken = progress.take_next(desk, desk.new_key())
+            taken = claims.take_next(desk, desk.new_key())
             assert taken.ticket_id is not None
             progress.begin(desk, taken.ticket_id, desk.new_key())
             assert queue.counts(desk).mine

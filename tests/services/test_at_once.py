@@ -15,7 +15,7 @@ from console.policy.actor import Actor
 from console.policy.errors import Conflict, NotAllowed
 from console.policy.facts import AccountSaved, TicketClaimed
 from console.policy.terms import EntryKind, Priority
-from console.services import keeping, people, progress, tokens, triage
+from console.services import claims, keeping, people, progress, tokens, triage
 from console.services.desk import LEASE, Changed, Desk
 from console.services.undo import undo
 from console.store.engine import open_store
@@ -68,7 +68,7 @@ def begin(desk: Desk, ticket_id: int) -> Changed:
 
 
 def renew(desk: Desk, _ticket_id: int) -> Changed:
-    progress.renew_claims(desk)
+    claims.renew(desk)
     return Changed()
 
 
@@ -123,7 +123,7 @@ def test_acts_on_one_account_and_on_two_end_and_lose_nothing(shared: Office, pos
     assert keeping.check(shared.desk) == []
     with shared.desk.store.read() as read:
         lines = read.entries(first.id, NOON)
-        numbers = [item.number for item in read.journal_after(0, 100_000)]
+        numbers = [item.number for item in read.journal_touched(0, 100_000)]
         waiting = read.awaiting(first.id)
         notes = [item for each in cancelled for item in read.timeline(each) if item.actor == PRIYA.login]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -158,13 +158,13 @@ def test_a_note_waits_for_who_renames_its_account_and_neither_is_ended(
 def test_a_release_sees_who_took_the_ticket_over_meanwhile(guarded_office: GuardedOffice) -> None:
     ticket_id = guarded_office.number(guarded_office.account(balance=5))
     alex, priya = guarded_office.at(ALEX), guarded_office.at(PRIYA)
-    progress.claim(alex, ticket_id, alex.new_key())
+    claims.claim(alex, ticket_id, alex.new_key())
     guarded_office.clock.advance(minutes=11)
     with ThreadPoolExecutor(1) as pool:
         with priya.store.work(PRIYA) as work:
             work.accounts.get(work.tickets.account_of(ticket_id))
             assert work.tickets.claim(ticket_id, PRIYA.login, PRIYA.name, work.now + LEASE)
-            released = pool.submit(progress.release, alex, ticket_id, alex.new_key())
+            released = pool.submit(claims.release, alex, ticket_id, alex.new_key())
             wait_for_a_lock(guarded_office.url)
             told = TicketClaimed(at=work.now, owner=PRIYA.login, taken_over_from="Alex")
             work.journal.record([told], ticket_id=ticket_id)
@@ -185,7 +185,7 @@ def test_no_act_opens_a_second_connection_under_its_locks(guarded_office: Guarde
     bought = tokens.record_purchase(desk, account.id, 1, "INV-7", None, desk.new_key())
     assert bought.undo is not None
     undo(desk, bought.undo, desk.new_key())
-    progress.take_next(desk, desk.new_key())
+    claims.take_next(desk, desk.new_key())
     progress.begin(desk, ticket_id, desk.new_key())
     progress.undo_work(desk, "begin", ticket_id, desk.new_key())
     with pytest.raises(Conflict):
@@ -214,7 +214,7 @@ def test_what_one_act_tells_stands_together_and_in_order(local_office: Office) -
         local_office.at(MORGAN), account.id, 50, "INV-9", None, local_office.desk.new_key()
     )
     with local_office.desk.store.read() as read:
-        told = read.journal_after(before)
+        told = read.journal_touched(before)
     assert [item.number for item in told] == list(range(before + 1, bought.journal + 1))
     assert told[0].ticket_id is None
     order = list(dict.fromkeys(item.ticket_id for item in told[1:]))

@@ -30,7 +30,7 @@ from console.policy.actor import Actor
 from console.policy.errors import Problem
 from console.policy.terms import Cause, Channel, EntryKind, Hosting, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
-from console.services import intake, progress, tokens, triage
+from console.services import claims, intake, progress, tokens, triage
 from console.services.desk import Changed, Desk, Preview, Undo
 from console.services.intake import NewRequest
 from console.services.sweep import sweep
@@ -368,7 +368,7 @@ class BusyDesk(RuleBasedStateMachine):
 
     @rule(who=PEOPLE)
     def takes_next(self, who: Actor) -> None:
-        done = self.attempt(who, lambda desk: progress.take_next(desk, desk.new_key()))
+        done = self.attempt(who, lambda desk: claims.take_next(desk, desk.new_key()))
         if done is not None:
             assert done.ticket_id is not None
             ticket = self.stored(done.ticket_id)

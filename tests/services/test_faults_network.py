@@ -290,7 +290,7 @@ def test_numbers_become_visible_in_their_order_whoever_commits_first(at: Guarded
             assert feed.changes_since(at.desk, before).changed.tickets == frozenset()
         second.result(timeout=10)
     with at.desk.store.read() as read:
-        told = [(item.number, item.ticket_id) for item in read.journal_after(before)]
+        told = [(item.number, item.ticket_id) for item in read.journal_touched(before)]
     assert told == [(before + 1, one), (before + 2, two)]
 
 

@@ -52,6 +52,16 @@ def test_heads_are_a_small_readable_file_and_the_past_of_a_database_that_grew(
         heads.write_heads(owners_office.desk, file)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_leaves_no_cut_file_of_heads(local_office: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / "heads.txt.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        heads.write_heads(local_office.desk, folder / "heads.txt")
+    assert list(folder.iterdir()) == []
+
+
 def test_an_old_backup_put_back_misses_what_the_heads_name(local_office: Office, tmp_path: Path) -> None:
     known = local_office.account("Juniper Dental", balance=50)
     url = f"sqlite:///{local_office.desk.store.address.path}"

@@ -9,7 +9,7 @@ import pytest
 from console.policy.account import Contact
 from console.policy.errors import Conflict, Invalid, Problem
 from console.policy.terms import Channel, Priority, Role
-from console.services import intake, keeping, people, people_list, progress, queue, tokens, triage
+from console.services import claims, intake, keeping, people, people_list, progress, queue, tokens, triage
 from console.services.desk import Changed, Desk
 from console.services.intake import NewRequest
 from console.services.people import Person
@@ -48,7 +48,7 @@ ACTS: dict[str, Act] = {
     "cancel": lambda desk, words, account, ticket, key: progress.cancel(
         desk, ticket, f"C {words}", True, key
     ),
-    "claim": lambda desk, words, account, ticket, key: progress.claim(desk, ticket, key, note=words),
+    "claim": lambda desk, words, account, ticket, key: claims.claim(desk, ticket, key, note=words),
     "demote": lambda desk, words, account, ticket, key: triage.demote(
         desk, ticket, ["partial"], words + LONG, None, key
     ),

@@ -10,7 +10,7 @@ from console.policy.actor import Actor
 from console.policy.errors import Conflict, Invalid, NotAllowed, Refused
 from console.policy.terms import Hosting, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
-from console.services import progress
+from console.services import claims, progress
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
@@ -46,10 +46,10 @@ def test_the_most_pressing_is_served_first_and_nobody_gets_the_same(office: Offi
     soon = office.number(account, Priority.EMERGENCY)
     office.clock.advance(minutes=50)
     alex, priya = office.at(ALEX), office.at(PRIYA)
-    taken = [progress.take_next(desk, desk.new_key()).ticket_id for desk in (alex, priya, alex, priya)]
+    taken = [claims.take_next(desk, desk.new_key()).ticket_id for desk in (alex, priya, alex, priya)]
     assert taken == [soon, missed, goal, standard]
     with pytest.raises(Refused, match="Nothing waits"):
-        progress.take_next(alex, alex.new_key())
+        claims.take_next(alex, alex.new_key())
     assert [owner(office, id) for id in (soon, missed)] == ["Alex", "Priya"]
 
 
@@ -57,7 +57,7 @@ def test_taking_says_why_this_one(office: Office, account: Account) -> None:
     id = office.number(account, Priority.EMERGENCY)
     office.clock.advance(minutes=35)
     assert (
-        progress.take_next(office.desk, office.desk.new_key()).words
+        claims.take_next(office.desk, office.desk.new_key()).words
         == f"{id}: due in 25 min, 10 tokens at stake."
     )
 
@@ -68,22 +68,22 @@ def test_awaiting_and_closed_tickets_are_not_served(office: Office) -> None:
     closed = office.number(poor)
     progress.resolve(office.desk, closed, "solved", "", office.desk.new_key())
     with pytest.raises(Refused, match="Nothing waits"):
-        progress.take_next(office.desk, office.desk.new_key())
+        claims.take_next(office.desk, office.desk.new_key())
 
 
 def test_a_lease_holds_ten_minutes_and_is_renewed_by_a_sign_of_life(office: Office, account: Account) -> None:
     id = office.number(account)
     alex, priya = office.at(ALEX), office.at(PRIYA)
-    progress.claim(alex, id, alex.new_key())
+    claims.claim(alex, id, alex.new_key())
     office.clock.advance(minutes=9)
     with pytest.raises(Conflict, match="Alex claimed"):
-        progress.claim(priya, id, priya.new_key())
-    assert progress.renew_claims(alex) == 1
+        claims.claim(priya, id, priya.new_key())
+    assert claims.renew(alex) == 1
     office.clock.advance(minutes=9)
     with pytest.raises(Conflict):
-        progress.claim(priya, id, priya.new_key())
+        claims.claim(priya, id, priya.new_key())
     office.clock.advance(minutes=1)
-    progress.claim(priya, id, priya.new_key(), note="Alex is ill.")
+    claims.claim(priya, id, priya.new_key(), note="Alex is ill.")
     timeline = ticket_view(office.desk, id).timeline
     claimed = [item.fact for item in timeline if isinstance(item.fact, f.TicketClaimed)]
     assert [each.taken_over_from for each in claimed] == ["", "Alex"]
@@ -94,11 +94,11 @@ def test_only_the_owner_or_a_manager_releases(office: Office, account: Account) 
     id = office.number(account)
     alex, priya, morgan = office.at(ALEX), office.at(PRIYA), office.at(MORGAN)
     with pytest.raises(Refused, match="Nobody holds"):
-        progress.release(alex, id, alex.new_key())
-    progress.claim(alex, id, alex.new_key())
+        claims.release(alex, id, alex.new_key())
+    claims.claim(alex, id, alex.new_key())
     with pytest.raises(NotAllowed, match="only they or a manager"):
-        progress.release(priya, id, priya.new_key())
-    progress.release(morgan, id, morgan.new_key())
+        claims.release(priya, id, priya.new_key())
+    claims.release(morgan, id, morgan.new_key())
     assert owner(office, id) == ""
 
 
@@ -107,7 +107,7 @@ def test_beginning_claims_but_never_takes_over(office: Office, account: Account)
     alex, priya = office.at(ALEX), office.at(PRIYA)
     progress.begin(alex, first, alex.new_key())
     assert (owner(office, first), stored(office, first).status) == ("Alex", Status.BEGUN)
-    progress.claim(priya, second, priya.new_key())
+    claims.claim(priya, second, priya.new_key())
     progress.begin(alex, second, alex.new_key())
     assert owner(office, second) == "Priya"
 
@@ -310,9 +310,9 @@ def test_who_only_reads_or_sets_up_does_no_work(office: Office, account: Account
     desk = office.at(who)
     before = stored(office, id)
     for act in (
-        lambda: progress.take_next(desk, desk.new_key()),
-        lambda: progress.claim(desk, id, desk.new_key()),
-        lambda: progress.release(desk, id, desk.new_key()),
+        lambda: claims.take_next(desk, desk.new_key()),
+        lambda: claims.claim(desk, id, desk.new_key()),
+        lambda: claims.release(desk, id, desk.new_key()),
         lambda: progress.begin(desk, id, desk.new_key()),
         lambda: progress.reply(desk, id, "Hello", desk.new_key()),
         lambda: progress.send_plan(desk, id, "What", "Who", office.clock.now, desk.new_key()),

@@ -9,7 +9,7 @@ import pytest
 from console.policy.account import Account
 from console.policy.errors import Conflict
 from console.policy.terms import Priority
-from console.services import people, progress, tokens, triage
+from console.services import claims, people, progress, tokens, triage
 from console.services.desk import Changed, Desk
 from console.services.feed import last_number
 from console.services.ticket_view import ticket_view
@@ -216,16 +216,16 @@ def test_a_note_decides_nothing_and_is_written_whatever_happened(office: Office,
     priya = office.at(PRIYA)
     version = ticket_view(priya, id).ticket.version
     progress.write_note(priya, id, "They called.", priya.new_key())
-    progress.claim(priya, id, priya.new_key())
+    claims.claim(priya, id, priya.new_key())
     assert ticket_view(priya, id).ticket.version == version
 
 
 def test_a_claim_is_held_by_one_and_says_by_whom_since_when(office: Office, account: Account) -> None:
     id = office.number(account)
     alex, priya = office.at(ALEX), office.at(PRIYA)
-    progress.claim(alex, id, alex.new_key())
+    claims.claim(alex, id, alex.new_key())
     with pytest.raises(Conflict, match=r"Alex claimed \d+ at 19:28 UTC\. It can be taken over once"):
-        progress.claim(priya, id, priya.new_key())
+        claims.claim(priya, id, priya.new_key())
 
 
 @pytest.mark.parametrize("kind", ["adjust", "refund"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from console.policy.account import Account
 from console.policy.errors import Invalid
 from console.policy.terms import Milestone, Priority, PromiseKind, SupportOption
-from console.services import export, progress, triage
+from console.services import claims, export, progress, triage
 from console.services.summary import (
     Filters,
     PromiseRow,
@@ -316,7 +316,7 @@ def test_what_is_not_yet_due_is_neither_kept_nor_missed(told: Told) -> None:
 
 def test_the_next_at_risk_may_be_claimed_and_follows_the_filters(told: Told) -> None:
     claimed = told.opened(at(24, 14), told.juniper, Priority.EMERGENCY)
-    progress.claim(told.morgan, claimed, told.morgan.new_key())
+    claims.claim(told.morgan, claimed, told.morgan.new_key())
     other = told.opened(at(24, 14, 5), told.umber, Priority.EMERGENCY)
     told.clock.now = at(24, 14, 28)
 

@@ -181,3 +181,6 @@ def test_it_looks_at_no_other_schema_than_this_programs(postgres_url: str) -> No
     bend(postgres_url, "UPDATE alembic_version SET version_num = '0002'")
     (found,) = findings(postgres_url)
     assert "run support-console server upgrade first" in found
+    bend(postgres_url, "UPDATE alembic_version SET version_num = '0014'")
+    (found,) = findings(postgres_url)
+    assert "look with a console that knows it" in found

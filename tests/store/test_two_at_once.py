@@ -66,7 +66,7 @@ def test_a_double_click_acts_once(url: str, store: Store) -> None:
     answers = _at_once(url, send)
     assert answers == [{"number": 1}] * WRITERS
     with store.read() as read:
-        assert len(read.journal_after(0)) == 1
+        assert len(read.journal_touched(0)) == 1
 
 
 def test_a_miss_swept_by_everybody_is_credited_once(url: str, store: Store, clock: Clock) -> None:
@@ -119,7 +119,7 @@ def test_numbers_of_the_journal_become_visible_in_their_order(url: str, store: S
             with mine.work(ALEX) as work:
                 work.journal.record([NoteWritten(at=MONDAY, words="")] * 2, account_id=account_id)
             with mine.read() as read:
-                seen = [item.number for item in read.journal_after(0)]
+                seen = [item.number for item in read.journal_touched(0)]
                 assert seen == list(range(1, len(seen) + 1))
         return seen
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from console.policy.terms import Hosting, Priority
-from console.services import progress, triage
+from console.services import claims, progress, triage
 from console.services import server as setting_up
 from console.services.sweep import sweep
 from tests.support import postgres
@@ -107,7 +107,7 @@ def _story(office: GuardedOffice) -> dict[str, Any]:
     elsewhere = office.number(other, Priority.URGENT)
     office.clock.advance(minutes=70)
     crisis = office.number(juniper, Priority.EMERGENCY)
-    progress.claim(morgan, begun, morgan.new_key())
+    claims.claim(morgan, begun, morgan.new_key())
     with psycopg.connect(libpq(office.url)) as owner:
         (morgans_key,) = owner.execute("SELECT max(key) FROM request WHERE actor = 'morgan'").fetchone()
     with morgan.store.read() as read:

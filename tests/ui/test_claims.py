@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
 from console.policy.terms import Priority
-from console.services import progress
+from console.services import claims
 from console.services.ticket_view import ticket_view
 from console.ui.line import State
 from console.ui.models import queue_words
@@ -118,7 +118,7 @@ def test_a_claim_renewed_by_a_living_console_never_looks_away(
     alex.key(Qt.Key.Key_C)
     priya.until(lambda: says(priya, urgent) == "Alex claimed")
     at.clock.advance(minutes=9)
-    assert progress.renew_claims(at.at(ALEX)) == 1
+    assert claims.renew(at.at(ALEX)) == 1
     at.clock.advance(minutes=9)
     priya.until(lambda: priya.wiring.heartbeat.now() >= at.clock.now)
     priya.queue.pass_time(priya.wiring.heartbeat.now())

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from console.policy.errors import Problem
 from console.policy.terms import Priority
-from console.services import progress
+from console.services import claims
 from console.services.lost import Barred, Crowded, PasswordNeeded
 from console.ui.views.dialogs.ticket_dialog import TicketDialog
 from tests.support import postgres
@@ -55,7 +55,7 @@ def test_a_storm_of_resets_leaves_no_thread_no_connection_and_no_memory_behind(
     assert after[1] <= 1 + 4
     assert after[2] - before[2] < 4_000
     alex = at.at(ALEX)
-    progress.claim(alex, urgent, alex.new_key())
+    claims.claim(alex, urgent, alex.new_key())
     shown.until(lambda: owner(shown, urgent) == "alex")
 
 
@@ -101,7 +101,7 @@ def test_a_flood_of_announcements_lost_doubled_and_forged_ends_in_the_view_of_th
     thread = threading.Thread(target=flood)
     thread.start()
     alex = at.at(ALEX)
-    progress.claim(alex, urgent, alex.new_key())
+    claims.claim(alex, urgent, alex.new_key())
     shown.until(ended.is_set)
     thread.join()
     over = time.monotonic()

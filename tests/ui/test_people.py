@@ -395,7 +395,7 @@ def test_the_owner_upgrades_the_guards(qtbot: QtBot, at: GuardedOffice, tmp_path
         assert card._rows["Owned by"].text() == "postgres (you)"
         card.upgrade.setFocus()
         press(shown, Qt.Key.Key_Space)
-        shown.until(lambda: "Guards and grants are those of this program." in card.result())
+        shown.until(lambda: "Guards and grants are those of this program" in card.result())
     with psycopg.connect(libpq(at.url)) as owner:
         guard = owner.execute(
             "SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'entry'::regclass AND tgname = 'guarded'"

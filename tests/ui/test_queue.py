@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
 from console.policy.terms import Hosting, Priority, PromiseKind, SupportOption
-from console.services import progress
+from console.services import claims, progress
 from console.ui.models.queue_bands import Band
 from console.ui.theme import Appearance, theme
 from tests.support.desks import ALEX, PRIYA, Office, office
@@ -130,7 +130,7 @@ def test_a_tab_shows_one_band(shown: Shown, tickets: tuple[int, ...]) -> None:
 def test_the_views_of_the_rail_are_filters_of_the_same_page(
     shown: Shown, at: Office, tickets: tuple[int, ...]
 ) -> None:
-    progress.claim(at.at(ALEX), tickets[1], "claim-1")
+    claims.claim(at.at(ALEX), tickets[1], "claim-1")
     shown.window.show_item("mine")
     shown.until(lambda: shown.queue.model.ids() == [tickets[1]])
     assert shown.queue.title() == "Mine"
@@ -147,7 +147,7 @@ def test_several_are_claimed_together_and_each_is_reported(
     shown.key(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert shown.queue.model.marked == {emergency, urgent}
     assert shown.queue.bulk.isVisible()
-    progress.claim(at.at(PRIYA), urgent, "first")
+    claims.claim(at.at(PRIYA), urgent, "first")
     shown.key(Qt.Key.Key_C)
     shown.until(shown.queue.message.isVisible)
     assert shown.queue.message.text().startswith("1 claimed, 1 not")

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
 from console.policy.terms import Priority
-from console.services import progress
+from console.services import claims, progress
 from console.services.desk import Desk
 from console.store.engine import open_store
 from console.ui import line
@@ -28,7 +28,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def test_what_another_desk_does_shows_at_once(shown: Shown, at: Office, urgent: int) -> None:
     alex = at.at(ALEX)
     began = time.monotonic()
-    progress.claim(alex, urgent, alex.new_key())
+    claims.claim(alex, urgent, alex.new_key())
     shown.until(lambda: owner(shown, urgent) == "alex")
     assert time.monotonic() - began < 2
 
@@ -36,7 +36,7 @@ def test_what_another_desk_does_shows_at_once(shown: Shown, at: Office, urgent: 
 def test_a_commit_nobody_announced_is_seen_with_the_next_beat(shown: Shown, at: Office, urgent: int) -> None:
     alex = at.at(ALEX)
     alex.store._wires = None
-    progress.claim(alex, urgent, alex.new_key())
+    claims.claim(alex, urgent, alex.new_key())
     shown.until(lambda: owner(shown, urgent) == "alex")
 
 
@@ -47,7 +47,7 @@ def test_an_act_of_ones_own_hides_nothing_that_was_recorded_before_it(
     shown.until(lambda: shown.queue.model.lists(other))
     alex = at.at(ALEX)
     alex.store._wires = None
-    progress.claim(alex, urgent, alex.new_key())
+    claims.claim(alex, urgent, alex.new_key())
     priya = shown.wiring.context
     told: list[object] = []
     priya.act(lambda desk, key: progress.write_note(desk, other, "They called.", key), done=told.append)
@@ -72,7 +72,7 @@ def test_a_lost_server_is_noticed_said_and_found_again(
     assert time.monotonic() - began < 15
     assert "You are reading a copy from then" in bar(shown)
     alex = at.at(ALEX)
-    progress.claim(alex, urgent, alex.new_key())
+    claims.claim(alex, urgent, alex.new_key())
     assert owner(shown, urgent) is None
     if fault == "stalled":
         proxy.reset()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from console.policy.account import Account
 from console.policy.errors import Refused
 from console.policy.terms import Priority
-from console.services import progress
+from console.services import claims, progress
 from console.ui.actions import Commands
 from console.ui.app import Options
 from console.ui.desk import PAGES, Wiring
@@ -294,7 +294,7 @@ def test_the_palette_finds_tickets_by_number_and_words(shown: Shown, emergency: 
 def test_a_ticket_somebody_holds_can_be_taken_over_once_they_are_away(
     shown: Shown, at: Office, emergency: int
 ) -> None:
-    progress.claim(at.at(PRIYA), emergency, "hers")
+    claims.claim(at.at(PRIYA), emergency, "hers")
     shown.wiring.poll()
     shown.until(lambda: shown.window.commands.reason("claim").startswith("Priya has claimed it"))
     at.clock.advance(minutes=11)
