@@ -220,7 +220,7 @@ class Wiring(QObject):
         desk = self.context.desk
         if not self.background.close() and desk is not None:
             deeds.give_up(desk)
-            self.background.close()
+            self.background.close(patience_ms=500)
         self.context.desk = None
 
     def close(self) -> None:
