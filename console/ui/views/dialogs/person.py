@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from console.services import people_list
 from console.services.desk import Changed
 from console.services.people import Person
+from console.services.people_list import role_words
 from console.ui.context import Context
-from console.ui.models.people_model import role_words
 from console.ui.theme import theme
 from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import FormDialog
