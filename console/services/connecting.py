@@ -2,49 +2,13 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from enum import StrEnum
 
 from console.policy.errors import Problem
 from console.services import passwords
+from console.services.check import Check, Step, Went
 from console.services.lost import Barred, Empty, NotListed, PasswordNeeded, Untrusted
 from console.store import first_look, schema
 from console.store.address import Address, read
-
-
-class Step(StrEnum):
-    """What is looked at, in this order."""
-
-    REACH = "Reach the server"
-    SIGN_IN = "Sign in"
-    TLS = "TLS"
-    SCHEMA = "Schema"
-    RIGHTS = "May read and write"
-
-
-class Went(StrEnum):
-    """How a check went; ``LOOK`` is fit, with something to know."""
-
-    PASSED = "passed"
-    LOOK = "look"
-    FAILED = "failed"
-    NOT_TRIED = "not tried"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check. ``details`` are libpq's own words, ``request`` is what to send to an administrator, if that helps.
-
-    ``creates``: the database is empty, and this login may set it up. ``password``: another password would help.
-    """
-
-    step: Step
-    went: Went
-    words: str
-    details: str = ""
-    request: str = ""
-    creates: bool = False
-    password: bool = False
 
 
 def at(address: str, password: str = "") -> Address:

@@ -124,9 +124,15 @@ def with_roles(person: Person, names: Iterable[str]) -> Person:
     return replace(person, roles=roles, further=frozenset(FURTHER) & given)
 
 
+def role_words(person: Person) -> list[str]:
+    """``["agent", "manager"]``: what most people are comes first."""
+    held = {role.value for role in person.roles} | person.further
+    return [name for name in GROUPS if name in held]
+
+
 def roles_in_words(person: Person) -> str:
     """``"administrator, agent"``."""
-    return ", ".join(sorted({role.value for role in person.roles} | person.further)) or "no roles"
+    return ", ".join(sorted(role_words(person))) or "no roles"
 
 
 def _change(

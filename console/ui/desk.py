@@ -33,7 +33,7 @@ from console.ui.presence import PresenceTeller
 from console.ui.program_commands import ProgramCommands
 from console.ui.pulse import Pulse
 from console.ui.remember import Remember
-from console.ui.roles import Roles
+from console.ui.roles import Roles, roles_in_words
 from console.ui.shared import SharedDatabase
 from console.ui.views import dialog_book
 from console.ui.views.notices import Notices
@@ -220,7 +220,7 @@ class Wiring(QObject):
         desk = self.context.desk
         if not self.background.close() and desk is not None:
             deeds.give_up(desk)
-            self.background.close()
+            self.background.close(patience_ms=500)
         self.context.desk = None
 
     def close(self) -> None:
@@ -467,9 +467,8 @@ def _open_until(calendar: Any, now: datetime, times: Times) -> str:
 
 
 def _signed_in(desk: Desk) -> str:
-    roles = ", ".join(sorted(role.value for role in desk.actor.roles))
     by = "database login" if desk.is_shared() else "operating system"
-    return f"Signed in as {desk.actor.login} ({by}): {roles}"
+    return f"Signed in as {desk.actor.login} ({by}): {roles_in_words(desk.actor)}"
 
 
 def _is_lost(problem: Problem) -> bool:

@@ -23,7 +23,7 @@ from console.ui.recent import LOCAL, Recent
 
 if TYPE_CHECKING:
     from console.paths import Folders
-    from console.services.connecting import Check
+    from console.services.check import Check
     from console.services.desk import Desk
     from console.ui.app import Options
     from console.ui.main_window import MainWindow
@@ -272,9 +272,9 @@ class Opening(QObject):
             self._ask(says, partial(self._on_new_password, desk))
 
     def _ask(self, says: str, given: Callable[[str, bool], None]) -> None:
-        from console.ui.views.dialogs.password import PasswordDialog
+        from console.ui.views.dialogs.password import SignInDialog
 
-        dialog = PasswordDialog(says, self._window)
+        dialog = SignInDialog(says, self._window)
         dialog.given.connect(given)
         dialog.rejected.connect(partial(self._on_no_password, says))
         self._context.background.run(opening_work.keyring, dialog.show_keyring, owner=dialog)

@@ -12,7 +12,7 @@ from console.policy.errors import Problem
 from console.ui import deeds
 
 if TYPE_CHECKING:
-    from console.services.connecting import Check
+    from console.services.check import Check
     from console.services.desk import Desk
     from console.services.passwords import Keyring
 
@@ -91,12 +91,13 @@ def _kept(wanted: Wanted) -> str:
 def checked(wanted: Wanted, tell: Callable[[Check], None]) -> bool:
     """Whether nothing stands against opening it; tells each check when it is done."""
     from console.services import connecting
+    from console.services.check import Went
 
     found = []
     for check in connecting.checks(connecting.at(wanted.address, wanted.password)):
         found.append(check)
         tell(check)
-    return all(check.went != "failed" for check in found)
+    return all(check.went is not Went.FAILED for check in found)
 
 
 def sign_in(desk: Desk, password: str, keep: bool) -> str:

@@ -46,12 +46,17 @@ class Roles(QObject):
         if desk is None or actor == desk.actor:
             return
         self._context.desk = replace(desk, actor=actor)
-        roles = ", ".join(sorted(role.value for role in actor.roles))
+        roles = roles_in_words(actor)
         self.changed.emit(
             f"Your roles were changed. You are {roles} now."
             if roles
             else "Your roles were taken away. You can read, and change nothing; ask an administrator."
         )
+
+
+def roles_in_words(actor: Actor) -> str:
+    """``"administrator, agent"``; empty for whoever only reads."""
+    return ", ".join(sorted(role.value for role in actor.roles))
 
 
 def _ignored(_problem: Problem) -> None:

@@ -46,7 +46,8 @@ class SharedDatabase(QObject):
         super().__init__(window)
         self._context, self._window, self._pulse = context, window, pulse
         self._desk: Desk | None = None
-        self._says = self._notice = ""
+        self._says = ""
+        self._told: set[str] = set()
         self._catching_up = self._set_back = False
         self._missed: frozenset[int] = frozenset()
         self._misses = 0
@@ -85,6 +86,7 @@ class SharedDatabase(QObject):
         self.line.rest()
         self.answers.rest()
         self.bar.clear()
+        self._told.clear()
         self._desk = self._context.answers = None
         self._bar_acts("")
 
@@ -92,11 +94,7 @@ class SharedDatabase(QObject):
         """A local database whose tickets were moved to a shared one is only read, and says so; empty: it is not."""
         self._bar_acts(reason)
         if reason:
-            self._tell(reason)
-
-    def look_at(self, ticket_id: int | None, *, writing: bool) -> None:
-        """What this desk looks at, for the others."""
-        self.line.look_at(ticket_id, writing=writing)
+            self._tell("reading", reason)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Only notes that the person is there: of the window's own events, which are few."""
@@ -150,8 +148,9 @@ class SharedDatabase(QObject):
         self._tell_clock(jump)
         if beat.queue_usage > QUEUE_ALARM and desk.may(Role.ADMINISTRATOR):
             self._tell(
+                "queue",
                 f"The server's queue of announcements is {beat.queue_usage:.0%} full: some connection listens and "
-                "never reads. Changes are still seen within seconds; end that connection."
+                "never reads. Changes are still seen within seconds; end that connection.",
             )
         if desk.is_outdated_by(beat.least_write):
             work = partial(deeds.why_only_reading, desk, beat.least_write)
@@ -164,7 +163,7 @@ class SharedDatabase(QObject):
         self._bar_acts(reason)
         self._pulse.begin(desk)
         if reason:
-            self._tell(reason)
+            self._tell("reading", reason)
 
     def _on_too_new(self, error: Exception) -> None:
         if isinstance(error, Problem):
@@ -209,20 +208,22 @@ class SharedDatabase(QObject):
         elif abs(skew) > SKEW:
             way = "ahead of" if skew > timedelta() else "behind"
             self._tell(
+                "clock",
                 f"This computer's clock is {fmt.exact(abs(skew))} {way} the database's. Deadlines use the database's "
-                "clock."
+                "clock.",
             )
 
     def _tell_set_back(self, by: timedelta) -> None:
-        self._tell(
+        self._window.notice.show_message(
             f"The server's clock was set back by {fmt.exact(by)}. Entries never go back in time: acts on an account "
-            "are dated by its last one until the clock has caught up. Tell the server's administrator."
+            "are dated by its last one until the clock has caught up. Tell the server's administrator.",
+            tone="soon",
         )
 
-    def _tell(self, words: str) -> None:
-        """Once, until something else is to be told."""
-        if words.split(" is ", maxsplit=1)[0] != self._notice:
-            self._notice = words.split(" is ", maxsplit=1)[0]
+    def _tell(self, about: str, words: str) -> None:
+        """Once for as long as this desk is open: each beat finds the same again."""
+        if about not in self._told:
+            self._told.add(about)
             self._window.notice.show_message(words, tone="soon")
 
     def _show_changed(self) -> None:

@@ -13,7 +13,7 @@ from keyring.errors import KeyringLocked
 from console.bootstrap import open_desk
 from console.policy.errors import Invalid, Unavailable
 from console.services import connecting, moving, passwords, server
-from console.services.connecting import Check, Step, Went
+from console.services.check import Check, Step, Went
 from console.services.lost import PasswordNeeded
 from console.services.target import Target
 from console.store import schema

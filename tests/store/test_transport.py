@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 
 from console.policy.errors import Invalid, Problem
 from console.services import connecting
-from console.services.connecting import Step, Went
+from console.services.check import Step, Went
 from console.store import about, transport
 from console.store.address import Server, read
 from console.store.engine import open_store

@@ -17,7 +17,6 @@ from pytestqt.qtbot import QtBot
 
 from console import log, paths, settings
 from console.bootstrap import open_desk
-from console.services.connecting import Step
 from console.services.target import Target
 from console.ui.actions import Commands
 from console.ui.app import Options, begin, report_of
@@ -26,9 +25,8 @@ from console.ui.line import State
 from console.ui.main_window import MainWindow
 from console.ui.recent import LOCAL, MOST, Recent
 from console.ui.remember import Remember
-from console.ui.views.check_list import STEPS
 from console.ui.views.connect_page import ConnectPage
-from console.ui.views.dialogs.password import PasswordDialog
+from console.ui.views.dialogs.password import SignInDialog
 from console.ui.views.first_run import FirstRunPage
 from console.ui.views.stopped_page import StoppedPage
 from console.ui.widgets.labels import PlainLabel
@@ -117,7 +115,7 @@ class Started:
         assert isinstance(page, StoppedPage)
         return page
 
-    def question(self) -> PasswordDialog:
+    def question(self) -> SignInDialog:
         self.until(lambda: bool(self.asked()))
         self.quiet()
         return self.asked()[0]
@@ -128,8 +126,8 @@ class Started:
         self.key(Qt.Key.Key_Return)
         self.window.activateWindow()
 
-    def asked(self) -> list[PasswordDialog]:
-        return [each for each in self.window.findChildren(PasswordDialog) if each.isVisible()]
+    def asked(self) -> list[SignInDialog]:
+        return [each for each in self.window.findChildren(SignInDialog) if each.isVisible()]
 
     def is_open(self) -> bool:
         return self.wiring.context.desk is not None and self.window.current_page() is self.wiring.queue
@@ -153,7 +151,7 @@ def started(bot: QtBot, folder: Path, database: str = "") -> Iterator[Started]:
     try:
         yield begun
     finally:
-        for dialog in window.findChildren(PasswordDialog):
+        for dialog in window.findChildren(SignInDialog):
             dialog.close()
         begun.quiet()
         window.close()
@@ -424,10 +422,6 @@ def test_only_the_last_few_are_remembered(tmp_path: Path) -> None:
     spoilt = Remember(tmp_path / "window.ini")
     spoilt.keep("databases/recent", '["http://x", 7, "postgresql://[x"]')
     assert Recent(spoilt).all() == ()
-
-
-def test_the_page_lists_the_checks_that_are_made() -> None:
-    assert tuple(Step) == STEPS
 
 
 # passwords

@@ -17,7 +17,7 @@ from console.services.desk import Desk
 from console.services.people import Person
 from console.services.queue import rows
 from console.store.engine import open_store
-from console.ui import waking
+from console.ui import shared, waking
 from console.ui.app import Faults
 from console.ui.heartbeat import Heartbeat
 from console.ui.views.breach_summary import BreachSummaryPage
@@ -171,6 +171,23 @@ def test_a_wrong_clock_of_this_computer_is_told_and_changes_no_deadline(
         shown_row, (stored_row,) = shown.queue.model.held(urgent), rows(at.desk, [urgent])
         assert shown_row is not None
         assert shown_row.due_at == stored_row.due_at
+
+
+def test_two_things_that_stay_so_are_told_once_each_and_not_by_turns(
+    qtbot: QtBot, at: GuardedOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This computer's clock is wrong, and any use of the server's queue is alarming."""
+    monkeypatch.setattr(Heartbeat, "skew", lambda _beat: timedelta(hours=3))
+    monkeypatch.setattr(shared, "QUEUE_ALARM", -1.0)
+    beats: list[object] = []
+    with live_window(qtbot, at, tmp_path, who=IRA) as shown:
+        line = shown.wiring.shared.line
+        shown.until(lambda: "announcements is" in notice(shown))
+        shown.window.notice.hide()
+        line.beaten.connect(beats.append)
+        line.beat_now()
+        shown.until(lambda: len(beats) >= 2)
+        assert notice(shown) == ""
 
 
 def test_a_servers_clock_that_goes_back_raises_an_alarm_and_no_time_runs_backwards(

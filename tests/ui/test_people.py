@@ -24,7 +24,7 @@ from console.services.people import EVERY_ROLE, Person
 from console.store.engine import open_store
 from console.ui.line import State
 from console.ui.views.dialogs.frame import Dialog
-from console.ui.views.dialogs.person import AddPersonDialog, PasswordDialog
+from console.ui.views.dialogs.person import AddPersonDialog, MadePasswordDialog
 from console.ui.views.dialogs.person_change import ChangePersonDialog, RemovePersonDialog
 from console.ui.views.people import PeoplePage
 from tests.support.desks import ALEX, IRA, actor, office
@@ -175,8 +175,8 @@ def test_somebody_is_added_with_a_password_shown_once(
     press(shared, Qt.Key.Key_Tab)
     press(shared, Qt.Key.Key_Space)
     press(shared, Qt.Key.Key_Return, CTRL)
-    told = dialog(shared, PasswordDialog)
-    assert isinstance(told, PasswordDialog)
+    told = dialog(shared, MadePasswordDialog)
+    assert isinstance(told, MadePasswordDialog)
     press(shared, Qt.Key.Key_Escape)
     assert told.isVisible()
     told._copy.setFocus()
@@ -308,7 +308,7 @@ def test_who_was_moved_here_without_a_login_is_given_one(
     add = dialog(shared, AddPersonDialog)
     assert add.windowTitle() == "A login for Noor"
     press(shared, Qt.Key.Key_Return, CTRL)
-    dialog(shared, PasswordDialog)
+    dialog(shared, MadePasswordDialog)
     press(shared, Qt.Key.Key_Return, CTRL)
     closed(shared)
     shared.until(lambda: f"Noor, login {newcomer}. agent. On shift. Not signed in." in spoken(shared))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from console.services.people_list import role_words
+
 if TYPE_CHECKING:
     from console.services.people import Person
     from console.services.people_list import ListedPerson
@@ -16,8 +18,6 @@ Index = QModelIndex | QPersistentModelIndex
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 _NO_PARENT = QModelIndex()
-#: The order in which roles are shown: what most people are comes first.
-_ORDER = ("agent", "manager", "supervisor", "administrator", "auditor", "system")
 
 
 class PeopleModel(QAbstractListModel):
@@ -71,12 +71,6 @@ class PeopleModel(QAbstractListModel):
         if self.shared:
             parts.append(presence_words(row))
         return ". ".join(parts) + "."
-
-
-def role_words(person: Person) -> list[str]:
-    """``["agent", "manager"]``."""
-    held = {role.value for role in person.roles} | person.further
-    return [role for role in _ORDER if role in held]
 
 
 def shift_words(person: Person) -> str:

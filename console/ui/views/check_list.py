@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.services.check import Check, Step, Went
 from console.ui.theme import theme
 from console.ui.toast import announce
 from console.ui.views.dialogs.live_check import FAILED, LOOK, OPEN, PASSED, Answer, AnswerLine, Way
 from console.ui.widgets.columns import empty
 from console.ui.widgets.messages import message_box
 
-if TYPE_CHECKING:
-    from console.services.connecting import Check
-
-STEPS = ("Reach the server", "Sign in", "TLS", "Schema", "May read and write")
-_SIGNS = {"passed": PASSED, "look": LOOK, "failed": FAILED, "not tried": OPEN}
+_SIGNS = {Went.PASSED: PASSED, Went.LOOK: LOOK, Went.FAILED: FAILED, Went.NOT_TRIED: OPEN}
 
 
 class CheckList(QWidget):
@@ -26,7 +22,7 @@ class CheckList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._found: dict[str, Check] = {}
+        self._found: dict[Step, Check] = {}
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(theme().px(8))
@@ -46,23 +42,23 @@ class CheckList(QWidget):
         """One more is known."""
         self._found[check.step] = check
         self._show()
-        if check.went == "failed":
+        if check.went is Went.FAILED:
             announce(self, check.words, assertive=True)
 
     def found(self) -> tuple[Check, ...]:
         """What is known, in order."""
-        return tuple(self._found[step] for step in STEPS if step in self._found)
+        return tuple(self._found[step] for step in Step if step in self._found)
 
     def _show(self) -> None:
         empty(self._lines)
-        for step in STEPS:
+        for step in Step:
             self._lines.addWidget(AnswerLine(self._answer(step)))
 
-    def _answer(self, step: str) -> Answer:
+    def _answer(self, step: Step) -> Answer:
         check = self._found.get(step)
         if check is None:
             return Answer(OPEN, step)
-        words = f"{step}: not tried" if check.went == "not tried" else check.words
+        words = f"{step}: not tried" if check.went is Went.NOT_TRIED else check.words
         return Answer(_SIGNS[check.went], words, ways=tuple(self._ways(check)))
 
     def _ways(self, check: Check) -> list[Way]:

@@ -22,7 +22,7 @@ from console.ui.widgets.labels import PlainLabel
 from console.ui.widgets.messages import Action, MessageBar, message_box
 
 if TYPE_CHECKING:
-    from console.services.connecting import Check
+    from console.services.check import Check
 
 _BUSY = "The server is being asked"
 

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.services.people_list import role_words
 from console.ui import icons
 from console.ui.format import initials
-from console.ui.models.people_model import PeopleModel, presence_words, role_words, shift_words
+from console.ui.models.people_model import PeopleModel, presence_words, shift_words
 from console.ui.theme import theme
 from console.ui.widgets.paint import (
     chip_height,

@@ -51,7 +51,7 @@ DIALOGS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "person_add": (f"{_HERE}.person", "AddPersonDialog", {}),
     "person_change": (f"{_HERE}.person_change", "ChangePersonDialog", {}),
     "person_remove": (f"{_HERE}.person_change", "RemovePersonDialog", {}),
-    "person_password": (f"{_HERE}.person", "PasswordDialog", {}),
+    "person_password": (f"{_HERE}.person", "MadePasswordDialog", {}),
     "holders": (f"{_HERE}.holders", "HoldersDialog", {}),
     "import": (f"{_HERE}.import_file", "ImportDialog", {}),
     "import_file": (f"{_HERE}.import_file", "ImportDialog", {}),

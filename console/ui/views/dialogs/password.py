@@ -55,7 +55,7 @@ class KeepTick(QWidget):
         return self.box.isEnabled() and self.box.isChecked()
 
 
-class PasswordDialog(QDialog):
+class SignInDialog(QDialog):
     """``given(password, keep)`` when it was answered; nothing when it was closed."""
 
     given = Signal(object, object)

@@ -7,18 +7,19 @@ from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.services import people_list
 from console.services.desk import Changed
 from console.services.people import Person
+from console.services.people_list import role_words
 from console.ui.context import Context
-from console.ui.models.people_model import role_words
 from console.ui.theme import theme
 from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import FormDialog
 from console.ui.views.dialogs.frame import Dialog, Work
 from console.ui.views.dialogs.parts import IconLine, spread
+from console.ui.views.dialogs.password import PasswordField
 from console.ui.widgets.buttons import Button
 from console.ui.widgets.cards import row
 from console.ui.widgets.fields import CheckBox, LineField
@@ -142,7 +143,7 @@ class AddPersonDialog(PersonDialog):
         self._sign_in = SegmentedTabs(_SIGN_IN, name="Password")
         self._sign_in.chosen.connect(self._on_sign_in)
         self._how = self.ask("sign_in", "Password", self._sign_in, hint=_HINTS[_MADE])
-        self._typed = [self._password_field(title) for title in ("Password", "Again")]
+        self._typed = [PasswordField(title) for title in ("Password", "Again")]
         self.ask("password", "The password", self._typed[0], self._wrong_password)
         self.ask("again", "Again", self._typed[1], self._wrong_again)
         self._on_sign_in(_MADE)
@@ -158,11 +159,6 @@ class AddPersonDialog(PersonDialog):
         self._login.setReadOnly(True)
         self._name.setText(known.name)
         self.roles.choose(role_words(known))
-
-    def _password_field(self, title: str) -> LineField:
-        field = LineField(name=title, longest=200)
-        field.setEchoMode(QLineEdit.EchoMode.Password)
-        return field
 
     def values(self) -> Values:
         """Everything typed but passwords, which are kept nowhere."""
@@ -225,7 +221,7 @@ class AddPersonDialog(PersonDialog):
         return "" if same else "The two passwords differ."
 
 
-class PasswordDialog(Dialog):
+class MadePasswordDialog(Dialog):
     """The password that was made, shown this once; Esc does not lose it before it was copied."""
 
     def __init__(

@@ -13,8 +13,8 @@ from console.policy.errors import Conflict, Problem
 from console.services import people_list
 from console.services.desk import Changed
 from console.services.people import Person
+from console.services.people_list import role_words
 from console.ui.context import Context
-from console.ui.models.people_model import role_words
 from console.ui.views.dialogs.frame import Dialog, Work
 from console.ui.views.dialogs.parts import IconLine, spread
 from console.ui.views.dialogs.person import PersonDialog
