@@ -171,9 +171,7 @@ class Store:
             self._wires.cut()
 
     def close(self) -> None:
-        """Closes every connection; one that is still in use, when it is not any more."""
-        if self._wires is not None:
-            self._wires.end()
+        """Closes every connection."""
         self._engine.dispose()
 
     def login(self) -> str:

@@ -96,21 +96,11 @@ class Wires:
     def __init__(self, engine: Engine) -> None:
         self._open: WeakSet[psycopg.Connection] = WeakSet()
         self._changing = Lock()
-        self._ended = False
         event.listen(engine, "connect", self._on_connect)
-        event.listen(engine, "checkin", self._on_checkin)
 
     def _on_connect(self, connection: psycopg.Connection, _record: object) -> None:
         with self._changing:
             self._open.add(connection)
-
-    def _on_checkin(self, connection: psycopg.Connection | None, _record: object) -> None:
-        if self._ended and connection is not None:
-            connection.close()
-
-    def end(self) -> None:
-        """What still comes back is closed: the pool that it comes back to was given up, and would keep it open."""
-        self._ended = True
 
     def announce(self, connection: Connection) -> None:
         """Tells all listening desks that the journal has moved. Never fails: they look by themselves as well."""
@@ -132,7 +122,8 @@ class Wires:
             every = list(self._open)
         for connection in every:
             with suppress(psycopg.Error):
-                shut(connection.fileno())
+                if not connection.closed:
+                    shut(connection.fileno())
 
 
 def shut(descriptor: int) -> None:

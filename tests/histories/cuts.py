@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, event
 
@@ -25,9 +26,11 @@ class Cutter:
         self.has_cut = False
         self._cut: Cut | None = None
         self._left = 0
+        self._deaf: WeakSet[Any] = WeakSet()
         engine = store._engine
         event.listen(engine, "before_cursor_execute", self._on_statement)
         event.listen(engine, "commit", self._on_commit)
+        event.listen(engine, "checkin", self._on_checkin)
         event.listen(engine, "handle_error", self._on_error)
 
     @contextmanager
@@ -61,12 +64,19 @@ class Cutter:
 
     def _shut(self, connection: Connection, how: int) -> None:
         self._cut, self.has_cut = None, True
-        descriptor = connection.connection.driver_connection.fileno()
+        driver = connection.connection.driver_connection
+        descriptor = driver.fileno()
         if how == socket.SHUT_RDWR:
             shut(descriptor)
         else:
+            self._deaf.add(driver)
             with socket.socket(fileno=os.dup(descriptor)) as twin:
                 twin.shutdown(how)
+
+    def _on_checkin(self, driver: Any, _record: object) -> None:
+        """An answer that was quicker than the cut leaves a connection that may hear nothing more: it is cut whole."""
+        if driver is not None and driver in self._deaf and not driver.closed:
+            shut(driver.fileno())
 
     def _on_error(self, context: Any) -> None:
         error = context.original_exception

@@ -11,7 +11,7 @@ from console.policy.account import Account
 from console.policy.errors import Conflict, Invalid
 from console.policy.facts import NoteWritten
 from console.policy.terms import Hosting, Role, SupportOption
-from console.store.engine import Store, open_store
+from console.store.engine import Store
 from console.store.errors import Stale
 from console.store.rows import Person
 from tests.store import acts
@@ -196,12 +196,3 @@ def test_a_fault_of_the_program_tells_no_parameter(store: Store) -> None:
         read.connection.execute(query, {"words": "my secret words"})
     assert "no_such_table" in str(caught.value)
     assert "my secret words" not in str(caught.value)
-
-
-def test_a_connection_that_comes_back_to_a_closed_store_is_closed(postgres_url: str) -> None:
-    store = open_store(postgres_url)
-    with store.read() as read:
-        driver = read.connection.connection.driver_connection
-        store.close()
-        assert not driver.closed
-    assert driver.closed
