@@ -38,7 +38,8 @@ def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
 
 @pytest.fixture
 def empty_postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    """The URL of a PostgreSQL database with nothing in it, removed after the test."""
+    """The URL of a PostgreSQL database with nothing in it, removed after the test; no group has anybody in it."""
+    postgres_server.dismiss()
     name = postgres_server.create()
     yield postgres_server.url(name)
     postgres_server.drop(name)

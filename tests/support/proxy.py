@@ -70,7 +70,7 @@ class Proxy:
     def drop(self) -> None:
         """Packets are really lost from now on, those of new connections too: nothing is acknowledged."""
         self.stalled = True
-        time.sleep(0.2)  # what was sent before is acknowledged
+        time.sleep(0.1)  # what was sent before is acknowledged
         self._call(self._filter(socket_option=_ATTACH_FILTER))
 
     def deliver(self) -> None:

@@ -41,7 +41,7 @@ def test_a_supervisor_sees_who_keeps_others_waiting_and_ends_that_session(
         shown.bot.keyClick(card.end, Qt.Key.Key_Space)
         shown.until(lambda: opened.state() == NOBODY)
         assert opened.said() == "The session of Max was ended; what it had not saved is undone."
-        assert opened.holders() == []
+        shown.until(lambda: opened.holders() == [])
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
         shown.bot.keyClick(opened, Qt.Key.Key_Return, CTRL)
