@@ -279,26 +279,16 @@ def _version(where: Address, engine: Engine) -> int | None:
         if not where.path.exists():
             _create_private(where)
         with closing(sqlite3.connect(f"{where.path.as_uri()}?mode=rw", uri=True)) as plain:
-            if not _looked_at(plain, where):
+            if not address.require_ours(plain, where.path):
                 return None
     with engine.connect() as connection:
         return schema.version_of(connection)
 
 
-def _looked_at(plain: sqlite3.Connection, where: Address) -> bool:
-    assert where.path is not None
-    try:
-        return address.require_ours(plain, where.path)
-    except sqlite3.Error as error:
-        from sqlalchemy.exc import OperationalError
-
-        raise OperationalError("PRAGMA application_id", None, error) from error
-
-
 def _create_private(where: Address) -> None:
     """An empty file that only its owner may read and write; SQLite gives its journals the same mode."""
     assert where.path is not None
-    os.close(os.open(where.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    os.close(os.open(where.path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def make_engine(where: Address, patience: timedelta = PATIENCE, *, role: str = "") -> Engine:

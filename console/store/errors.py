@@ -31,6 +31,11 @@ def spoken(where: str) -> Iterator[None]:
         if problem is None:
             raise
         raise problem from error
+    except sqlite3.Error as error:
+        problem = _of_sqlite(error, where)
+        if problem is None:
+            raise
+        raise problem from error
     except PoolTimeout as error:
         raise Unavailable(f"{where} is busy: all connections are in use. Try again in a moment.") from error
 

@@ -1,7 +1,9 @@
 """Bringing a database to the schema of this program: backs up first, says what was done, refuses when it cannot."""
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine
 
@@ -53,6 +55,8 @@ def migrate_store(
     engine = make_engine(where, patience, role=role)
     try:
         with spoken(where.words):
+            if where.path is not None:
+                _write_ahead(engine, patience)
             _upgrade(engine, where)
     finally:
         engine.dispose()
@@ -70,12 +74,24 @@ def _backed_up(path: Path, version: int) -> Path:
         ) from error
 
 
+def _write_ahead(engine: Engine, patience: timedelta) -> None:
+    """Has the file keep its log beside it, from now on. That cannot change inside a transaction, and SQLite itself
+    does not wait for somebody who does the same just then."""
+    until = monotonic() + patience.total_seconds()
+    with engine.connect() as connection:
+        file = connection.connection.cursor()
+        while True:
+            try:
+                file.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= until:
+                    raise
+            sleep(0.02)
+
+
 def _upgrade(engine: Engine, where: Address) -> None:
     """All outstanding migrations in one transaction: the old schema or the new one, never between."""
-    if where.path is not None:
-        with engine.connect() as connection:
-            # The journal mode is kept in the file and cannot change inside a transaction.
-            connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
     with engine.connect().execution_options(console_writing=True) as connection, connection.begin():
         if where.path is not None:
             connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")

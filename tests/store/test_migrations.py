@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the program expects, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -41,10 +42,16 @@ def test_every_constraint_and_index_has_its_name_in_the_database(store: Store) -
 
 
 def test_two_who_make_the_same_new_database_both_succeed(database_url: str) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(2) as pool:
         for store in pool.map(open_store, [database_url] * 2):
             with store.read() as read:
                 assert read.check() == []
             store.close()
+
+
+def test_many_who_make_the_same_new_file_wait_for_each_other(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(8):
+            url = f"sqlite:///{tmp_path / str(number)}.sqlite3"
+            for store in pool.map(open_store, [url] * 6):
+                store.close()
