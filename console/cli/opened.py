@@ -1,18 +1,45 @@
 """The desk for a command: opened from ``--database`` and ``--data-dir``, and closed again."""
 
+import getpass
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from console.bootstrap import open_desk
 from console.services.desk import Desk
+
+if TYPE_CHECKING:
+    from console.services.server import Given
 
 
 @contextmanager
 def desk_for(arguments: Namespace, *, create: bool = True) -> Iterator[Desk]:
     """The desk of the person at this computer; closed at the end of the block."""
+    ask_for_password(arguments)
     desk = open_desk(arguments.database, arguments.data_dir, create=create)
     try:
         yield desk
     finally:
         desk.store.close()
+
+
+def ask_for_password(arguments: Namespace) -> None:
+    """Puts a password typed at the terminal into ``database``, where its server asks for one that nothing else has."""
+    if arguments.database:
+        arguments.database = signed_in(arguments.database)
+
+
+def signed_in(url: "Given") -> "Given":
+    """``url``, or the address with such a password; asks nothing of a local database, nor where nobody can type."""
+    if not isinstance(url, str) or url.startswith("sqlite:") or not sys.stdin.isatty():
+        return url
+    from console.services import connecting
+
+    return connecting.asked_for(url, _ask)
+
+
+def _ask(why: str, login: str) -> str:
+    print(why, file=sys.stderr)
+    return getpass.getpass(f"Password of {login}: ")

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from console.cli.opened import desk_for
+from console.cli.opened import ask_for_password, desk_for
 from console.cli.printing import as_json, counted, say
 from console.policy.errors import Invalid
 from console.services import people, people_list, server
 from console.services.desk import Desk
 from console.services.people import Person
+from console.services.server import Given
 
 
 def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
@@ -209,9 +210,11 @@ def _shared_desk(arguments: argparse.Namespace) -> Iterator[Desk]:
         yield desk
 
 
-def _url(arguments: argparse.Namespace) -> str:
+def _url(arguments: argparse.Namespace) -> Given:
     if not arguments.database:
         raise Invalid(
             "Say which shared database: --database postgresql://OWNER@SERVER/NAME before the command."
         )
-    return str(arguments.database)
+    ask_for_password(arguments)
+    given: Given = arguments.database
+    return given

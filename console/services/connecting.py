@@ -1,6 +1,6 @@
 """The five checks of a shared database, each with a sentence; and what somebody asks an administrator for."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 
 from console.policy.errors import Problem
@@ -17,6 +17,33 @@ def at(address: str, password: str = "") -> Address:
     if password:
         where.secret.replace(password)
     return where
+
+
+def asked_for(url: str, ask: Callable[[str, str], str]) -> Address:
+    """The address with a password that its server takes. Where neither libpq's own means nor the keyring have one,
+    ``ask`` is called with what the server said and the login: three times at most, and nothing typed gives up.
+
+    Signs in once for it. A local database is asked nothing. Raises what signing in raises.
+    """
+    where = read(url)
+    for tries_left in reversed(range(_TRIES + 1)) if where.server else ():
+        try:
+            passwords.with_kept(where, lambda: _sign_in(where))
+            break
+        except PasswordNeeded as needed:
+            typed = ask(needed.message, _login(where)) if tries_left else ""
+            if not typed:
+                raise
+            where.secret.replace(typed)
+    return where
+
+
+_TRIES = 3
+
+
+def _sign_in(where: Address) -> None:
+    with first_look.signed_in(where):
+        pass
 
 
 def checks(where: Address) -> Iterator[Check]:

@@ -7,7 +7,7 @@ from console.policy.errors import Invalid
 from console.services import passwords
 from console.services.people import Person
 from console.store import address, logins, moving, server
-from console.store.address import Address
+from console.store.address import Address, Given
 from console.store.engine import open_store
 from console.store.people import people
 from console.store.rows import LoginState
@@ -26,7 +26,7 @@ class Carried:
     without_groups: tuple[Person, ...]
 
 
-def move(source: str, target: str) -> Carried:
+def move(source: str, target: Given) -> Carried:
     """Carries the local database at ``source`` to the shared one at ``target``, which nobody has used yet.
 
     The local one is held against writing meanwhile; afterwards it says where its tickets are, and is only read.

@@ -1,7 +1,7 @@
 """Setting up a shared database and looking it over: ``support-console server``, and the card on the People screen."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from console.policy.actor import Actor
@@ -16,9 +16,11 @@ from console.store import advice as store_advice
 from console.store import lint as store_lint
 from console.store import schema, server
 from console.store import sessions as store_sessions
-from console.store.address import Address, Given
+from console.store.address import Address
+from console.store.address import Given as Given
 from console.store.advice import DESKS as DESKS
 from console.store.engine import Store, open_store
+from console.store.errors import NoPrivilege
 from console.store.lint import Finding as Finding
 from console.store.sessions import Holder as Holder
 from console.store.sessions import utc_clock as utc_clock
@@ -79,7 +81,7 @@ def _refused_with(words: str) -> Iterator[None]:
     """``NotAllowed`` with a sentence that names who may, where the database only says that this login may not."""
     try:
         yield
-    except NotAllowed as refusal:
+    except NoPrivilege as refusal:
         raise NotAllowed(words, clause=Clause.ROLES) from refusal
 
 
@@ -134,7 +136,8 @@ def end_session(url: Given, pid: int) -> str:
             store_sessions.require_known(connection, where.words)
             return store_sessions.end_session(connection, pid)
 
-    return _ended(_at(url, ended))
+    with _ending():
+        return _ended(_at(url, ended))
 
 
 def holders(desk: Desk) -> list[Holder]:
@@ -144,7 +147,12 @@ def holders(desk: Desk) -> list[Holder]:
 
 def end(desk: Desk, pid: int) -> str:
     """The same as ``end_session``, with the login of an open desk."""
-    return _ended(desk.store.end_session(pid))
+    with _ending():
+        return _ended(desk.store.end_session(pid))
+
+
+def _ending() -> AbstractContextManager[None]:
+    return _refused_with("Ending a session needs the login of a supervisor, an administrator or the owner.")
 
 
 def _ended(name: str) -> str:

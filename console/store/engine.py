@@ -277,7 +277,8 @@ def _version(where: Address, engine: Engine) -> int | None:
     """The schema's number; ``None`` for nothing there yet."""
     if where.path is not None:
         if not where.path.exists():
-            _create_private(where)
+            with suppress(FileExistsError):  # somebody else makes it just now
+                _create_private(where)
         with closing(sqlite3.connect(f"{where.path.as_uri()}?mode=rw", uri=True)) as plain:
             if not address.require_ours(plain, where.path):
                 return None
@@ -288,7 +289,7 @@ def _version(where: Address, engine: Engine) -> int | None:
 def _create_private(where: Address) -> None:
     """An empty file that only its owner may read and write; SQLite gives its journals the same mode."""
     assert where.path is not None
-    os.close(os.open(where.path, os.O_CREAT | os.O_WRONLY, 0o600))
+    os.close(os.open(where.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def make_engine(where: Address, patience: timedelta = PATIENCE, *, role: str = "") -> Engine:

@@ -21,6 +21,10 @@ class Stale(Conflict):
     title = "Changed meanwhile"
 
 
+class NoPrivilege(NotAllowed):
+    """The login holds no privilege for it at all: the server said so, before any guard looked."""
+
+
 @contextmanager
 def spoken(where: str) -> Iterator[None]:
     """Turns driver errors inside the block into problems that name the database as ``where``."""
@@ -122,7 +126,7 @@ def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
     state = getattr(error, "sqlstate", None) or ""
     if state == NO_PRIVILEGE:
         words = f"{where} does not permit that with your login and its roles. Nothing was saved."
-        return NotAllowed(words, clause=Clause.ROLES)
+        return NoPrivilege(words, clause=Clause.ROLES)
     if state == GUARD:
         return NotAllowed(
             f"{_first_line(error)} Nothing was saved.", clause=Clause.ROLES, title="The database refuses"

@@ -110,7 +110,10 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
     (
         ("no password supplied",),
         PasswordNeeded,
-        "{where} asks for the password of {login}, and neither the password file nor the service file has one.",
+        (
+            "{where} asks for the password of {login}, and neither the password file (~/.pgpass) nor the service file "
+            "has one."
+        ),
     ),
     (
         ("password authentication failed", "sasl authentication failed"),

@@ -293,6 +293,9 @@ class Wiring(QObject):
         sys.excepthook(type(error), error, error.__traceback__)
 
     def _read_again(self) -> None:
+        if self.context.lost() is not None:  # the copy stays, and the server is looked for
+            self.shared.line.try_now()
+            return
         self.queue.read_again()
         self.pulse.read_counts()
         self.context.signals.read_again.emit()

@@ -30,7 +30,7 @@ def test_a_session_is_listed_with_its_holder_and_ended_by_a_supervisor(at: Guard
     assert (as_data["login"], as_data["writing"]) == ("max", True)
     number = str(as_data["pid"])
     refused = run("--database", priya, "server", "end", number)
-    assert (refused.code, "does not permit" in refused.err) == (2, True)
+    assert (refused.code, "needs the login of a supervisor" in refused.err) == (2, True)
     done = run("--database", rosa, "server", "end", number)
     assert (done.code, done.out) == (0, "The session of Max was ended; what it had not saved is undone.\n")
     with pytest.raises(psycopg.OperationalError):

@@ -115,7 +115,7 @@ def _credit_for_a_miss(life: Life, entry: Row, what: str, priority: str) -> Iter
         yield f"{what}: credited at {entry['recorded_at']}, before its deadline {entry['at']}"
     milestone = entry["cause"].removesuffix("_missed")
     known = {*life.priorities, priority}
-    # A raise never promises later than what it replaces: a first answer that was due stands as the due begin (clause 2).
+    # A raise never promises later than what it replaces: a due first answer stands as the due begin (clause 2).
     replaced = ("respond",) if milestone == "begin" else ()
     promised = {
         due(each, clock, start) for each in known for start in life.starts for clock in (milestone, *replaced)

@@ -20,6 +20,7 @@ from console.policy.actor import Actor
 from console.policy.terms import Role
 from console.services import people, people_list
 from console.services.desk import Desk
+from console.services.lost import Lost
 from console.services.people import EVERY_ROLE, Person
 from console.store.engine import open_store
 from console.ui.line import State
@@ -383,6 +384,16 @@ def test_an_administrator_looks_the_database_over(shared: Shown, postgres_url: s
     shared.until(lambda: not card._copy.visibleRegion().isEmpty())
     shared.window.commands.run("check")
     shared.until(lambda: card.result() == "Everything adds up.")
+
+
+def test_nothing_is_looked_over_while_the_database_does_not_answer(shared: Shown) -> None:
+    card = page(shared).database
+    shared.wiring.shared.line._lose(Lost("The shared database does not answer any more."))
+    assert card._rows["State"].text() == "The shared database stopped answering"
+    assert (card.check.isEnabled(), card.look_over.isEnabled()) == (False, False)
+    assert "does not answer" in card.check.toolTip()
+    shared.until(lambda: card._rows["State"].text() == "Live")
+    assert card.check.isEnabled()
 
 
 def test_the_owner_upgrades_the_guards(qtbot: QtBot, at: GuardedOffice, tmp_path: Path) -> None:

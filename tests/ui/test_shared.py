@@ -73,7 +73,9 @@ def test_a_lost_server_is_noticed_said_and_found_again(
     assert "You are reading a copy from then" in bar(shown)
     alex = at.at(ALEX)
     claims.claim(alex, urgent, alex.new_key())
+    shown.window.commands.run("refresh")
     assert owner(shown, urgent) is None
+    assert not shown.queue.message.isVisible()
     if fault == "stalled":
         proxy.reset()
         proxy.stalled = False

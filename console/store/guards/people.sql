@@ -28,7 +28,7 @@ BEGIN
     PERFORM guard.require_plain_login(login);
     PERFORM guard.require(
         to_regrole(quote_ident(login)) IS NULL,
-        'There is such a login on this server already. Add the person with the login they have, or choose another.');
+        'There is such a login on this server already. Choose "Login exists" (--existing-login), or another login.');
     PERFORM guard.require(verifier LIKE 'SCRAM-SHA-256$%', 'A password is sent as its SCRAM verifier, never as it is.');
     EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %L', login, verifier);
     PERFORM guard.save_person(login, name, true, roles);

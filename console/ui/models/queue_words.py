@@ -75,12 +75,14 @@ def _next_opening(calendar: BusinessCalendar, minute: datetime) -> datetime | No
 
 @dataclass(frozen=True, slots=True)
 class DueWords:
-    """The Due cell: state, the pill's words, the line below, and the same as part of a sentence."""
+    """The Due cell: state, the pill's words, the line below, the same as part of a sentence, and what the pill says
+    where those words do not fit."""
 
     urgency: Urgency
     pill: str
     below: str
     spoken: str
+    short: str = ""
 
 
 def due_words(row: QueueRow, now: datetime, judge: Judge) -> DueWords:
@@ -116,7 +118,8 @@ def _goal(due: datetime, now: datetime, judge: Judge) -> DueWords:
     below = f"goal {judge.times.when(due, now)}"
     if now > due:
         pill = fmt.goal_countdown(due, now)
-        return DueWords(Urgency.GOAL_PASSED, pill, below, f"{pill.capitalize()}, not a guarantee")
+        said = f"{pill.capitalize()}, not a guarantee"
+        return DueWords(Urgency.GOAL_PASSED, pill, below, said, pill.removesuffix(" goal"))
     left = fmt.time_left(due - now)
     return DueWords(Urgency.GOAL, left, below, f"Goal in {spoken(left)}, not a guarantee")
 
@@ -145,7 +148,13 @@ def _waiting(opens: datetime, due: datetime, milestone: Milestone, now: datetime
     opening = judge.times.policy_when(opens, now).removesuffix(f" {zone}")
     by = judge.times.policy_when(due, now).removesuffix(f" {zone}")
     said = f"Clock resumes at {opening} {zone}, {_BY[milestone]} {by}"
-    return DueWords(Urgency.WAITING, f"opens {opening} ET", f"{_BY[milestone]} {by} ET", said)
+    tag = _TAGS.get(zone, zone)
+    below = f"{_BY[milestone]} {by} {tag}"
+    return DueWords(Urgency.WAITING, f"opens {opening} {tag}", below, said, f"opens {opening}")
+
+
+#: Zones as cells have room for them.
+_TAGS = {"Eastern": "ET"}
 
 
 def _urgency(left: timedelta, due: datetime, now: datetime, judge: Judge) -> Urgency:

@@ -99,7 +99,6 @@ class DatabaseCard(Card):
         if shared:
             self._say("Encryption", facts.encrypted or "none")
             self._say("Owned by", f"{', '.join(facts.owners)}{' (you)' if facts.is_owner else ''}")
-        self.show_state()
         for part in (self.look_over, self.upgrade):
             part.setVisible(shared)
         self.back_up.setVisible(not shared)
@@ -111,16 +110,18 @@ class DatabaseCard(Card):
             else "Guards and schema are upgraded with the owner's login, by the command. Backups are made by the "
             "server's own means, such as pg_dump."
         )
-        self.allow()
+        self.show_state()
 
     def show_state(self) -> None:
         """Live, or why not."""
         problem = self._context.lost()
         self._say("State", "Live" if problem is None else problem.title)
+        self.allow()
 
     def allow(self) -> None:
-        """One deed at a time."""
-        busy = f"{self._running} is under way" if self._running else ""
+        """One deed at a time, and none while the database cannot be asked."""
+        lost = "The database does not answer" if self._context.lost() is not None else ""
+        busy = f"{self._running} is under way" if self._running else lost
         owner = self._facts is not None and self._facts.is_owner
         self.check.allow(busy)
         self.look_over.allow(busy)

@@ -239,12 +239,9 @@ class QueuePainter:
         top, below, first, second = self._lines(cell)
         left = cell.left() + theme().px(12)
         room = cell.width() - theme().px(14)
-        pill = (
-            due.pill
-            if pill_width(due.urgency, due.pill) <= room + theme().px(8)
-            else due.pill.removesuffix(" goal")
-        )
-        draw_pill(painter, left, top - (pill_height() - first) / 2, due.urgency, pill, room + theme().px(8))
+        widest = room + theme().px(8)
+        pill = due.pill if pill_width(due.urgency, due.pill) <= widest else due.short or due.pill
+        draw_pill(painter, left, top - (pill_height() - first) / 2, due.urgency, pill, widest)
         if second:
             line = QRectF(left + theme().px(6), below, room - theme().px(4), second)
             fits = self._width(due.below, "caption") <= line.width()

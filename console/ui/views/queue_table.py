@@ -25,7 +25,7 @@ from console.ui.views.queue_paint import HEADER, QueuePainter, RowLook
 from console.ui.widgets.paint import focus_ring
 
 _log = logging.getLogger(__name__)
-_WIDTHS = {DUE: 140, PRIORITY: 106, TOKENS: 82, OWNER: 114}
+_WIDTHS = {DUE: 154, PRIORITY: 106, TOKENS: 82, OWNER: 114}
 _HEIGHTS = {"compact": 32, "cosy": 48, "roomy": 60}
 DENSITIES = tuple(_HEIGHTS)
 _TICKET_LEAST = 240
