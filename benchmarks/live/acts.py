@@ -4,7 +4,7 @@ import sys
 import time
 
 from console.bootstrap import open_desk
-from console.services import progress, queue
+from console.services import claims, queue
 
 
 def main(url: str) -> None:
@@ -13,7 +13,7 @@ def main(url: str) -> None:
     ticket_id = queue.keys(desk, queue.view_query(desk, "queue"))[0].id
     print("ready", flush=True)
     for line in sys.stdin:
-        act = progress.claim if line.strip() == "claim" else progress.release
+        act = claims.claim if line.strip() == "claim" else claims.release
         begun = time.monotonic()
         act(desk, ticket_id, desk.new_key())
         print(begun, time.monotonic(), flush=True)
