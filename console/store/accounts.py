@@ -21,6 +21,14 @@ NO_HASH = bytes(32)
 
 # Statements of every act are built once: building one takes as long as sending it.
 LOCKED = select(account).where(account.c.id == bindparam("account")).with_for_update(key_share=True)
+_LOCKED_OF_TICKET = (
+    select(account.c.id, account.c.balance, account.c.last_at)
+    .where(
+        account.c.id
+        == select(ticket.c.account_id).where(ticket.c.id == bindparam("ticket")).scalar_subquery()
+    )
+    .with_for_update(key_share=True)
+)
 _CONTACTS = (
     select(contact)
     .where(contact.c.account_id == bindparam("account"))
@@ -52,12 +60,7 @@ class Accounts:
 
         Raises ``Invalid`` when there is no such ticket, ``Unavailable`` when somebody else keeps the account locked.
         """
-        mine = select(ticket.c.account_id).where(ticket.c.id == ticket_id).scalar_subquery()
-        row = self._work.connection.execute(
-            select(account.c.id, account.c.balance, account.c.last_at)
-            .where(account.c.id == mine)
-            .with_for_update(key_share=True)
-        ).first()
+        row = self._work.connection.execute(_LOCKED_OF_TICKET, {"ticket": ticket_id}).first()
         if row is None:
             raise missing(ticket_id)
         self._locked.add(row.id)

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Function, create_engine, event, func, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from console.policy.actor import Actor
 from console.policy.document import Policy
@@ -192,10 +192,10 @@ class Store:
         """The clock as ``now`` tells it, read through ``connection``."""
         return self._clock() if self._clock is not None else self._time(connection)
 
-    def clock_value(self, connection: Connection) -> datetime | Function[datetime]:
-        """The clock as a value to be stored; a shared database asks its own, without a question of ours before."""
+    def time_unless_asked(self, connection: Connection) -> datetime | None:
+        """The clock, ``None`` at a shared database: its own is asked by the statement itself (``guard.clock()``)."""
         if self._clock is None and self.kind == "postgresql":
-            return func.guard.clock()
+            return None
         return self.time_of(connection)
 
     def stamp(self, connection: Connection) -> datetime:

@@ -11,7 +11,7 @@ from console.policy.facts import CallbackBooked, Fact, NoteWritten, PersonSaved,
 from console.store.fact_json import data_of, fact_of
 from console.store.mapping import Row
 from console.store.rows import TimelineItem
-from console.store.tables import counter, fact, ticket
+from console.store.tables import counter, fact
 
 if TYPE_CHECKING:
     from console.store.work import Work
@@ -123,8 +123,7 @@ class Journal:
                 marks = frozenset(_MARKS[type(one)] for one in each.facts if type(one) in _MARKS)
                 by_marks[marks].append(each.ticket_id)
         for marks, ids in by_marks.items():
-            values = dict.fromkeys(marks, True) | {"touched_at": self._work.now}
-            self._work.connection.execute(update(ticket).where(ticket.c.id.in_(ids)).values(values))
+            self._work.tickets.touch(ids, marks)
 
 
 def item_of(row: Row) -> TimelineItem:

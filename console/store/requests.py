@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from console.policy.errors import Conflict
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 
 _OF_KEY = select(request).where(request.c.key == bindparam("of"))
 _REMEMBER = update(request).where(request.c.key == bindparam("of"))
+_NOW = bindparam("now", type_=request.c.at.type)
+_RESERVE = {
+    kind: insertion(request)
+    .values({name: bindparam(name) for name in ("key", "what", "digest", "actor")} | {"at": at})
+    .on_conflict_do_nothing()
+    .returning(request.c.key)
+    for kind, insertion, at in (
+        ("sqlite", sqlite.insert, _NOW),
+        ("postgresql", postgresql.insert, func.coalesce(_NOW, func.guard.clock())),
+    )
+}
 
 
 class Requests:
@@ -59,16 +70,15 @@ class Requests:
 
     def _reserve(self, key: str, what: str, digest: str) -> bool:
         """Whether nobody has sent this key before. Waits for whoever is sending it now."""
+        store = self._work.store
         values = {
             "key": key,
             "what": what,
             "digest": digest,
             "actor": self._work.actor.login,
-            "at": self._work.store.clock_value(self._work.connection),
+            "now": store.time_unless_asked(self._work.connection),
         }
-        insert_or = postgresql.insert if self._work.store.kind == "postgresql" else sqlite.insert
-        insertion = insert_or(request).values(values).on_conflict_do_nothing().returning(request.c.key)
-        return self._work.connection.execute(insertion).first() is not None
+        return self._work.connection.execute(_RESERVE[store.kind], values).first() is not None
 
 
 class Imports:

@@ -4,9 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from console.policy.errors import Invalid
 from console.policy.ticket import Ticket
@@ -47,6 +59,22 @@ _ADD_DEADLINES = insert(deadline)
 _SAVE_DEADLINE = update(deadline).where(
     deadline.c.ticket_id == bindparam("of_ticket"), deadline.c.position == bindparam("of_position")
 )
+_OWNER = select(ticket.c.owner, ticket.c.owner_name, ticket.c.lease_until).where(
+    ticket.c.id == bindparam("ticket")
+)
+_OWN = update(ticket).where(ticket.c.id == bindparam("of_ticket"))
+_UNCLAIMED = ticket.c.owner.is_(None) | (ticket.c.lease_until <= bindparam("now"))
+_TAKE = _OWN.where(_UNCLAIMED)
+_CLAIM = _OWN.where(_UNCLAIMED | (ticket.c.owner == bindparam("by")))
+
+
+@cache
+def _touch(marks: frozenset[str]) -> Update:
+    return (
+        update(ticket)
+        .where(ticket.c.id.in_(bindparam("tickets", expanding=True)))
+        .values(dict.fromkeys(marks, True) | {"touched_at": bindparam("now")})
+    )
 
 
 class Tickets:
@@ -54,6 +82,7 @@ class Tickets:
 
     def __init__(self, work: "Work") -> None:
         self._work = work
+        self._touched: set[int] = set()
 
     def next_number(self) -> int:
         """A number that no other ticket has or gets; numbers may have gaps where something was given up."""
@@ -103,6 +132,7 @@ class Tickets:
         values = self._new_values(new, words) | {"authorised": authorised, "callback": callback}
         self._work.connection.execute(_ADD, values)
         self._add_deadlines([new])
+        self._touched.add(new.id)
         return new
 
     def add_all(self, new: Iterable[tuple[Ticket, str]]) -> None:
@@ -138,6 +168,7 @@ class Tickets:
         done = self._work.connection.execute(_SAVE, values | seen)
         if done.rowcount == 0:
             self._refuse_stale(changed)
+        self._touched.add(changed.id)
         self._save_deadlines(changed)
         return replace(changed, version=changed.version + 1)
 
@@ -187,31 +218,42 @@ class Tickets:
 
         ``False`` when somebody else's lease still runs; nothing is changed then. A claim makes no new version.
         """
-        return self._claim(ticket_id, login, name, until, self._unclaimed() | (ticket.c.owner == login))
+        return self._own(_CLAIM, ticket_id, login, name, until, now=self._work.now, by=login)
 
     def take(self, ticket_id: int, login: str, name: str, until: datetime) -> bool:
         """The same for a ticket that is given out: one that ``login`` has taken at another desk is not given again."""
-        return self._claim(ticket_id, login, name, until, self._unclaimed())
+        return self._own(_TAKE, ticket_id, login, name, until, now=self._work.now)
 
-    def _unclaimed(self) -> ColumnElement[bool]:
-        return ticket.c.owner.is_(None) | (ticket.c.lease_until <= self._work.now)
+    def release(self, ticket_id: int) -> None:
+        """Nobody owns the ticket any more; no new version."""
+        self._own(_OWN, ticket_id, None, "", None)
 
-    def _claim(
-        self, ticket_id: int, login: str, name: str, until: datetime, may: ColumnElement[bool]
+    def _own(
+        self,
+        statement: Update,
+        ticket_id: int,
+        login: str | None,
+        name: str,
+        until: datetime | None,
+        **asked: object,
     ) -> bool:
-        done = self._work.connection.execute(
-            update(ticket)
-            .where(ticket.c.id == ticket_id, may)
-            .values(owner=login, owner_name=name, lease_until=until)
-        )
-        return done.rowcount > 0
+        values = {"owner": login, "owner_name": name, "lease_until": until, "touched_at": self._work.now}
+        parameters = values | {"of_ticket": ticket_id} | asked
+        done = self._work.connection.execute(statement, parameters).rowcount > 0
+        if done:
+            self._touched.add(ticket_id)
+        return done
+
+    def touch(self, ids: Iterable[int], marks: frozenset[str]) -> None:
+        """These tickets' rows changed now, and carry ``marks`` (names of columns) from now on; once in an act."""
+        new = [each for each in ids if marks or each not in self._touched]
+        if new:
+            self._work.connection.execute(_touch(marks), {"tickets": new, "now": self._work.now})
+            self._touched.update(new)
 
     def owner(self, ticket_id: int) -> Owner:
         """Who claimed the ticket and until when. Raises ``Invalid`` when there is no such ticket."""
-        query = select(ticket.c.owner, ticket.c.owner_name, ticket.c.lease_until).where(
-            ticket.c.id == ticket_id
-        )
-        row = self._work.connection.execute(query).first()
+        row = self._work.connection.execute(_OWNER, {"ticket": ticket_id}).first()
         if row is None:
             raise missing(ticket_id)
         return Owner(row.owner or "", row.owner_name, row.lease_until)
@@ -222,12 +264,6 @@ class Tickets:
         free = mine.with_for_update(key_share=True, skip_locked=True)
         renewed = update(ticket).where(ticket.c.id.in_(free.scalar_subquery())).values(lease_until=until)
         return self._work.connection.execute(renewed).rowcount
-
-    def release(self, ticket_id: int) -> None:
-        """Nobody owns the ticket any more; no new version."""
-        self._work.connection.execute(
-            update(ticket).where(ticket.c.id == ticket_id).values(owner=None, owner_name="", lease_until=None)
-        )
 
 
 def tickets_of(
