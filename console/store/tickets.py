@@ -83,6 +83,7 @@ class Tickets:
     def __init__(self, work: "Work") -> None:
         self._work = work
         self._touched: set[int] = set()
+        self._owners: dict[int, Owner] = {}
 
     def next_number(self) -> int:
         """A number that no other ticket has or gets; numbers may have gaps where something was given up."""
@@ -118,10 +119,12 @@ class Tickets:
 
         Raises ``Invalid`` when there is none, ``Unavailable`` when somebody else keeps it locked.
         """
-        found = tickets_of(self._work.connection, _LOCKED, {"ticket": ticket_id})
-        if not found:
+        connection = self._work.connection
+        row = connection.execute(_LOCKED, {"ticket": ticket_id}).mappings().first()
+        if row is None:
             raise missing(ticket_id)
-        return found[0]
+        self._owners[ticket_id] = _owner_of(row)
+        return ticket_of(dict(row), deadlines_of(connection, [ticket_id])[ticket_id])
 
     def add(self, new: Ticket, words: str, *, authorised: bool = False, callback: bool = False) -> Ticket:
         """The ticket as stored; ``words`` are the customer's. Takes the next number when it has none.
@@ -242,6 +245,7 @@ class Tickets:
         done = self._work.connection.execute(statement, parameters).rowcount > 0
         if done:
             self._touched.add(ticket_id)
+            self._owners.pop(ticket_id, None)
         return done
 
     def touch(self, ids: Iterable[int], marks: frozenset[str]) -> None:
@@ -252,11 +256,13 @@ class Tickets:
             self._touched.update(new)
 
     def owner(self, ticket_id: int) -> Owner:
-        """Who claimed the ticket and until when. Raises ``Invalid`` when there is no such ticket."""
-        row = self._work.connection.execute(_OWNER, {"ticket": ticket_id}).first()
+        """Who claimed the ticket and until when; known of one that this act has locked. Raises ``Invalid`` for none."""
+        if ticket_id in self._owners:
+            return self._owners[ticket_id]
+        row = self._work.connection.execute(_OWNER, {"ticket": ticket_id}).mappings().first()
         if row is None:
             raise missing(ticket_id)
-        return Owner(row.owner or "", row.owner_name, row.lease_until)
+        return _owner_of(row)
 
     def renew(self, login: str, until: datetime) -> int:
         """How many open tickets of ``login`` have a lease until ``until`` now; one just being acted on is left out."""
@@ -264,6 +270,10 @@ class Tickets:
         free = mine.with_for_update(key_share=True, skip_locked=True)
         renewed = update(ticket).where(ticket.c.id.in_(free.scalar_subquery())).values(lease_until=until)
         return self._work.connection.execute(renewed).rowcount
+
+
+def _owner_of(row: Row) -> Owner:
+    return Owner(row["owner"] or "", row["owner_name"], row["lease_until"])
 
 
 def tickets_of(
