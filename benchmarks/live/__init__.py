@@ -94,24 +94,17 @@ def run() -> None:
 
 def _measure(folder: Path, owner: str, alex: str, priya: str, *, desks: int, goal: int) -> None:
     with ExitStack() as parts:
+
+        def started(module: str, *words: str) -> Part:
+            part = parts.enter_context(_part(module, *words))
+            part.hear()
+            return part
+
         for each in range(HERD_PROCESSES if desks else 0):
-            herd = parts.enter_context(
-                _part("herd", priya, str(desks // HERD_PROCESSES), str(folder / f"herd{each}"))
-            )
-            herd.hear()
-        ours, bare = (
-            Way(
-                parts.enter_context(_part(acts, first)),
-                parts.enter_context(_part(window, second, str(folder))),
-            )
-            for acts, window, first, second in (
-                ("acts", "window", alex, priya),
-                ("bare_acts", "bare_window", owner, owner),
-            )
-        )
-        for way in (ours, bare):
-            way.acts.hear()
-            way.window.hear()
+            started("herd", priya, str(desks // HERD_PROCESSES), str(folder / f"herd{each}"))
+        # The one that acts makes what the window then shows.
+        ours = Way(started("acts", alex), started("window", priya, str(folder)))
+        bare = Way(started("bare_acts", owner), started("bare_window", owner, str(folder)))
         for _ in range(BLOCKS):
             for way in (bare, ours):
                 way.go(ROUNDS // BLOCKS)
