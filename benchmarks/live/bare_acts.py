@@ -14,7 +14,7 @@ REQUEST = "INSERT INTO bare.request VALUES (%s, 'claim', '{}')"
 
 
 def main(url: str) -> None:
-    """For each line (claim or release): when the transaction began and when it was committed."""
+    """For each line (claim or release): when the transaction began and when its COMMIT was sent."""
     with psycopg.connect(libpq(url), autocommit=True) as connection:
         make(connection)
         print("ready", flush=True)
@@ -26,7 +26,8 @@ def main(url: str) -> None:
                 connection.execute(FACT, (number, TICKET))
                 connection.execute(REQUEST, (f"{begun}-{place}",))
                 connection.execute(f"NOTIFY {CHANNEL}")
-            print(begun, time.monotonic(), flush=True)
+                committed = time.monotonic()
+            print(begun, committed, flush=True)
 
 
 if __name__ == "__main__":
