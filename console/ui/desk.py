@@ -21,6 +21,7 @@ from console.policy.terms import Role
 from console.ui import areas, deeds
 from console.ui import format as fmt
 from console.ui.background import Background
+from console.ui.beside import Beside
 from console.ui.bindings import TicketCommands
 from console.ui.context import Context, Signals
 from console.ui.format import Times
@@ -81,6 +82,7 @@ class Wiring(QObject):
         self.shared = SharedDatabase(self.context, window, self.pulse, self._folders.state / "sent")
         self.roles = Roles(self.context, self)
         self.waking = Waking(self)
+        self._beside = Beside()
         self._came_from = ""
         self._pages: dict[str, Page] = {}
         self.opening = Opening(self.context, window, options, self._folders, remember)
@@ -144,6 +146,8 @@ class Wiring(QObject):
 
     def _begin_line(self, desk: Desk, now: datetime) -> None:
         self.shared.rest()
+        if others := self._beside.enter(desk):
+            self._window.notice.show_message(others, tone="soon")
         if desk.is_shared():
             self.shared.begin(desk, now, _signed_in(desk))
         else:
@@ -217,6 +221,7 @@ class Wiring(QObject):
         A call under way is waited for, but not for ever: then it is cut, and its key asked for at the next start.
         """
         self.rest()
+        self._beside.leave()
         desk = self.context.desk
         if not self.background.close() and desk is not None:
             deeds.give_up(desk)

@@ -14,6 +14,7 @@ from console.bootstrap import open_desk
 from console.policy.terms import Priority
 from tests.support.guarded import GuardedOffice, as_login, guarded_office
 from tests.support.live import live_window, notes
+from tests.support.windows import window_at
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
@@ -58,6 +59,22 @@ def test_a_second_start_opens_cleanly_beside_the_first(tmp_path: Path) -> None:
         assert (run.returncode, run.stderr) == (0, "")
         assert reading.people() == []
     first.store.close()
+
+
+def test_the_second_console_at_one_file_says_so_until_the_first_is_gone(qtbot: QtBot, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'console.sqlite3'}"
+    with window_at(qtbot, open_desk(url), tmp_path / "first", live=True) as first:
+        assert not first.window.notice.isVisible()
+        with window_at(qtbot, open_desk(url), tmp_path / "second", live=True) as second:
+            second.until(second.window.notice.isVisible)
+            assert second.window.notice.text().startswith(
+                "Another console on this computer has this file open"
+            )
+            assert not first.window.notice.isVisible()
+        with window_at(qtbot, open_desk(url), tmp_path / "third", live=True) as third:
+            third.until(third.window.notice.isVisible)
+    with window_at(qtbot, open_desk(url), tmp_path / "fourth", live=True) as fourth:
+        assert not fourth.window.notice.isVisible()
 
 
 def test_without_the_zones_data_business_hours_are_refused_and_the_zone_is_named(tmp_path: Path) -> None:
