@@ -36,6 +36,28 @@ def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
     postgres_server.drop(url.rsplit("/", 1)[1])
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: postgres.Server) -> str:
+    """The name of a PostgreSQL database with the schema and the policy, to be copied."""
+
+    def prepare(url: str) -> None:
+        from tests.support.desks import office
+
+        postgres_server.set_up(url)
+        with office(url):
+            pass
+
+    return postgres_server.template(prepare)
+
+
+@pytest.fixture
+def guarded_url(postgres_server: postgres.Server, empty_postgres: str) -> Iterator[str]:
+    """The URL of a fresh shared database with the policy, removed after the test: for a ``guarded_office``."""
+    url = postgres_server.copy(empty_postgres)
+    yield url
+    postgres_server.drop(url.rsplit("/", 1)[1])
+
+
 @pytest.fixture
 def empty_postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
     """The URL of a PostgreSQL database with nothing in it, removed after the test; no group has anybody in it."""

@@ -11,8 +11,8 @@ from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
 
 
 @pytest.fixture
-def at(postgres_url: str) -> Iterator[GuardedOffice]:
-    with guarded_office(postgres_url) as opened:
+def at(guarded_url: str) -> Iterator[GuardedOffice]:
+    with guarded_office(guarded_url) as opened:
         yield opened
 
 

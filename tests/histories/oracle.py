@@ -20,7 +20,7 @@ from tests.histories.witness import Seen
 
 #: What no act may be refused with, whatever the others do: only the console's own fault or the network's leads there.
 _NEVER_TITLES = ("The database refuses",)
-_REFUSALS = frozenset({"Refused", "NotAllowed", "TooFewTokens", "Conflict", "Stale"})
+_REFUSALS = frozenset({"Refused", "NotAllowed", "NoPrivilege", "TooFewTokens", "Conflict", "Stale"})
 _TRANSPORT = frozenset({"Lost", "Unknown"})
 #: Locks and keys keep these from ever being needed; whoever reads one has met a race.
 _NETS = (
@@ -148,7 +148,7 @@ def _misfit(act: Act, told: Told, text: str) -> str:
     if told.kind == "TooFewTokens" and (act.operation not in _MONEY_OUT or (told.short or 0) <= 0):
         return f"it needed no tokens, yet: {text}"
     late = "Too late" in told.words or "Only the same person" in told.words
-    if told.kind == "NotAllowed" and act.login in MANAGERS and not late:
+    if told.kind in ("NotAllowed", "NoPrivilege") and act.login in MANAGERS and not late:
         return f"a manager may do that, yet: {text}"
     return ""
 

@@ -18,17 +18,6 @@ def _prepare(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(postgres_server: postgres.Server) -> str:
-    """The name of a PostgreSQL database with the schema and the policy, to be copied."""
-
-    def prepare(url: str) -> None:
-        postgres_server.set_up(url)
-        _prepare(url)
-
-    return postgres_server.template(prepare)
-
-
-@pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A local database with the schema and the policy, to be copied."""
     path = tmp_path_factory.mktemp("empty") / "console.sqlite3"

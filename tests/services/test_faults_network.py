@@ -31,8 +31,8 @@ from tests.support.proxy import Proxy, proxied
 
 
 @pytest.fixture
-def at(postgres_url: str) -> Iterator[GuardedOffice]:
-    with guarded_office(postgres_url) as opened:
+def at(guarded_url: str) -> Iterator[GuardedOffice]:
+    with guarded_office(guarded_url) as opened:
         yield opened
 
 

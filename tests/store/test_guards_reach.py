@@ -24,16 +24,16 @@ def read_of_facts(url: str) -> int:
         return int(row[0])
 
 
-def test_a_movement_of_tokens_does_not_read_the_accounts_whole_journal(postgres_url: str) -> None:
-    with guarded_office(postgres_url) as office:
+def test_a_movement_of_tokens_does_not_read_the_accounts_whole_journal(guarded_url: str) -> None:
+    with guarded_office(guarded_url) as office:
         account_id = office.account().id
-        with psycopg.connect(libpq(postgres_url), autocommit=True) as owner:
+        with psycopg.connect(libpq(guarded_url), autocommit=True) as owner:
             last = owner.execute("SELECT last FROM counter WHERE name = 'journal'").fetchone()
             assert last is not None
             owner.execute(_HISTORY, {"long": LONG, "last": last[0]})
             owner.execute("UPDATE counter SET last = last + %s", (LONG,))
             owner.execute("VACUUM ANALYZE fact")
         desk = office.at(ALEX)
-        before = read_of_facts(postgres_url)
+        before = read_of_facts(guarded_url)
         tokens.record_purchase(desk, account_id, 5, "INV-9", None, desk.new_key())
-    assert 0 < read_of_facts(postgres_url) - before < LONG // 10
+    assert 0 < read_of_facts(guarded_url) - before < LONG // 10

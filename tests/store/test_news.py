@@ -14,8 +14,8 @@ from tests.support.guarded import guarded_office
 
 
 @pytest.fixture
-def at(postgres_url: str) -> Iterator[Office]:
-    with guarded_office(postgres_url) as opened:
+def at(guarded_url: str) -> Iterator[Office]:
+    with guarded_office(guarded_url) as opened:
         yield opened
 
 

@@ -132,10 +132,14 @@ class Server:
         """The URL of a new shared database as `support-console server init` sets it up; its people have logins."""
         if not self._console:
             self._console = self.template(self.set_up)
+        return self.copy(self._console)
+
+    def copy(self, template: str) -> str:
+        """The URL of a copy of a shared database."""
         from console.store import guards, server
         from console.store.address import read
 
-        url = self.url(self.create(self._console))
+        url = self.url(self.create(template))
         with server.acting(read(url)) as connection:
             guards.run_script(connection, "roles.sql")  # a copy does not take over who may connect
         return url

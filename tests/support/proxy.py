@@ -164,7 +164,7 @@ class Proxy:
         for pair in tuple(self._pairs):
             for end in pair:
                 plain = end.get_extra_info("socket")
-                if plain is not None:
+                if plain is not None and plain.fileno() >= 0:
                     plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 end.transport.abort()
 

@@ -53,9 +53,9 @@ def look(dressed: QApplication) -> Iterator[QApplication]:
 
 
 @pytest.fixture
-def at(postgres_url: str) -> Iterator[GuardedOffice]:
+def at(guarded_url: str) -> Iterator[GuardedOffice]:
     """A shared database where everybody has a login; a module may have another office."""
-    with guarded_office(postgres_url) as opened:
+    with guarded_office(guarded_url) as opened:
         for who in (ALEX, PRIYA):
             opened.at(who)  # opened here: the window's thread never waits for a server
         yield opened

@@ -23,8 +23,8 @@ Fill = Callable[[Booth, Dialog], None]
 
 
 @pytest.fixture
-def at(postgres_url: str) -> Iterator[Office]:
-    with guarded_office(postgres_url) as opened:
+def at(guarded_url: str) -> Iterator[Office]:
+    with guarded_office(guarded_url) as opened:
         for who in (ALEX, MORGAN):
             opened.at(who)
         yield opened

@@ -21,8 +21,8 @@ ENVIRONMENT = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(RO
 
 
 @pytest.fixture
-def at(postgres_url: str) -> Iterator[GuardedOffice]:
-    with guarded_office(postgres_url) as opened:
+def at(guarded_url: str) -> Iterator[GuardedOffice]:
+    with guarded_office(guarded_url) as opened:
         yield opened
 
 

@@ -38,8 +38,8 @@ ALONE = Actor("morgan", "Morgan Hale", EVERY_ROLE)
 
 
 @pytest.fixture
-def at(postgres_url: str) -> Iterator[GuardedOffice]:
-    with guarded_office(postgres_url) as opened:
+def at(guarded_url: str) -> Iterator[GuardedOffice]:
+    with guarded_office(guarded_url) as opened:
         yield opened
 
 
@@ -75,11 +75,11 @@ def local(qtbot: QtBot, sqlite_url: str, tmp_path: Path) -> Iterator[Shown]:
 
 
 @pytest.fixture
-def newcomer(postgres_url: str) -> Iterator[str]:
+def newcomer(guarded_url: str) -> Iterator[str]:
     """A login that the server does not have, and that is gone again afterwards."""
     login = f"noor{token_hex(4)}"
     yield login
-    with psycopg.connect(libpq(postgres_url), autocommit=True) as owner:
+    with psycopg.connect(libpq(guarded_url), autocommit=True) as owner:
         owner.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(login)))
 
 
@@ -162,9 +162,7 @@ def test_everybody_in_a_sentence(shared: Shown) -> None:
     assert page(shared).list.view().hasFocus()
 
 
-def test_somebody_is_added_with_a_password_shown_once(
-    shared: Shown, postgres_url: str, newcomer: str
-) -> None:
+def test_somebody_is_added_with_a_password_shown_once(shared: Shown, guarded_url: str, newcomer: str) -> None:
     press(shared, Qt.Key.Key_Insert)
     add = dialog(shared, AddPersonDialog)
     type_into(shared, newcomer)
@@ -186,7 +184,7 @@ def test_somebody_is_added_with_a_password_shown_once(
     press(shared, Qt.Key.Key_Return, CTRL)
     closed(shared)
     assert f"Noor Haddad, login {newcomer}. agent. On shift. Not signed in." in spoken(shared)
-    desk = open_desk(as_login(postgres_url, newcomer).replace("only-for-tests", password))
+    desk = open_desk(as_login(guarded_url, newcomer).replace("only-for-tests", password))
     assert desk.actor.roles == {Role.AGENT}
     desk.store.close()
 
@@ -278,7 +276,7 @@ def test_on_and_off_shift_with_space(shared: Shown, ira: Desk) -> None:
     shared.until(lambda: any("Max Weber" in words for words in spoken(shared)))
 
 
-def test_who_is_removed_is_thrown_out(shared: Shown, ira: Desk, newcomer: str, postgres_url: str) -> None:
+def test_who_is_removed_is_thrown_out(shared: Shown, ira: Desk, newcomer: str, guarded_url: str) -> None:
     person = Person(login=newcomer, name="Noor", roles=frozenset({Role.AGENT}))
     people_list.add_person(ira, person, ira.new_key(), "long enough to be kept")
     page(shared).refresh()
@@ -294,9 +292,9 @@ def test_who_is_removed_is_thrown_out(shared: Shown, ira: Desk, newcomer: str, p
 
 
 def test_who_was_moved_here_without_a_login_is_given_one(
-    shared: Shown, newcomer: str, postgres_url: str
+    shared: Shown, newcomer: str, guarded_url: str
 ) -> None:
-    with psycopg.connect(libpq(postgres_url)) as owner:
+    with psycopg.connect(libpq(guarded_url)) as owner:
         owner.execute("INSERT INTO person (login, name, on_shift) VALUES (%s, 'Noor', true)", [newcomer])
         owner.execute("INSERT INTO person_role (login, role) VALUES (%s, 'agent')", [newcomer])
     press(shared, Qt.Key.Key_F5)
@@ -315,8 +313,8 @@ def test_who_was_moved_here_without_a_login_is_given_one(
     shared.until(lambda: f"Noor, login {newcomer}. agent. On shift. Not signed in." in spoken(shared))
 
 
-def test_a_barred_login_is_shown_with_what_lets_it_in(shared: Shown, postgres_url: str) -> None:
-    with psycopg.connect(libpq(postgres_url), autocommit=True) as owner:
+def test_a_barred_login_is_shown_with_what_lets_it_in(shared: Shown, guarded_url: str) -> None:
+    with psycopg.connect(libpq(guarded_url), autocommit=True) as owner:
         owner.execute("ALTER ROLE max NOLOGIN")
         try:
             press(shared, Qt.Key.Key_F5)
@@ -369,14 +367,14 @@ def test_the_window_never_stands_still_for_the_database(shared: Shown) -> None:
     assert card.result() == "Everything adds up."
 
 
-def test_an_administrator_looks_the_database_over(shared: Shown, postgres_url: str) -> None:
+def test_an_administrator_looks_the_database_over(shared: Shown, guarded_url: str) -> None:
     card = page(shared).database
     assert card._rows["Owned by"].text() == "postgres"
     assert "Only with the login of the database's owner" in card.upgrade.toolTip()
     card.command.setFocus()
     press(shared, Qt.Key.Key_Space)
     assert QGuiApplication.clipboard().text().startswith('support-console --database "postgresql://OWNER@')
-    with psycopg.connect(libpq(postgres_url)) as owner:
+    with psycopg.connect(libpq(guarded_url)) as owner:
         owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
     shared.window.commands.run("look_over")
     shared.until(lambda: "This guard is switched off" in card.result())

@@ -5,6 +5,7 @@ clock, to its own name and roles, and to the figures of the policy document, whi
 A local database has no guards: its file belongs to its user.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -48,9 +49,16 @@ def publish(connection: Connection, policy: Policy) -> None:
     if connection.execute(_KNOWN, {"version": policy.version}).first() is not None:
         return
     for table, rows in _figures(policy):
-        columns = list(rows[0])
-        names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
-        connection.execute(text(f"INSERT INTO guard.{table} ({names}) VALUES ({values})"), rows)  # noqa: S608
+        names = ", ".join(rows[0])
+        record = f"jsonb_populate_recordset(NULL::guard.{table}, CAST(:rows AS jsonb))"
+        statement = f"INSERT INTO guard.{table} ({names}) SELECT {names} FROM {record}"  # noqa: S608
+        connection.execute(text(statement), {"rows": json.dumps(rows, default=_for_json)})
+
+
+def _for_json(value: datetime | timedelta) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"{value // timedelta(microseconds=1)} microseconds"
 
 
 def unlike(connection: Connection, policy: Policy) -> list[str]:
