@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from console.bootstrap import open_desk
+from console.cli.printing import printable
 from console.services.desk import Desk
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def ask_for_password(arguments: Namespace) -> None:
 
 def signed_in(url: "Given") -> "Given":
     """``url``, or the address with such a password; asks nothing of a local database, nor where nobody can type."""
-    if not isinstance(url, str) or url.startswith("sqlite:") or not sys.stdin.isatty():
+    if not isinstance(url, str) or url.startswith("sqlite:") or not _can_type():
         return url
     from console.services import connecting
 
@@ -41,5 +42,13 @@ def signed_in(url: "Given") -> "Given":
 
 
 def _ask(why: str, login: str) -> str:
-    print(why, file=sys.stderr)
-    return getpass.getpass(f"Password of {login}: ")
+    print(printable(why), file=sys.stderr)
+    try:
+        return getpass.getpass(f"Password of {printable(login)}: ")
+    except EOFError:
+        return ""
+
+
+def _can_type() -> bool:
+    """Whether somebody sits at a terminal; a standard input that was closed is none at all."""
+    return sys.stdin is not None and sys.stdin.isatty()

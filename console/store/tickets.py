@@ -143,6 +143,7 @@ class Tickets:
         each = list(new)
         if each:
             self._work.connection.execute(insert(ticket), [self._new_values(*one) for one in each])
+            self._touched.update(one.id for one, _words in each)
             self._add_deadlines([one for one, _words in each])
 
     def _new_values(self, new: Ticket, words: str) -> dict[str, Any]:
@@ -249,7 +250,8 @@ class Tickets:
         return done
 
     def touch(self, ids: Iterable[int], marks: frozenset[str]) -> None:
-        """These tickets' rows changed now, and carry ``marks`` (names of columns) from now on; once in an act."""
+        """These tickets' rows changed now, and carry ``marks`` (names of columns) from now on. What an act has
+        written already is not written again for no mark."""
         new = [each for each in ids if marks or each not in self._touched]
         if new:
             self._work.connection.execute(_touch(marks), {"tickets": new, "now": self._work.now})

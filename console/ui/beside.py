@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile
+from PySide6.QtCore import QLockFile, QObject, QTimer
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
@@ -15,27 +15,46 @@ WORDS = (
 )
 
 
-class Beside:
+LOOK_MS = 10_000
+
+
+class Beside(QObject):
     """A mark beside the file for as long as this console has it open; one left by a crash counts for nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._mark: QLockFile | None = None
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_MS)
+        self._look.timeout.connect(self._take)
 
     def enter(self, desk: Desk) -> str:
-        """What is to be said of somebody who was there first; empty when nobody was, or nobody can be known of."""
+        """What is to be said of somebody who was there first; empty when nobody is known of.
+
+        The mark is taken over as soon as they are gone.
+        """
         self.leave()
         path = desk.store.address.path
         if path is None:
             return ""
-        mark = QLockFile(f"{path}-open")
-        mark.setStaleLockTime(0)  # however long it has been open
-        if mark.tryLock(0):
-            self._mark = mark
+        self._mark = QLockFile(f"{path}-open")
+        self._mark.setStaleLockTime(0)  # however long it has been open
+        if self._take():
             return ""
-        return WORDS if mark.error() is QLockFile.LockError.LockFailedError else ""
+        if self._mark.error() is not QLockFile.LockError.LockFailedError:
+            return ""
+        self._look.start()
+        return WORDS
 
     def leave(self) -> None:
         """The file is not open here any more."""
+        self._look.stop()
         if self._mark is not None:
             self._mark.unlock()
             self._mark = None
+
+    def _take(self) -> bool:
+        taken = self._mark is not None and self._mark.tryLock(0)
+        if taken:
+            self._look.stop()
+        return taken

@@ -21,6 +21,7 @@ from console.policy.terms import Role
 from console.ui import areas, deeds
 from console.ui import format as fmt
 from console.ui.background import Background
+from console.ui.beside import WORDS as BESIDE
 from console.ui.beside import Beside
 from console.ui.bindings import TicketCommands
 from console.ui.context import Context, Signals
@@ -82,7 +83,7 @@ class Wiring(QObject):
         self.shared = SharedDatabase(self.context, window, self.pulse, self._folders.state / "sent")
         self.roles = Roles(self.context, self)
         self.waking = Waking(self)
-        self._beside = Beside()
+        self._beside = Beside(self)
         self._came_from = ""
         self._pages: dict[str, Page] = {}
         self.opening = Opening(self.context, window, options, self._folders, remember)
@@ -146,8 +147,9 @@ class Wiring(QObject):
 
     def _begin_line(self, desk: Desk, now: datetime) -> None:
         self.shared.rest()
-        if others := self._beside.enter(desk):
-            self._window.notice.show_message(others, tone="soon")
+        others, notice = self._beside.enter(desk), self._window.notice
+        if others or notice.text() == BESIDE:
+            notice.show_message(others, tone="soon")
         if desk.is_shared():
             self.shared.begin(desk, now, _signed_in(desk))
         else:
@@ -298,8 +300,8 @@ class Wiring(QObject):
         sys.excepthook(type(error), error, error.__traceback__)
 
     def _read_again(self) -> None:
-        if self.context.lost() is not None:  # the copy stays, and the server is looked for
-            self.shared.line.try_now()
+        if self.context.lost() is not None:  # the copy stays
+            self.shared.look_again()
             return
         self.queue.read_again()
         self.pulse.read_counts()

@@ -171,6 +171,12 @@ class SharedDatabase(QObject):
         else:
             self._context.background.faulted.emit(error)
 
+    def look_again(self) -> None:
+        """Looks for a lost server at once, unless only a person can help: no login is locked out by trying."""
+        loss = self.bar.loss()
+        if loss is not None and not loss.needs_person:
+            self.line.try_now()
+
     def fail(self, problem: Problem) -> None:
         """Some reading found that the database does not answer."""
         self.line.fail(problem)

@@ -1,8 +1,11 @@
 """How much of the database a guard reads: what this transaction wrote, however long the account's history is."""
 
+from datetime import timedelta
+
 import psycopg
 
 from console.services import tokens
+from console.store import guards
 from tests.support.desks import ALEX
 from tests.support.guarded import guarded_office, libpq
 
@@ -37,3 +40,8 @@ def test_a_movement_of_tokens_does_not_read_the_accounts_whole_journal(guarded_u
         before = read_of_facts(guarded_url)
         tokens.record_purchase(desk, account_id, 5, "INV-9", None, desk.new_key())
     assert 0 < read_of_facts(guarded_url) - before < LONG // 10
+
+
+def test_an_interval_of_days_is_written_as_every_server_reads_it() -> None:
+    """PostgreSQL 14 refuses more than 32 bits of microseconds."""
+    assert guards._for_json(timedelta(days=7)) == "604800.000000 seconds"

@@ -58,7 +58,7 @@ def publish(connection: Connection, policy: Policy) -> None:
 def _for_json(value: datetime | timedelta) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"{value // timedelta(microseconds=1)} microseconds"
+    return f"{value.total_seconds():.6f} seconds"  # PostgreSQL 14 reads no long interval in microseconds
 
 
 def unlike(connection: Connection, policy: Policy) -> list[str]:

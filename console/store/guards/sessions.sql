@@ -36,7 +36,11 @@ BEGIN
         EXISTS (SELECT 1 FROM public.person p WHERE p.login = holder.login),
         'This session belongs to nobody on the People list; only the server''s administrator can end it.'
     );
-    PERFORM guard.require(pg_terminate_backend(holder.pid, 2000), 'The session has not ended yet; look again.');
+    BEGIN
+        PERFORM guard.require(pg_terminate_backend(holder.pid, 2000), 'The session has not ended yet; look again.');
+    EXCEPTION WHEN insufficient_privilege THEN
+        PERFORM guard.refuse('Only the server''s administrator can end this session.');
+    END;
     RAISE LOG 'support console: % ended session % of %', session_user, holder.pid, holder.login;
     RETURN holder.name;
 END $$;

@@ -150,7 +150,7 @@ def _waiting(opens: datetime, due: datetime, milestone: Milestone, now: datetime
     said = f"Clock resumes at {opening} {zone}, {_BY[milestone]} {by}"
     tag = _TAGS.get(zone, zone)
     below = f"{_BY[milestone]} {by} {tag}"
-    return DueWords(Urgency.WAITING, f"opens {opening} {tag}", below, said, f"opens {opening}")
+    return DueWords(Urgency.WAITING, f"opens {opening} {tag}", below, said, f"{opening} {tag}")
 
 
 #: Zones as cells have room for them.

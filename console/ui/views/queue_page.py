@@ -321,15 +321,14 @@ class QueuePage(Page):
         self.refresh()
 
     def show_problem(self, problem: Problem) -> None:
-        """A sentence above the table; none while the line is lost, which a bar of the whole window tells."""
-        if self._context.lost() is not None:
-            return
+        """A sentence above the table."""
         clause = f" (clause {problem.clause})" if problem.clause else ""
         self.message.show_message(f"{problem.message}{clause}", tone="missed")
 
     def _on_unread(self, problem: Problem) -> None:
-        self.show_problem(problem)
-        self._unread = self.message.text() if self.message.isVisibleTo(self) else ""
+        if self._context.lost() is None:  # else a bar of the whole window says so
+            self.show_problem(problem)
+            self._unread = self.message.text()
 
     def _on_barred(self, _reason: str) -> None:
         if self._unread and self._context.lost() is not None:
