@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.policy.terms import Channel, Milestone, Priority, Requester, Status
@@ -153,6 +153,7 @@ class TicketHead(QWidget):
         for arrow in (above, below):
             arrow.setFixedSize(px(28), px(28))
         line = row(self._number, self._copy, self._priority, self._support, None, above, below, spacing=6)
+        self._line = (self._number, self._copy, self._priority, self._support, above, below)
         self._subject = PlainLabel("", "title_small", wrap=True)
         self._subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._account = LinkLabel("", "strong")
@@ -184,6 +185,15 @@ class TicketHead(QWidget):
         self._column.addLayout(self._buttons)
         self._shown: tuple[str, ...] = ()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the first line has no room for all, how the ticket is paid for stands in its row of the queue alone."""
+        room = self.width() - theme().px(6) * len(self._line)
+        self._support.setVisible(sum(part.sizeHint().width() for part in self._line) <= room)
+
     def show_view(self, view: TicketView, login: str, now: datetime, judge: Judge) -> None:
         """Another ticket, or the same as it stands now."""
         self._view = view
@@ -193,6 +203,7 @@ class TicketHead(QWidget):
             words.PRIORITY_WORDS[ticket.priority], "dark", words.PRIORITY_ICONS[ticket.priority]
         )
         self._support.show_words(support_words(view))
+        self._fit()
         self._state.show_words(_state_words(view), "met" if ticket.is_closed else "grey")
         self._state.setVisible(bool(_state_words(view)))
         self._subject.setText(_cut(ticket.subject))

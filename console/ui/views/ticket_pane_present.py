@@ -75,6 +75,6 @@ def _line(presence: Presence) -> QWidget:
     line.setSpacing(theme().px(8))
     line.addWidget(avatar)
     line.addWidget(PlainLabel(presence.name, "strong", "text2" if away else "text"))
-    line.addWidget(PlainLabel(words.doing(presence), "body", "text2"), 1)
+    line.addWidget(PlainLabel(words.doing(presence), "body", "text2", wrap=True), 1)
     line.addWidget(IconLabel(words.icon(presence), "text2", 14))
     return box
