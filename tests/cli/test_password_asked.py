@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import postgres
-from tests.support.guarded import libpq
+from tests.support.guarded import bare
 
 
 @pytest.fixture
@@ -45,14 +45,10 @@ def at_a_terminal(words: list[str], typed: list[str], home: dict[str, str]) -> t
     return code, shown.replace("\r\n", "\n")
 
 
-def without_password(url: str) -> str:
-    return libpq(url).replace(f":{postgres.PASSWORD}@", "@")
-
-
 def test_the_password_is_asked_for_until_it_is_right_and_never_shown(
     postgres_url: str, home: dict[str, str]
 ) -> None:
-    words = ["--database", without_password(postgres_url), "check"]
+    words = ["--database", bare(postgres_url, "postgres"), "check"]
     code, shown = at_a_terminal(words, ["not this", postgres.PASSWORD], home)
     assert (code, "Everything adds up." in shown) == (0, True)
     assert "asks for the password of postgres" in shown
@@ -64,18 +60,18 @@ def test_the_password_is_asked_for_until_it_is_right_and_never_shown(
 def test_the_owner_sets_up_with_a_typed_password_asked_for_once(
     empty_postgres_url: str, home: dict[str, str]
 ) -> None:
-    words = ["--database", without_password(empty_postgres_url), "server", "init"]
+    words = ["--database", bare(empty_postgres_url, "postgres"), "server", "init"]
     code, shown = at_a_terminal(words, [postgres.PASSWORD], home)
     assert (code, shown.count("Password of"), "to schema" in shown) == (0, 1, True)
 
 
 def test_nothing_typed_gives_up_with_the_sentence(postgres_url: str, home: dict[str, str]) -> None:
-    code, shown = at_a_terminal(["--database", without_password(postgres_url), "queue"], [""], home)
+    code, shown = at_a_terminal(["--database", bare(postgres_url, "postgres"), "queue"], [""], home)
     assert (code, "support-console: " in shown, "Traceback" in shown) == (3, True, False)
 
 
 def test_nobody_is_asked_where_nobody_can_type(postgres_url: str, home: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "console", "--database", without_password(postgres_url), "queue"]
+    command = [sys.executable, "-m", "console", "--database", bare(postgres_url, "postgres"), "queue"]
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=home, check=False
     )

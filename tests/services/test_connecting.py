@@ -18,18 +18,13 @@ from console.services.lost import PasswordNeeded
 from console.services.target import Target
 from console.store import schema
 from console.store.address import read
-from tests.support.guarded import as_login, employ, libpq
+from tests.support.guarded import as_login, bare, employ, libpq
 from tests.support.postgres import PASSWORD
 from tests.support.proxy import proxied
 
 
 def looked(url: str) -> dict[Step, Check]:
     return {check.step: check for check in connecting.checks(read(url))}
-
-
-def bare(url: str, login: str) -> str:
-    """The address of that login without a password."""
-    return as_login(url, login).replace(f":{PASSWORD}@", "@")
 
 
 def went(found: dict[Step, Check]) -> list[Went]:

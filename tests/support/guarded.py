@@ -119,6 +119,11 @@ def as_login(url: str, login: str) -> str:
     raise ValueError(url)
 
 
+def bare(url: str, login: str) -> str:
+    """The address of that login without a password."""
+    return as_login(url, login).replace(f":{PASSWORD}@", "@")
+
+
 def libpq(url: str) -> str:
     """The URL as psycopg takes it."""
     return url.replace("postgresql+psycopg://", "postgresql://")
