@@ -68,8 +68,13 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
 def run_restore(arguments: argparse.Namespace) -> int:
     """Puts a backup in place."""
+    moved = keeping.why_moved(_url(arguments))
     kept = keeping.restore(_url(arguments), arguments.file)
     say(f"Restored {arguments.file}." + (f" What was there before is kept in {kept}." if kept else ""))
+    if moved:
+        say(
+            f"What was there before said: {moved} The backup does not know that: work in one of the two alone."
+        )
     return 0
 
 

@@ -40,6 +40,9 @@ def run_move(arguments: argparse.Namespace) -> int:
         moved.without_groups,
         "A login, but no roles here yet; give them with support-console server person role LOGIN --roles …:",
     )
+    if not moved.counts.get("person", 1):
+        say("Nobody is on the People list yet; begin with an administrator:")
+        say("  support-console server person add LOGIN --name NAME --roles administrator")
     return 0
 
 

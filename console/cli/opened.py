@@ -20,6 +20,8 @@ def desk_for(arguments: Namespace, *, create: bool = True) -> Iterator[Desk]:
     """The desk of the person at this computer; closed at the end of the block."""
     ask_for_password(arguments)
     desk = open_desk(arguments.database, arguments.data_dir, create=create)
+    if desk.why_only_reading():
+        print(f"support-console: {desk.why_only_reading()}", file=sys.stderr)
     try:
         yield desk
     finally:

@@ -26,10 +26,11 @@ def write_heads(desk: Desk, file: Path) -> Path:
 
 
 def _write(target: Path, text: str) -> None:
-    """Whole or not at all, also on a disk that is full."""
+    """Whole or not at all, also on a disk that is full; for its owner's eyes, for it names customers."""
     part = target.with_name(f"{target.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as out:
+        descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())

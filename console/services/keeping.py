@@ -76,6 +76,11 @@ def backups(url: str) -> Sequence[Path]:
     return backup.backups(local_file(url))
 
 
+def why_moved(url: str) -> str:
+    """Where the tickets of the local database were moved to, in a sentence; empty when they are here."""
+    return backup.why_moved(local_file(url))
+
+
 def restore(url: str, file: Path) -> Path | None:
     """Puts a backup in the place of the local database; says where what it replaced is kept."""
     return backup.restore(file.expanduser().absolute(), local_file(url))

@@ -100,7 +100,8 @@ def remove_person(desk: Desk, login: str, key: str, *, seen: Person | None = Non
         _require_an_administrator(work, gone)
         work.people.remove(known)
         if desk.is_shared():
-            return f"{known.name} can no longer enter this database; open sessions were ended."
+            barred = "the login is barred, and open sessions were ended"
+            return f"{known.name} can no longer sign in at this server: {barred}."
         return f"{known.name} holds no role here any more."
 
     return _change(desk, key, "remove_person", gone, carry_out)
@@ -221,7 +222,7 @@ def _barred(person: Person) -> str:
     quoted = person.login.replace('"', '""')
     return (
         f"The login {person.login} is barred, so nobody signs in with it until the server's owner lets them in: "
-        f'ALTER ROLE "{quoted}" LOGIN.'
+        f"ALTER ROLE \"{quoted}\" LOGIN PASSWORD '…'."
     )
 
 

@@ -97,7 +97,11 @@ _WANTED = (
         "nobody can see later that somebody held an act back before committing it",
     ),
     ("password_encryption", "scram-sha-256", "new passwords are kept in a form that can be stolen and used"),
-    ("data_checksums", "on", "damage of the disk is found late"),
+    (
+        "data_checksums",
+        "on",
+        "damage of the disk is found late (pg_checksums --enable, with the server stopped)",
+    ),
     ("fsync", "on", "a crash of the computer loses what was acknowledged, and perhaps everything"),
     ("full_page_writes", "on", "a crash of the computer can tear pages apart"),
     ("synchronous_commit", "on", "a crash of the server loses what was acknowledged last"),

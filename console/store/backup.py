@@ -139,3 +139,22 @@ def _free_name(wanted: Path) -> Path:
         count += 1
         name = wanted.with_name(f"{wanted.stem}-{count}{wanted.suffix}")
     return name
+
+
+def why_moved(path: Path) -> str:
+    """What ``schema.why_moved`` says of the local file; empty where there is none, or none that can be read."""
+    from sqlalchemy.exc import DBAPIError
+
+    from console.store import address, schema
+    from console.store.engine import make_engine
+
+    if not path.exists():
+        return ""
+    engine = make_engine(address.read(f"sqlite:///{path}"))
+    try:
+        with engine.connect() as connection:
+            return schema.why_moved(connection)
+    except DBAPIError:
+        return ""
+    finally:
+        engine.dispose()

@@ -72,8 +72,10 @@ def _memberships(connection: Connection) -> Iterator[Words]:
     """Who could give a group to others, and groups within groups."""
     found = connection.execute(
         text(
-            "SELECT g.rolname AS held, p.rolname AS member, p.rolcanlogin, bool_or(m.admin_option) AS gives"
+            "SELECT g.rolname AS held, p.rolname AS member, p.rolcanlogin, bool_or(m.admin_option) AS gives,"
+            " bool_or(x.login IS NOT NULL) AS listed"
             " FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles p ON p.oid = m.member"
+            " LEFT JOIN public.person x ON x.login = p.rolname"
             " WHERE g.rolname = ANY (:groups) AND NOT p.rolsuper AND p.rolname <> :keeper"
             " AND NOT pg_has_role(p.oid, :owner, 'MEMBER') GROUP BY 1, 2, 3 ORDER BY 1, 2"
         ),
@@ -82,7 +84,8 @@ def _memberships(connection: Connection) -> Iterator[Words]:
     for row in found:
         if row.gives:
             yield row.member, f"may put others into {row.held}."
-        if not row.rolcanlogin and (row.held, row.member) != ("console_agent", "console_manager"):
+        is_group = not row.rolcanlogin and not row.listed  # else it is a person's login that is barred
+        if is_group and (row.held, row.member) != ("console_agent", "console_manager"):
             yield row.member, f"is a group within {row.held}; whoever is in it has that role, too."
 
 

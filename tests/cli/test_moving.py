@@ -13,12 +13,15 @@ def test_from_one_desk_to_a_shared_database(run: Run, sample: Path, empty_postgr
     assert run("people", "alex", "--name", "Alex", "--roles", *everything).code == 0
     assert run("people", "nadia", "--name", "Nadia Costa", "--roles", "agent").code == 0
     tickets = run("queue", "--json", "--limit", "500").lines()
+    before = sample.with_name("before.sqlite3")
+    assert run("backup", str(before)).code == 0
     try:
         moved = run("move", "--to", url)
         assert (moved.code, moved.err) == (0, "")
         assert "tickets                       120\n" in moved.out
         assert "\n  nadia: Nadia Costa, agent\n" in moved.out
-        assert run("check").code == 0
+        stale = run("check")
+        assert (stale.code, "were moved to the shared database" in stale.err) == (0, True)
         assert run("--database", url, "check").code == 0
         lint = run("--database", url, "server", "lint")
         assert "nadia: is on the People list as agent, but has no login yet." in lint.out
@@ -32,6 +35,8 @@ def test_from_one_desk_to_a_shared_database(run: Run, sample: Path, empty_postgr
         assert (late.code, "were moved to the shared database" in late.err) == (3, True)
         nobody = run("--database", url, "server", "person", "add", "olga", "--name", "Olga")
         assert (nobody.code, "Say which roles olga shall have" in nobody.err) == (2, True)
+        assert "work in one of the two alone" in run("restore", str(before)).out
+        assert run("sweep").code == 0
     finally:
         drop_login(url, "nadia")
 
@@ -51,5 +56,6 @@ def test_the_database_that_is_named_is_the_one_that_moves(
     assert run("--database", other, "queue").code == 0
     moved = run("--database", other, "move", "--to", empty_postgres_url)
     assert (moved.code, moved.err) == (0, "")
+    assert "person add LOGIN --name NAME --roles administrator" in moved.out
     assert f"The database {folder / 'other.sqlite3'} is only read from now on" in moved.out
     assert run("sweep").code == 0

@@ -59,7 +59,7 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
             True,
         )
         gone = run("--database", url, "server", "person", "remove", "nina")
-        assert (gone.code, "can no longer enter this database" in gone.out) == (0, True)
+        assert (gone.code, "can no longer sign in at this server" in gone.out) == (0, True)
         assert run("--database", mine, "queue").code == 3
     finally:
         drop_login(url, "nina")

@@ -153,7 +153,8 @@ def test_an_administrator_adds_somebody_who_signs_in_and_is_thrown_out(
     assert (desk.actor.name, desk.actor.roles) == ("Noor Haddad", {Role.AGENT})
     assert {each.person.login for each in people_list.listed(shared) if each.signed_in} >= {"ira", newcomer}
     words = people_list.remove_person(shared, newcomer, shared.new_key()).words
-    assert words == "Noor Haddad can no longer enter this database; open sessions were ended."
+    barred = "the login is barred, and open sessions were ended."
+    assert words == f"Noor Haddad can no longer sign in at this server: {barred}"
     with pytest.raises(Problem):
         desk.now()
     desk.store.close()

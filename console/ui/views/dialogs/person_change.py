@@ -156,7 +156,7 @@ class RemovePersonDialog(Dialog):
             gone = "They hold no role here any more. Whoever can open the file can still read it."
             return [("ban", gone), claimed, kept]
         return [
-            ("ban", f"{person.login} can no longer enter this database, and open sessions end at once."),
+            ("ban", f"{person.login} can no longer sign in at this server, and open sessions end at once."),
             claimed,
             kept,
             (
