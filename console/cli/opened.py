@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def desk_for(arguments: Namespace, *, create: bool = True) -> Iterator[Desk]:
-    """The desk of the person at this computer; closed at the end of the block."""
+    """The desk of the person at this computer; closed at the end of the block. What was read of a database that is
+    only read comes with the reason, on standard error."""
     ask_for_password(arguments)
     desk = open_desk(arguments.database, arguments.data_dir, create=create)
-    if desk.why_only_reading():
-        print(f"support-console: {desk.why_only_reading()}", file=sys.stderr)
     try:
         yield desk
+        if desk.why_only_reading():
+            print(f"support-console: {printable(desk.why_only_reading())}", file=sys.stderr)
     finally:
         desk.store.close()
 
