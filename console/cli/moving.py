@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterable
 
 from console.bootstrap import local_database
-from console.cli.opened import signed_in
+from console.cli.opened import with_password
 from console.cli.printing import say, table
 from console.services import moving
 from console.services.people import Person
@@ -28,7 +28,7 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
 def run_move(arguments: argparse.Namespace) -> int:
     """Moves everything, and prints what was carried and who needs a login."""
     source = arguments.source or arguments.database or local_database(arguments.data_dir)
-    moved = moving.move(source, signed_in(arguments.target))
+    moved = moving.move(source, with_password(arguments.target))
     for line in moved.done:
         say(line)
     if moved.counts:

@@ -32,10 +32,10 @@ def desk_for(arguments: Namespace, *, create: bool = True) -> Iterator[Desk]:
 def ask_for_password(arguments: Namespace) -> None:
     """Puts a password typed at the terminal into ``database``, where its server asks for one that nothing else has."""
     if arguments.database:
-        arguments.database = signed_in(arguments.database)
+        arguments.database = with_password(arguments.database)
 
 
-def signed_in(url: "Given") -> "Given":
+def with_password(url: "Given") -> "Given":
     """``url``, or the address with such a password; asks nothing of a local database, nor where nobody can type."""
     if not isinstance(url, str) or url.startswith("sqlite:") or not _can_type():
         return url

@@ -7,6 +7,7 @@ from console.policy import life
 from console.policy.actor import STAFF, require
 from console.policy.amounts import tokens_in_words
 from console.policy.clauses import Clause
+from console.policy.document import Policy
 from console.policy.errors import Conflict, NotAllowed, Refused
 from console.services import record
 from console.services.act import load, once
@@ -25,19 +26,19 @@ def take_next(desk: Desk, key: str) -> Changed:
         policy = policies_in(work).in_force(work.now)
         for row in next_for(work.read, work.now, policy):
             if work.tickets.take(row.id, desk.actor.login, desk.actor.name, work.now + LEASE):
-                return _claimed(desk, work, row)
+                return _claimed(desk, work, row, policy)
         raise Refused("Nothing waits to be taken.", clause=Clause.ROLES, title="Nothing to take")
 
     return once(desk, key, "take_next", {}, carry_out)
 
 
-def _claimed(desk: Desk, work: Work, row: QueueRow) -> Changed:
+def _claimed(desk: Desk, work: Work, row: QueueRow, policy: Policy) -> Changed:
     journal = work.journal.record(
         [f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from="")],
         ticket_id=row.id,
         account_id=row.account_id,
     )
-    until = work.now + timedelta(minutes=10)
+    until = work.now + policy.settings.undo_within
     return Changed(
         frozenset({row.id}),
         frozenset(),

@@ -34,11 +34,6 @@ def at(sqlite_url: str) -> Iterator[Office]:
 
 
 @pytest.fixture
-def juniper(at: Office) -> Account:
-    return at.account("Juniper Dental", balance=60)
-
-
-@pytest.fixture
 def emergency(at: Office, juniper: Account) -> int:
     return at.number(juniper, Priority.EMERGENCY, subject="Outbound mail is queued")
 

@@ -28,6 +28,7 @@ from console.ui.views.queue_filter import FilterRow
 from console.ui.views.queue_news import QueueNews
 from console.ui.views.queue_reader import TITLES, QueueReader, Wish
 from console.ui.views.queue_table import DENSITIES, QueueTable
+from console.ui.views.queue_unread import Unread, show_problem
 from console.ui.views.row_reader import RowReader
 from console.ui.views.ticket_menu import open_ticket_menu
 from console.ui.views.ticket_pane import TicketPane
@@ -68,7 +69,6 @@ class QueuePage(Page):
         self._context, self._commands, self._remember = context, commands, remember
         self._loaded, self._at_once = False, True
         self._narrow, self._pane_in_front = False, False
-        self._unread = ""
         self._pane_wanted = remember is None or remember.flag("ticket_pane", usual=True)
         self._strip_wanted = remember is None or remember.flag("strip", usual=True)
         self._reader = QueueReader(context, self)
@@ -80,6 +80,7 @@ class QueuePage(Page):
         self.bulk = BulkBar()
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
+        self._unread = Unread(context, self.message, self)
         self.empty = EmptyState()
         self.empty.hide()
         self.footer = AwaitingFooter()
@@ -192,7 +193,7 @@ class QueuePage(Page):
         first = not self._loaded
         at_once, self._loaded, self._at_once = first or self._at_once, True, False
         now = self._context.heartbeat.now()
-        self._drop_unread()
+        self._unread.drop()
         self.strip.show_marks(loaded.marks, now, self.model.judge, loaded.due)
         self.filters.show_filter(self._reader.wish.text, loaded.problems)
         self.problems.emit(tuple((problem.start, problem.end) for problem in loaded.problems))
@@ -322,23 +323,7 @@ class QueuePage(Page):
 
     def show_problem(self, problem: Problem) -> None:
         """A sentence above the table."""
-        clause = f" (clause {problem.clause})" if problem.clause else ""
-        self.message.show_message(f"{problem.message}{clause}", tone="missed")
-
-    def _on_unread(self, problem: Problem) -> None:
-        if self._context.lost() is None:  # else a bar of the whole window says so
-            self.show_problem(problem)
-            self._unread = self.message.text()
-
-    def _on_barred(self, _reason: str) -> None:
-        if self._unread and self._context.lost() is not None:
-            self._drop_unread()
-
-    def _drop_unread(self) -> None:
-        """What could not be read was read since, or the whole line is lost."""
-        if self._unread and self.message.text() == self._unread:
-            self.message.show_message("")
-        self._unread = ""
+        show_problem(self.message, problem)
 
     # building
 
@@ -373,7 +358,7 @@ class QueuePage(Page):
     def _connect(self) -> None:
         self.model.wanted.connect(self.rows.read)
         self.rows.arrived.connect(self._show_notes)
-        self.rows.failed.connect(self._on_unread)
+        self.rows.failed.connect(self._unread.show_problem)
         self.model.cut.connect(self._on_cut)
         self.table.chosen.connect(self._on_chosen)
         self.table.opened.connect(self._on_opened)
@@ -391,9 +376,8 @@ class QueuePage(Page):
         self.bulk.noted.connect(self.together.note)
         self.together.reported.connect(self._on_reported)
         self.together.failed.connect(self.show_problem)
-        self._context.signals.barred.connect(self._on_barred)
         self._reader.loaded.connect(self._show)
-        self._reader.failed.connect(self._on_unread)
+        self._reader.failed.connect(self._unread.show_problem)
         self.bulk.cleared.connect(self.table.clear_marks)
         self.pane.stepped.connect(self.step)
         self.pane.shown.connect(self._on_shown)
