@@ -1,8 +1,9 @@
 """What other desks did since a place in the journal: the one refresh path of every screen."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from console.policy.facts import GuaranteeMissed, PersonSaved
 from console.services.desk import Changed, Desk
@@ -13,6 +14,7 @@ from console.store.listening import Presence as Presence
 from console.store.news import FEW
 from console.store.news import Moved as Moved
 from console.store.rows import QueueRow, Touched
+from console.store.wires import Silence as Silence
 
 BATCH = 5_000
 
@@ -70,6 +72,16 @@ def listen(desk: Desk) -> Listening:
 def give_up(desk: Desk) -> None:
     """Ends whatever still waits for a server that does not answer, so that nobody waits for ever."""
     desk.store.cut()
+
+
+def silent(desk: Desk, span: timedelta) -> list[Silence]:
+    """What waits at this desk and has heard nothing from the server for ``span`` at least."""
+    return desk.store.silent(span)
+
+
+def let_go(desk: Desk, silences: Collection[Silence]) -> None:
+    """Ends these waits, where they still last: the server works on none of them, so nothing would ever come."""
+    desk.store.cut(silences)
 
 
 def why_only_reading(desk: Desk, least_write: int) -> str:

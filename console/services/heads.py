@@ -64,6 +64,8 @@ def _instant(at: datetime) -> str:
 
 
 def _read(file: Path) -> Heads:
+    if file.is_dir():
+        raise Invalid(f"{file} is a folder; name the file of heads in it that is to be compared with.")
     try:
         return _heads(file.read_text(encoding="utf-8"))
     except (ValueError, TypeError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from console.store.sessions import Holder, end_session, holders
 if TYPE_CHECKING:
     from console.store.listening import Listening
     from console.store.reading import Read
-    from console.store.wires import Wires
+    from console.store.wires import Silence, Wires
     from console.store.work import Work
 
 Clock = Callable[[], datetime]
@@ -162,13 +162,17 @@ class Store:
             return next((holder for holder in self.holders() if holder.writing), None)
         return None
 
-    def cut(self) -> None:
+    def silent(self, span: timedelta) -> list[Silence]:
+        """What has waited for ``span`` at least without a word from the server; nothing does at a local database."""
+        return self._wires.silent(span) if self._wires is not None else []
+
+    def cut(self, only: Collection[Silence] | None = None) -> None:
         """Ends everything that waits for a server that does not answer, with ``Lost``; new connections are made.
 
-        The pool finds those that were cut by asking each before it is used.
+        The pool finds those that were cut by asking each before it is used. ``only``: those silences, where they last.
         """
         if self._wires is not None:
-            self._wires.cut()
+            self._wires.cut(only)
 
     def close(self) -> None:
         """Closes every connection."""

@@ -4,7 +4,7 @@ Nothing here waits: whoever owns it watches ``fileno`` and calls ``read`` when t
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,15 +43,23 @@ class Beat:
     queue_usage: float
 
 
+class AtWork(frozenset[int]):
+    """The connections, by the processes that serve them, on which the server is at work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one reading brought: the answer to a beat or to a question for news, if any; whether the journal moved,
-    or somebody's presence."""
+    """What one reading brought: the answer to a beat, to a question for news or to one for connections at work, if
+    any; whether the journal moved, or somebody's presence."""
 
     beat: Beat | None = None
     news: Moved | None = None
+    at_work: AtWork | None = None
     journal_moved: bool = False
     presence_moved: bool = False
+
+
+Answer = Beat | Moved | AtWork
 
 
 class Listening:
@@ -60,7 +68,7 @@ class Listening:
     def __init__(self, where: str, connection: psycopg.Connection) -> None:
         self._where = where
         self._connection = connection
-        self._asked: Callable[[PGresult], Beat | Moved] | None = None
+        self._asked: Callable[[PGresult], Answer] | None = None
 
     def fileno(self) -> int:
         """The socket to watch."""
@@ -83,8 +91,16 @@ class Listening:
         """Asks what the journal says after ``number``; False while another answer is to come. Raises ``Lost``."""
         return self._ask(_NEWS, (str(number).encode(), str(FEW).encode()), _news)
 
+    def ask_at_work(self, pids: Iterable[int]) -> bool:
+        """Asks on which of these the server is at work; it ends the others, with whatever they hold.
+
+        False while another answer is to come. Raises ``Lost``.
+        """
+        listed = ",".join(str(pid) for pid in pids)
+        return self._ask(_AT_WORK, (f"{{{listed}}}".encode(),), _at_work)
+
     def _ask(
-        self, name: bytes, parameters: Sequence[bytes | None], read: Callable[[PGresult], Beat | Moved]
+        self, name: bytes, parameters: Sequence[bytes | None], read: Callable[[PGresult], Answer]
     ) -> bool:
         if self._asked is not None:
             return False
@@ -96,7 +112,7 @@ class Listening:
         """Everything that has come, without waiting. Raises ``Lost`` when the connection is gone."""
         pgconn = self._connection.pgconn
         self._send(pgconn.consume_input)
-        answer: Beat | Moved | None = None
+        answer: Answer | None = None
         while self._asked is not None and not pgconn.is_busy():
             result = pgconn.get_result()
             if result is None:
@@ -111,6 +127,7 @@ class Listening:
         return Heard(
             answer if isinstance(answer, Beat) else None,
             answer if isinstance(answer, Moved) else None,
+            answer if isinstance(answer, AtWork) else None,
             JOURNAL_MOVED.encode() in said,
             bool(said - {JOURNAL_MOVED.encode()}),
         )
@@ -140,10 +157,16 @@ class Listening:
 
 
 #: What can be asked, by the name under which the connection has it prepared.
-_BEAT, _NEWS = b"beat", b"news"
+_BEAT, _NEWS, _AT_WORK = b"beat", b"news", b"at work"
 _BEAT_STATEMENT = (
     b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others"
     b" FROM guard.beat($1::bigint, $2::boolean, $3::interval) b"
+)
+#: Everybody may see and end their own login's connections. One CASE, so that nothing is ended before it was looked at.
+_AT_WORK_STATEMENT = (
+    b"SELECT a.pid FROM pg_stat_activity a WHERE CASE"
+    b" WHEN a.pid <> ALL ($1::integer[]) OR a.usename <> session_user THEN false"
+    b" WHEN a.state = 'active' THEN true ELSE NOT pg_terminate_backend(a.pid) END"
 )
 
 
@@ -164,7 +187,8 @@ def listen(where: Address, patience: timedelta) -> Listening:
 
 
 def _prepare(connection: psycopg.Connection) -> None:
-    for name, statement in ((_BEAT, _BEAT_STATEMENT), (_NEWS, STATEMENT.encode())):
+    asked = ((_BEAT, _BEAT_STATEMENT), (_NEWS, STATEMENT.encode()), (_AT_WORK, _AT_WORK_STATEMENT))
+    for name, statement in asked:
         result = connection.pgconn.prepare(name, statement)
         if result.status != ExecStatus.COMMAND_OK:
             raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
@@ -172,6 +196,11 @@ def _prepare(connection: psycopg.Connection) -> None:
 
 def _news(result: PGresult) -> Moved:
     return moved(result.get_value(0, 0), result.get_value(0, 1))
+
+
+def _at_work(result: PGresult) -> AtWork:
+    pids = (result.get_value(row, 0) for row in range(result.ntuples))
+    return AtWork(int(pid) for pid in pids if pid is not None)
 
 
 def _beat(result: PGresult) -> Beat:

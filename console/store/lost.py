@@ -112,7 +112,7 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
         PasswordNeeded,
         (
             "{where} asks for the password of {login}, and neither the password file (~/.pgpass) nor the service file "
-            "has one."
+            "has one. A line of ~/.pgpass reads SERVER:PORT:NAME:LOGIN:PASSWORD."
         ),
     ),
     (

@@ -22,7 +22,7 @@ from console.store.mapping import Row
 from console.store.people import documents_by_version
 from console.store.rights import OWNER
 from console.store.server import acting
-from console.store.tables import FIRST_TICKET, least_console, metadata, ticket, ticket_number
+from console.store.tables import FIRST_TICKET, counter, least_console, metadata, ticket, ticket_number
 
 #: Every table that holds something of the firm's, parents first; what is left out tells about the schema.
 TABLES = tuple(table for table in metadata.sorted_tables if table is not least_console)
@@ -139,8 +139,8 @@ def require_carried(source: Connection, target: Address) -> None:
 
 
 def require_same(source: Connection, target: Connection) -> None:
-    """Raises ``Invalid`` that names the first row that differs between the two databases."""
-    for table in TABLES:
+    """Raises ``Invalid`` that names the first row that differs between the two databases, a counter's last of all."""
+    for table in sorted(TABLES, key=lambda table: table is counter):
         with closing(_rows(source, table)) as here, closing(_rows(target, table)) as there:
             for before, after in zip_longest(here, there):
                 if before != after:

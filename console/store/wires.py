@@ -1,15 +1,19 @@
-"""The connections to a shared database: how they are made, how a commit is announced, and how all are cut at once."""
+"""The connections to a shared database: how they are made, how a commit is announced, and how they are cut."""
 
 import logging
 import os
 import socket
-from contextlib import suppress
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from typing import Any
 from weakref import WeakSet
 
 import psycopg
+from psycopg.abc import RV, PQGen
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from console import __version__
@@ -47,7 +51,49 @@ def connect_arguments(patience: timedelta, role: str = "") -> dict[str, Any]:
     }
 
 
-def connect(where: Address, **arguments: Any) -> psycopg.Connection:
+class Wire(psycopg.Connection):
+    """A connection that knows since when (seconds of the steady clock) it has waited without hearing anything;
+    ``silent_since`` is ``None`` while it waits for nothing."""
+
+    silent_since: float | None = None
+
+    def wait(self, gen: PQGen[RV], *how: Any, **named: Any) -> RV:
+        """Every question and every COMMIT of the driver waits here."""
+        with self.waiting():
+            return super().wait(self._hearing(gen), *how, **named)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """The server is asked something in this block."""
+        self.silent_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self.silent_since = None
+
+    def _hearing(self, gen: PQGen[RV]) -> PQGen[RV]:
+        """The same steps; with each word that comes the silence begins anew, so a long answer is no silence."""
+        ready: Any = None
+        while True:
+            try:
+                wanted = gen.send(ready)
+            except StopIteration as end:
+                answer: RV = end.value
+                return answer
+            ready = yield wanted
+            if ready:
+                self.silent_since = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A connection, by the process that serves it, and since when it has waited without hearing anything."""
+
+    pid: int
+    since: float
+
+
+def connect(where: Address, **arguments: Any) -> Wire:
     """A connection to the shared database ``where``, with its passwords as they are now.
 
     Raises the problem that says why there is none, with libpq's own words as its details.
@@ -55,7 +101,7 @@ def connect(where: Address, **arguments: Any) -> psycopg.Connection:
     secrets = {"password": where.secret.reveal(), "sslpassword": where.key.reveal()}
     given = transport.arguments(where.url) | {name: words for name, words in secrets.items() if words}
     try:
-        return psycopg.connect(**{**given, **arguments})
+        return Wire.connect(**{**given, **arguments})
     except psycopg.OperationalError as error:
         raise _refusal(where, str(error)) from error
 
@@ -82,48 +128,63 @@ def make_engine(where: Address, patience: timedelta, role: str) -> Engine:
     )
 
     @event.listens_for(engine, "do_connect")
-    def _connect(
-        _dialect: object, _record: object, _words: object, given: dict[str, Any]
-    ) -> psycopg.Connection:
+    def _connect(_dialect: object, _record: object, _words: object, given: dict[str, Any]) -> Wire:
         return connect(where, **given)
 
     return engine
 
 
 class Wires:
-    """The open connections of an engine, so that all can be cut when the server does not answer any more."""
+    """The open connections of an engine: which of them wait in vain, and how they are cut."""
 
     def __init__(self, engine: Engine) -> None:
-        self._open: WeakSet[psycopg.Connection] = WeakSet()
+        self._open: WeakSet[Wire] = WeakSet()
         self._changing = Lock()
         event.listen(engine, "connect", self._on_connect)
 
-    def _on_connect(self, connection: psycopg.Connection, _record: object) -> None:
+    def _on_connect(self, connection: Wire, _record: object) -> None:
         with self._changing:
             self._open.add(connection)
 
     def announce(self, connection: Connection) -> None:
         """Tells all listening desks that the journal has moved. Never fails: they look by themselves as well."""
         plain = connection.connection.driver_connection
-        assert isinstance(plain, psycopg.Connection)
+        assert isinstance(plain, Wire)
         try:
-            status = plain.pgconn.exec_(_ANNOUNCE).status
+            with plain.waiting():
+                status = plain.pgconn.exec_(_ANNOUNCE).status
         except psycopg.OperationalError:
             status = psycopg.pq.ExecStatus.FATAL_ERROR
         if status != psycopg.pq.ExecStatus.COMMAND_OK:
             _log.warning("the commit could not be announced to the other desks; they look by themselves")
 
-    def cut(self) -> None:
+    def silent(self, span: timedelta) -> list[Silence]:
+        """The connections that have waited for ``span`` at least without hearing anything."""
+        until = time.monotonic() - span.total_seconds()
+        return [each for _wire, each in self._silences() if each.since <= until]
+
+    def cut(self, only: Collection[Silence] | None = None) -> None:
         """Ends every wait for an answer with an error: nothing in the driver does when the path swallows packets.
 
-        Never fails: a thread that has just closed one of them is all the same.
+        ``only``: those silences, where they still last. Never fails: a thread that has just closed a connection is
+        all the same.
         """
-        with self._changing:
-            every = list(self._open)
-        for connection in every:
+        lasting = [wire for wire, silence in self._silences() if silence in (only or ())]
+        for wire in self._all() if only is None else lasting:
             with suppress(psycopg.Error):
-                if not connection.closed:
-                    shut(connection.fileno())
+                if not wire.closed:
+                    shut(wire.fileno())
+
+    def _all(self) -> list[Wire]:
+        with self._changing:
+            return list(self._open)
+
+    def _silences(self) -> Iterator[tuple[Wire, Silence]]:
+        for wire in self._all():
+            since = wire.silent_since
+            if since is not None:
+                with suppress(psycopg.Error):  # closed just now
+                    yield wire, Silence(wire.info.backend_pid, since)
 
 
 def shut(descriptor: int) -> None:

@@ -4,7 +4,7 @@ before the database layer is loaded; all of them block and are called through ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from console.policy.actor import Actor
     from console.policy.terms import Milestone, PromiseKind
     from console.services.desk import Changed, Desk
-    from console.services.feed import Listening, Moved, News
+    from console.services.feed import Listening, Moved, News, Silence
     from console.services.filtering import FilterProblem
     from console.services.queue import Counts, Listed, Mark, QueueKey, QueueRow
     from console.services.sweep import Swept
@@ -140,6 +140,20 @@ def give_up(desk: Desk) -> None:
     from console.services import feed
 
     feed.give_up(desk)
+
+
+def silent(desk: Desk, span: timedelta) -> list[Silence]:
+    """What has waited for so long without a word from the server."""
+    from console.services import feed
+
+    return feed.silent(desk, span)
+
+
+def let_go(desk: Desk, silences: Collection[Silence]) -> None:
+    """Ends waits for which nothing would ever come."""
+    from console.services import feed
+
+    feed.let_go(desk, silences)
 
 
 def why_only_reading(desk: Desk, least_write: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -22,7 +23,7 @@ from console.ui.context import Context
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
-    from console.services.feed import Beat, Listening
+    from console.services.feed import Beat, Listening, Silence
     from console.ui.background import Task
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 BEAT_MS = 3_000
 #: A beat without an answer for so long means that nobody is there.
 DEADLINE_S = 8.0
+#: Another connection that has heard nothing for so long is asked about on the line, after each beat.
+SILENCE = timedelta(seconds=6)
 #: A line that was asked so short a while ago is not asked because another connection got no answer.
 AGAIN_S = 1.0
 #: Two announcements within this time are looked into once.
@@ -83,6 +86,7 @@ class Line(QObject):
         self._asked_at = self._heard_at = self._moved_at = 0.0
         self._journal = self._asked_after = 0
         self._ask_again = False
+        self._asked_about: list[Silence] = []
         self._tries = 0
         self._looks_at: int | None = None
         self._writes = False
@@ -232,6 +236,8 @@ class Line(QObject):
             self._presence.start()
         if heard.news is not None:
             self.told.emit(deeds.news_of(self._asked_after, heard.news))
+        if heard.at_work is not None:
+            self._let_go(heard.at_work)
         if heard.beat is not None:
             self._on_answer(heard.beat)
         if self._ask_again and self._listening is not None and not self._listening.waits():
@@ -246,6 +252,7 @@ class Line(QObject):
         self.beaten.emit(beat)
         if beat.journal > self._journal:
             self._on_moved()
+        self._ask_about_silence()
 
     def _on_moved(self) -> None:
         """At once when it was quiet, gathered when it was not."""
@@ -271,6 +278,31 @@ class Line(QObject):
             listening.ask_news(self._asked_after)
         except Problem as problem:
             self._lose(problem)
+
+    def _ask_about_silence(self) -> None:
+        """A box on the way may have swallowed one connection alone: whether the server works on it, only it knows."""
+        from console.ui import deeds
+
+        desk, listening = self._desk, self._listening
+        if desk is None or listening is None or listening.waits():
+            return
+        self._asked_about = deeds.silent(desk, SILENCE)
+        if not self._asked_about:
+            return
+        self._asked_at = time.monotonic()
+        try:
+            listening.ask_at_work(silence.pid for silence in self._asked_about)
+        except Problem as problem:
+            self._lose(problem)
+
+    def _let_go(self, at_work: AbstractSet[int]) -> None:
+        from console.ui import deeds
+
+        idle = [silence for silence in self._asked_about if silence.pid not in at_work]
+        self._asked_about = []
+        if idle and self._desk is not None:
+            _log.warning("%d connections are let go: the server works on none of them", len(idle))
+            deeds.let_go(self._desk, idle)
 
     # losing
 

@@ -362,6 +362,7 @@ def test_heads_are_written_and_compared(run: Run, sample: Path, tmp_path: Path) 
     assert (written.code, written.out) == (0, f"Everything adds up.\nHeads written to {file}\n")
     assert run("check", "--against", str(file)).code == 0
     assert run("check", "--heads", str(file)).code == 2
+    assert "is a folder; name the file" in run("check", "--against", str(tmp_path)).err
     lines = file.read_text(encoding="utf-8").splitlines()
     account, seq, *rest = lines[4].split("\t")
     lines[4] = "\t".join([account, str(int(seq) + 2), *rest])

@@ -6,13 +6,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.histories import kills, local, storms
 from tests.histories.bugs import BUGS
 from tests.histories.history import Verdict, at_a_server
+from tests.histories.kept import Kept
 from tests.histories.planted import HISTORIES, hunt
 from tests.histories.processes import CONTEXT
 from tests.histories.stage import staffed, stage
@@ -20,7 +21,7 @@ from tests.histories.storms import Storm
 from tests.support import postgres
 
 #: So many histories are given to a process at once.
-CHUNK = 100
+CHUNK = 50
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, default=float("inf"), help="no further histories after so long"
     )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FILE",
+        help="keep what histories have shown in FILE; what stands there is counted and not run again",
+    )
     parser.add_argument("--workers", type=int, default=2, help="histories go on in so many processes (2)")
     parser.add_argument(
         "--only", nargs="+", choices=sorted(_PARTS), default=list(_PARTS), help="these parts alone"
@@ -112,11 +119,13 @@ def _planted(server: postgres.Server, asked: argparse.Namespace) -> Storm:
 
 def _histories(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
     seeds = range(asked.seed, asked.seed + asked.histories)
-    chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
+    kept = Kept(asked.keep)
+    chunks = [chunk for at in range(0, len(seeds), CHUNK) if (chunk := kept.left(seeds[at : at + CHUNK]))]
     until = time.monotonic() + asked.seconds
-    with ProcessPoolExecutor(min(asked.workers, len(chunks)), mp_context=CONTEXT) as pool:
-        done = list(pool.map(at_a_server, chunks, [until] * len(chunks)))
-    return _told([verdict for verdicts in done for verdict in verdicts])
+    with ProcessPoolExecutor(min(asked.workers, len(chunks)) or 1, mp_context=CONTEXT) as pool:
+        for done in as_completed([pool.submit(at_a_server, chunk, until) for chunk in chunks]):
+            kept.add(done.result())
+    return _told(kept.of(seeds))
 
 
 def _local(_server: postgres.Server, asked: argparse.Namespace) -> Storm:

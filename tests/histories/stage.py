@@ -20,8 +20,8 @@ from tests.support.guarded import as_login, employ, libpq
 _RUNNING_CLOCK = """
 CREATE TABLE guard.hand (ahead interval NOT NULL);
 CREATE OR REPLACE FUNCTION guard.clock() RETURNS timestamptz
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS 'SELECT clock_timestamp() + h.ahead FROM guard.hand h';
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN clock_timestamp() + (SELECT h.ahead FROM guard.hand h); END $$;
 """
 
 

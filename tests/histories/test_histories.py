@@ -6,12 +6,14 @@ clients interleave is the machine's affair.
 """
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.histories import local
-from tests.histories.history import series
+from tests.histories.history import Verdict, series
+from tests.histories.kept import Kept
 from tests.histories.script import write
 from tests.support import postgres
 
@@ -40,6 +42,14 @@ def test_random_histories(postgres_server: postgres.Server, part: int) -> None:
     assert counted["doubled"] >= counted["acts"] / 10
     assert counted["done"] >= counted["acts"] / 4
     assert counted["readings"] >= len(verdicts)
+
+
+def test_what_a_soak_has_shown_is_kept_and_not_run_again(tmp_path: Path) -> None:
+    shown = [Verdict(3, (), Counter(acts=2), 1.5), Verdict(5, ("a token was lost",), Counter(acts=1), 0.5)]
+    Kept(tmp_path / "kept").add(shown)
+    again = Kept(tmp_path / "kept")
+    assert again.left(range(2, 7)) == [2, 4, 6]
+    assert again.of(range(2, 7)) == shown
 
 
 def test_a_script_is_the_same_for_a_seed_and_another_for_another() -> None:

@@ -67,6 +67,13 @@ def notes(office: Office, ticket_id: int) -> int:
         return sum(isinstance(item.fact, NoteWritten) for item in read.timeline(ticket_id))
 
 
+def until(happens: Callable[[], bool], seconds: float = 5) -> None:
+    began = time.monotonic()
+    while not happens():
+        assert time.monotonic() - began < seconds, "it did not happen"
+        time.sleep(0.02)
+
+
 def heard_until_lost(listening: Listening, seconds: float) -> float:
     """After how many seconds the listening connection says that nobody is there."""
     began = time.monotonic()
@@ -148,6 +155,67 @@ def test_a_commit_whose_answer_is_lost_is_unknown_and_asked_for(
     assert saved == (fault == "mute")
     note(desk, urgent, "k-1")
     assert notes(at, urgent) == 1
+
+
+def test_of_two_that_hear_nothing_the_one_that_a_box_swallowed_is_let_go(
+    through: tuple[Desk, Proxy], at: GuardedOffice
+) -> None:
+    """The server is at work for the other, whose answer comes; what the swallowed one held is free."""
+    desk, proxy = through
+    urgent = at.number(at.account(balance=60), Priority.URGENT)
+    sleep_on_the_server(desk, 0)
+    event.listen(desk.store._engine, "commit", proxy.swallow, once=True)
+    listening = desk.store.listen()
+    with ThreadPoolExecutor(2) as pool:
+        saving = pool.submit(ended, lambda: note(desk, urgent, "k-1"))
+        until(lambda: bool(proxy.swallowed))
+        asleep = pool.submit(sleep_on_the_server, desk, 3)
+        until(lambda: len(feed.silent(desk, timedelta(seconds=0.3))) == 2)
+        silences = feed.silent(desk, timedelta(seconds=0.3))
+        assert feed.silent(desk, timedelta(minutes=1)) == []
+        listening.ask_at_work(silence.pid for silence in silences)
+        at_work = answered(listening)
+        assert len(at_work) == 1
+        feed.let_go(desk, [silence for silence in silences if silence.pid not in at_work])
+        problem, after = saving.result(timeout=2)
+        asleep.result(timeout=5)
+    assert (type(problem), after < 3) == (Unknown, True)
+    assert feed.silent(desk, timedelta()) == []
+    assert answer_of(desk, "k-1") is None
+    note(desk, urgent, "k-1")
+    assert notes(at, urgent) == 1
+    listening.close()
+
+
+def test_a_long_answer_that_is_still_coming_is_no_silence(through: tuple[Desk, Proxy]) -> None:
+    desk, proxy = through
+    proxy.pace = 0.02
+    with ThreadPoolExecutor(1) as pool, desk.store.read() as read:
+        running = pool.submit(
+            lambda: read.connection.execute(
+                text("SELECT repeat('x', 1000) FROM generate_series(1, 8000)")
+            ).all()
+        )
+        began, longest = time.monotonic(), 0.0
+        while not running.done():
+            longest = max(
+                [longest, *(time.monotonic() - each.since for each in feed.silent(desk, timedelta()))]
+            )
+            time.sleep(0.01)
+    assert len(running.result()) == 8000
+    assert (time.monotonic() - began > 2, longest < 0.5) == (True, True)
+
+
+def answered(listening: Listening) -> frozenset[int]:
+    found: list[frozenset[int]] = []
+
+    def heard() -> bool:
+        at_work = listening.read().at_work
+        found.extend([] if at_work is None else [at_work])
+        return bool(found)
+
+    until(heard)
+    return found[0]
 
 
 def break_it(proxy: Proxy, fault: str) -> None:

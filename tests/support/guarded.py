@@ -26,7 +26,8 @@ PEOPLE = (ALEX, PRIYA, MORGAN, MAX, ROSA, IRA)
 _CLOCK = """
 CREATE TABLE IF NOT EXISTS guard.hand (at timestamptz NOT NULL);
 CREATE OR REPLACE FUNCTION guard.clock() RETURNS timestamptz
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT h.at FROM guard.hand h';
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN (SELECT h.at FROM guard.hand h); END $$;
 """
 
 

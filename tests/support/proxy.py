@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import os
 import socket
 import struct
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection
 
 #: From Linux' headers; a socket whose filter takes nothing acknowledges nothing. No privilege is needed.
 _ATTACH_FILTER, _DETACH_FILTER = 26, 27
@@ -38,14 +40,17 @@ class Proxy:
     """Listens on ``port`` of this computer. Attributes set from any thread take effect at once.
 
     ``stalled``: acknowledges and forwards nothing, either way; what was sent meanwhile comes through afterwards.
+    ``swallowed``: the same for connections alone, by the port that the console's end has.
     ``mute``: the server's answers are swallowed. ``delay``: seconds added to each answer.
+    ``pace``: seconds before each 64 KiB of an answer.
     ``denies_tls``: says itself that there is no TLS, and keeps what it then learns in ``learned``.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self.stalled = self.mute = False
-        self.delay = 0.0
+        self.swallowed: set[int] = set()
+        self.delay = self.pace = 0.0
         self.denies_tls = False
         self.learned = b""
         self.accepted = 0
@@ -77,6 +82,11 @@ class Proxy:
         """Packets arrive again."""
         self._call(self._filter(socket_option=_DETACH_FILTER))
         self.stalled = False
+
+    def swallow(self, connection: Connection) -> None:
+        """A box takes what this one connection says from now on, and passes nothing on."""
+        with socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno())) as twin:
+            self.swallowed.add(twin.getsockname()[1])
 
     def reset(self) -> None:
         """Cuts every connection that stands, with a RST on both sides."""
@@ -111,10 +121,11 @@ class Proxy:
         pair = (writer, there)
         self._pairs.add(pair)
         try:
+            port = writer.get_extra_info("peername")[1]
             if not self.denies_tls or await self._denied(reader, writer, there):
                 ways = (
-                    self._forward(reader, there, answers=False),
-                    self._forward(there_reader, writer, answers=True),
+                    self._forward(reader, there, port, answers=False),
+                    self._forward(there_reader, writer, port, answers=True),
                 )
                 await asyncio.gather(*(asyncio.ensure_future(way) for way in ways))
         except asyncio.CancelledError:
@@ -138,14 +149,16 @@ class Proxy:
         return bool(first)
 
     async def _forward(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, port: int, *, answers: bool
     ) -> None:
         with suppress(OSError):
             while data := await source.read(65536):
-                while self.stalled:  # noqa: ASYNC110  (set from other threads)
+                while self.stalled or port in self.swallowed:  # noqa: ASYNC110  (set from other threads)
                     await asyncio.sleep(0.01)
                 if answers and self.mute:
                     continue
+                if self.pace and answers:
+                    await asyncio.sleep(self.pace)
                 if self.delay and answers:
                     asyncio.get_running_loop().call_later(self.delay, _written, target, data)
                     continue
@@ -171,6 +184,7 @@ class Proxy:
     async def _end(self) -> None:
         self._server.close()
         self.stalled = False
+        self.swallowed.clear()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

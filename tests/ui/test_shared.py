@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from sqlalchemy import event
 
 from console.policy.account import Account
 from console.policy.terms import Priority
@@ -17,7 +18,7 @@ from console.store.engine import open_store
 from console.ui import line
 from tests.support.desks import ALEX, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, libpq
-from tests.support.live import at_commit, bar, live_window, lost, notes, owner, up
+from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
@@ -187,6 +188,25 @@ def test_an_act_whose_connection_dies_alone_is_asked_for_while_the_line_stays_up
     assert losses == []
     assert notes(at, urgent) == []
     assert shown.pane.note.toPlainText() == "Its connection died."
+
+
+def test_a_box_that_swallows_one_connection_alone_is_noticed_while_the_line_stays_up(
+    through: tuple[Shown, Proxy], at: GuardedOffice, urgent: int
+) -> None:
+    shown, proxy = through
+    losses: list[object] = []
+    shown.wiring.shared.line.lost.connect(losses.append)
+    began = time.monotonic()
+    event.listen(desk_of(shown).store._engine, "commit", proxy.swallow, once=True)
+    shown.pane.note.setPlainText("It never arrived.")
+    shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+    shown.until(lambda: "was not saved" in shown.pane.message.text())
+    assert time.monotonic() - began < 15
+    assert losses == []
+    assert notes(at, urgent) == []
+    assert shown.pane.note.toPlainText() == "It never arrived."
+    shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+    shown.until(lambda: notes(at, urgent) == ["It never arrived."])
 
 
 def test_an_answer_that_cannot_be_had_yet_is_asked_for_again_with_the_beats(

@@ -1,24 +1,25 @@
 -- Who acts and when: the session's own login and the server's clock, never what a client says.
 
 CREATE OR REPLACE FUNCTION guard.clock() RETURNS timestamptz
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
-AS 'SELECT clock_timestamp()';
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN clock_timestamp(); END $$;
 
 -- The owner of the tables (migrations, restoring, imports) is not guarded: nobody could guard against it.
 CREATE OR REPLACE FUNCTION guard.trusted() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT pg_has_role(session_user, c.relowner, 'MEMBER') FROM pg_class c WHERE c.oid = 'public.entry'::regclass $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN pg_has_role(session_user, 'console_owner', 'MEMBER'); END $$;
 
 -- A role is held by whoever is in its group, which counts for the whole server, and on the People list of this
 -- database as well. A manager may do all that an agent may (clause 7.1).
 CREATE OR REPLACE FUNCTION guard.holds(role text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(pg_has_role(session_user, to_regrole('console_' || holds.role)::oid, 'MEMBER'), false)
+BEGIN
+    RETURN coalesce(pg_has_role(session_user, to_regrole('console_' || holds.role)::oid, 'MEMBER'), false)
     AND (holds.role IN ('auditor', 'system') OR EXISTS (
         SELECT 1 FROM public.person_role r WHERE r.login = session_user
-        AND (r.role = holds.role OR (holds.role = 'agent' AND r.role = 'manager'))))
-$$;
+        AND (r.role = holds.role OR (holds.role = 'agent' AND r.role = 'manager'))));
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.refuse(why text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -74,8 +75,8 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION guard.ran(amount interval) RETURNS bigint
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT (extract(epoch FROM amount) * 1000000)::bigint $$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN (extract(epoch FROM amount) * 1000000)::bigint; END $$;
 
 -- The end of an act, at its COMMIT: every other deferred guard is asked between the two steps here, the instant must
 -- still be fresh, and nothing of the act is kept. SET CONSTRAINTS could ask the guards early, so that what is done
@@ -110,17 +111,18 @@ END $$;
 
 -- The journal's last number before this transaction told anything: what it tells stands above, so nothing else is read.
 CREATE OR REPLACE FUNCTION guard.told_before() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce((
+BEGIN
+    RETURN coalesce((
         SELECT f.number FROM public.fact f WHERE f.xmin <> pg_current_xact_id()::xid ORDER BY f.number DESC LIMIT 1
-    ), 0)
-$$;
+    ), 0);
+END $$;
 
 -- The name under which the login that is signed in acts: the one on the People list.
 CREATE OR REPLACE FUNCTION guard.own_name() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT coalesce((SELECT p.name FROM public.person p WHERE p.login = session_user), session_user) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN coalesce((SELECT p.name FROM public.person p WHERE p.login = session_user), session_user); END $$;
 
 CREATE OR REPLACE FUNCTION guard.require_own_name(said text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -147,30 +149,42 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION guard.gives_promises(ticket_id bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT EXISTS (
-    SELECT 1 FROM guard.act a WHERE a.xid = pg_current_xact_id_if_assigned() AND ticket_id = ANY (a.gives)
-) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM guard.act a WHERE a.xid = pg_current_xact_id_if_assigned() AND ticket_id = ANY (a.gives)
+    );
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.was_saved(ticket_id bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT EXISTS (
-    SELECT 1 FROM guard.act a WHERE a.xid = pg_current_xact_id_if_assigned() AND ticket_id = ANY (a.saved)
-) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM guard.act a WHERE a.xid = pg_current_xact_id_if_assigned() AND ticket_id = ANY (a.saved)
+    );
+END $$;
 
 -- Whether this very transaction has recorded a fact of one of these kinds about the ticket; an old fact whose
 -- transaction number came round again is none.
 CREATE OR REPLACE FUNCTION guard.tells(ticket_id bigint, VARIADIC kinds text[]) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT EXISTS (
-    SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-    WHERE f.ticket_id = tells.ticket_id AND f.kind = ANY (kinds) AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
-) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+        WHERE f.ticket_id = tells.ticket_id AND f.kind = ANY (kinds) AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
+    );
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.tells_that(ticket_id bigint, kind text, about jsonb) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT EXISTS (
-    SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-    WHERE f.ticket_id = tells_that.ticket_id AND f.kind = tells_that.kind AND f.data @> about
-    AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
-) $$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+        WHERE f.ticket_id = tells_that.ticket_id AND f.kind = tells_that.kind AND f.data @> about
+        AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
+    );
+END $$;

@@ -53,24 +53,28 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION guard.version_in_force(at timestamptz) RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT p.version FROM guard.policy p
-    ORDER BY (p.in_force_from <= at) DESC,
-             CASE WHEN p.in_force_from <= at THEN p.in_force_from END DESC,
-             CASE WHEN p.in_force_from <= at THEN -p.version END,
-             p.in_force_from, p.version
-    LIMIT 1
-$$;
+BEGIN
+    RETURN (
+        SELECT p.version FROM guard.policy p
+        ORDER BY (p.in_force_from <= at) DESC,
+                 CASE WHEN p.in_force_from <= at THEN p.in_force_from END DESC,
+                 CASE WHEN p.in_force_from <= at THEN -p.version END,
+                 p.in_force_from, p.version
+        LIMIT 1
+    );
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.price(version integer, hosting text, option text, priority text) RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN option <> 'tokens' THEN 0 ELSE (
+BEGIN
+    RETURN CASE WHEN option <> 'tokens' THEN 0 ELSE (
         SELECT p.tokens FROM guard.price p
         WHERE p.version = price.version AND p.hosting = price.hosting AND p.priority = price.priority
-    ) END
-$$;
+    ) END;
+END $$;
 
 -- Clauses 2.4 to 2.6: elapsed time, or open time counted through the stored windows; an amount that ends exactly at a
 -- closing time is due at that closing time.

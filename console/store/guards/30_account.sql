@@ -37,15 +37,16 @@ END $$;
 
 -- The last entry moves balance, head and time, and nothing else of the account (see ``entry_moves``).
 CREATE OR REPLACE FUNCTION guard.only_moved(before public.account, after public.account) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT after.last_seq = before.last_seq + 1
+BEGIN
+    RETURN after.last_seq = before.last_seq + 1
         AND to_jsonb(after) - ARRAY['balance', 'last_seq', 'last_hash', 'last_at']
             = to_jsonb(before) - ARRAY['balance', 'last_seq', 'last_hash', 'last_at']
         AND EXISTS (SELECT 1 FROM public.entry e
                     WHERE (e.account_id, e.seq, e.hash, e.balance_after, e.recorded_at)
-                        = (after.id, after.last_seq, after.last_hash, after.balance, after.last_at))
-$$;
+                        = (after.id, after.last_seq, after.last_hash, after.balance, after.last_at));
+END $$;
 
 DROP TRIGGER IF EXISTS guarded ON public.account;
 CREATE TRIGGER guarded BEFORE INSERT OR UPDATE ON public.account

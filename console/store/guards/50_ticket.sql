@@ -4,31 +4,34 @@
 -- An instant of work: the present, or an earlier one that a manager enters late (clause 2.7).
 CREATE OR REPLACE FUNCTION guard.may_have_happened(at timestamptz, opened_at timestamptz, account_id bigint)
 RETURNS boolean
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT guard.is_now(at, account_id)
-        OR (guard.holds('manager') AND at BETWEEN opened_at AND guard.stamp())
-$$;
+BEGIN
+    RETURN guard.is_now(at, account_id)
+        OR (guard.holds('manager') AND at BETWEEN opened_at AND guard.stamp());
+END $$;
 
 -- An instant that was recorded once moves to an earlier one alone: whoever met a promise has met it.
 CREATE OR REPLACE FUNCTION guard.is_earlier(after timestamptz, before timestamptz) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS 'SELECT after IS NOT NULL AND (before IS NULL OR after < before)';
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN after IS NOT NULL AND (before IS NULL OR after < before); END $$;
 
 CREATE OR REPLACE FUNCTION guard.is_mine_now(record jsonb, account_id bigint) RETURNS boolean
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT record ->> 'by' = session_user AND record ->> 'by_name' = guard.own_name()
-        AND guard.is_now((record ->> 'at')::timestamptz, account_id)
-$$;
+BEGIN
+    RETURN record ->> 'by' = session_user AND record ->> 'by_name' = guard.own_name()
+        AND guard.is_now((record ->> 'at')::timestamptz, account_id);
+END $$;
 
 -- The act that a milestone is met by, as the ticket records it.
 CREATE OR REPLACE FUNCTION guard.met_by(t public.ticket, milestone text) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT least(t.resolved_at, CASE milestone
-        WHEN 'respond' THEN t.replied_at WHEN 'begin' THEN t.begun_at ELSE t.planned_at END)
-$$;
+BEGIN
+    RETURN least(t.resolved_at, CASE milestone
+        WHEN 'respond' THEN t.replied_at WHEN 'begin' THEN t.begun_at ELSE t.planned_at END);
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.ticket_begins() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -91,13 +94,14 @@ END $$;
 
 -- An entry moves what its ticket was credited, and nothing else of it (see ``entry_moves``).
 CREATE OR REPLACE FUNCTION guard.only_credited(before public.ticket, after public.ticket) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT after.credited <> before.credited
+BEGIN
+    RETURN after.credited <> before.credited
         AND to_jsonb(after) - 'credited' = to_jsonb(before) - 'credited'
         AND after.credited = (SELECT sum(e.tokens) FROM public.entry e
-                              WHERE e.ticket_id = after.id AND e.kind IN ('credit', 'reversal'))
-$$;
+                              WHERE e.ticket_id = after.id AND e.kind IN ('credit', 'reversal'));
+END $$;
 
 -- Only a row that was truly written counts as saved: INSERT … ON CONFLICT asks the guards before it writes nothing.
 CREATE OR REPLACE FUNCTION guard.ticket_is_saved() RETURNS trigger

@@ -1,13 +1,14 @@
 -- Classifications and determinations (policy §3): by whom, and what may be taken back.
 
 CREATE OR REPLACE FUNCTION guard.may_take_back(made jsonb, version integer) RETURNS boolean
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT guard.holds('manager') OR (
+BEGIN
+    RETURN guard.holds('manager') OR (
         made ->> 'by' = session_user AND guard.stamp() <= (made ->> 'at')::timestamptz + (
             SELECT p.undo_within FROM guard.policy p WHERE p.version = may_take_back.version)
-    )
-$$;
+    );
+END $$;
 
 -- Confirmations, demotions and every change of priority (clauses 3.1, 3.2, 3.4, 3.5).
 CREATE OR REPLACE FUNCTION guard.ticket_classification(before public.ticket, after public.ticket) RETURNS void

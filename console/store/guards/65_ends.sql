@@ -68,39 +68,43 @@ END $$;
 
 -- The columns that are written so that lists need no other table (``console.store.mapping`` makes them).
 CREATE OR REPLACE FUNCTION guard.lists_fit(t public.ticket) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH due AS (
-        SELECT d.due_at, d.milestone, d.kind, d.business FROM public.deadline d
-        WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.met_at IS NULL AND t.is_open
-    )
-    SELECT t.status = CASE
-            WHEN t.merged_into IS NOT NULL THEN 'merged' WHEN t.resolved_at IS NOT NULL THEN 'resolved'
-            WHEN t.closed_at IS NOT NULL THEN 'cancelled' WHEN t.opened_at IS NULL THEN 'awaiting_tokens'
-            WHEN t.planned_at IS NOT NULL THEN 'planned' WHEN t.begun_at IS NOT NULL THEN 'begun' ELSE 'open' END
-        AND t.is_open = (t.status NOT IN ('resolved', 'cancelled', 'merged')) AND t.is_open = (t.closed_at IS NULL)
-        AND t.next_due_at IS NOT DISTINCT FROM (SELECT min(due_at) FROM due)
-        AND CASE WHEN t.next_due_at IS NULL THEN num_nonnulls(t.next_milestone, t.next_kind) = 0 AND NOT t.next_business
-            ELSE EXISTS (SELECT 1 FROM due WHERE (due_at, milestone, kind, business)
-                = (t.next_due_at, t.next_milestone, t.next_kind, t.next_business)) END
-        AND t.missed = coalesce((
-            SELECT string_agg(m.milestone, ' ' ORDER BY m.first) FROM (
-                SELECT d.milestone, min(d.position) AS first FROM public.deadline d
-                WHERE d.ticket_id = t.id AND d.missed AND d.kind = 'guarantee' GROUP BY d.milestone) m), '')
-        AND t.queue_group = CASE WHEN t.opened_at IS NULL AND t.is_open THEN 2 WHEN t.next_due_at IS NULL THEN 1 ELSE 0 END
-        AND t.queue_rank = CASE
-            WHEN t.opened_at IS NULL AND t.is_open THEN (t.priority <> 'emergency')::integer
-            ELSE (t.next_kind IS DISTINCT FROM 'guarantee')::integer END
-        AND t.queue_stake = -t.held
-        AND t.proposed = (t.proposal IS NOT NULL)
-        AND t.determined_at IS NOT DISTINCT FROM (t.determination ->> 'at')::timestamptz
-$$;
+BEGIN
+    RETURN (
+        WITH due AS (
+            SELECT d.due_at, d.milestone, d.kind, d.business FROM public.deadline d
+            WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.met_at IS NULL AND t.is_open
+        )
+        SELECT t.status = CASE
+                WHEN t.merged_into IS NOT NULL THEN 'merged' WHEN t.resolved_at IS NOT NULL THEN 'resolved'
+                WHEN t.closed_at IS NOT NULL THEN 'cancelled' WHEN t.opened_at IS NULL THEN 'awaiting_tokens'
+                WHEN t.planned_at IS NOT NULL THEN 'planned' WHEN t.begun_at IS NOT NULL THEN 'begun' ELSE 'open' END
+            AND t.is_open = (t.status NOT IN ('resolved', 'cancelled', 'merged')) AND t.is_open = (t.closed_at IS NULL)
+            AND t.next_due_at IS NOT DISTINCT FROM (SELECT min(due_at) FROM due)
+            AND CASE WHEN t.next_due_at IS NULL THEN num_nonnulls(t.next_milestone, t.next_kind) = 0 AND NOT t.next_business
+                ELSE EXISTS (SELECT 1 FROM due WHERE (due_at, milestone, kind, business)
+                    = (t.next_due_at, t.next_milestone, t.next_kind, t.next_business)) END
+            AND t.missed = coalesce((
+                SELECT string_agg(m.milestone, ' ' ORDER BY m.first) FROM (
+                    SELECT d.milestone, min(d.position) AS first FROM public.deadline d
+                    WHERE d.ticket_id = t.id AND d.missed AND d.kind = 'guarantee' GROUP BY d.milestone) m), '')
+            AND t.queue_group = CASE WHEN t.opened_at IS NULL AND t.is_open THEN 2 WHEN t.next_due_at IS NULL THEN 1 ELSE 0 END
+            AND t.queue_rank = CASE
+                WHEN t.opened_at IS NULL AND t.is_open THEN (t.priority <> 'emergency')::integer
+                ELSE (t.next_kind IS DISTINCT FROM 'guarantee')::integer END
+            AND t.queue_stake = -t.held
+            AND t.proposed = (t.proposal IS NOT NULL)
+            AND t.determined_at IS NOT DISTINCT FROM (t.determination ->> 'at')::timestamptz
+    );
+END $$;
 
 -- What was done is heard by its promise, what was done late is missed, and none is lost on the way.
 CREATE OR REPLACE FUNCTION guard.promises_stand(t public.ticket) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT NOT EXISTS (
+BEGIN
+    RETURN NOT EXISTS (
         SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND NOT d.missed
         AND (d.met_at > d.due_at OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL)))
     AND (NOT t.is_open OR t.opened_at IS NULL OR NOT EXISTS (
@@ -110,8 +114,8 @@ AS $$
                         WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)))
     AND (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
         <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
-            WHERE e.ticket_id = t.id AND e.kind = 'credit' AND e.cause LIKE '%\_missed')
-$$;
+            WHERE e.ticket_id = t.id AND e.kind = 'credit' AND e.cause LIKE '%\_missed');
+END $$;
 
 -- Every promise of the policy is given at the opening instant (clause 2.4).
 CREATE OR REPLACE FUNCTION guard.ticket_opens(t public.ticket) RETURNS void
@@ -132,11 +136,12 @@ END $$;
 
 -- One's own last begin, plan or resolve of that instant is told as taken back; whether in time, see ``may_undo``.
 CREATE OR REPLACE FUNCTION guard.takes_back(id bigint, act text, fact_kind text, done_at timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT guard.tells_that(id, 'ActUndone', jsonb_build_object('act', act)) AND done_at = (
-        SELECT f.at FROM public.fact f WHERE f.ticket_id = id AND f.kind = fact_kind ORDER BY f.number DESC LIMIT 1)
-$$;
+BEGIN
+    RETURN guard.tells_that(id, 'ActUndone', jsonb_build_object('act', act)) AND done_at = (
+        SELECT f.at FROM public.fact f WHERE f.ticket_id = id AND f.kind = fact_kind ORDER BY f.number DESC LIMIT 1);
+END $$;
 
 -- What changed is told to the journal by the same transaction.
 CREATE OR REPLACE FUNCTION guard.ticket_is_told(before public.ticket, after public.ticket) RETURNS void
@@ -160,13 +165,14 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION guard.is_late(after timestamptz, before timestamptz) RETURNS boolean
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS 'SELECT guard.is_earlier(after, before) AND after < guard.stamp()';
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN guard.is_earlier(after, before) AND after < guard.stamp(); END $$;
 
 CREATE OR REPLACE FUNCTION guard.acts_are_told(before public.ticket, after public.ticket) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT (after.replied_at IS NOT DISTINCT FROM before.replied_at OR guard.tells(after.id, 'ReplySent'))
+BEGIN
+    RETURN (after.replied_at IS NOT DISTINCT FROM before.replied_at OR guard.tells(after.id, 'ReplySent'))
         AND (after.begun_at IS NOT DISTINCT FROM before.begun_at OR CASE
             WHEN after.begun_at IS NULL OR after.begun_at > before.begun_at
                 THEN guard.takes_back(after.id, 'begin', 'WorkBegun', before.begun_at)
@@ -176,13 +182,14 @@ AS $$
                 OR guard.takes_back(after.id, 'plan', 'PlanSent', before.planned_at)
             ELSE guard.tells(after.id, 'PlanSent') END)
         AND (after.plan IS NOT DISTINCT FROM before.plan OR guard.tells(after.id, 'PlanSent', 'TicketReopened')
-            OR (after.plan IS NULL AND after.planned_at IS NULL))
-$$;
+            OR (after.plan IS NULL AND after.planned_at IS NULL));
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.endings_are_told(before public.ticket, after public.ticket) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT (after.resolved_at IS NOT DISTINCT FROM before.resolved_at OR CASE
+BEGIN
+    RETURN (after.resolved_at IS NOT DISTINCT FROM before.resolved_at OR CASE
             WHEN after.resolved_at IS NULL THEN guard.tells(after.id, 'TicketReopened')
                 OR guard.takes_back(after.id, 'resolve', 'TicketResolved', before.resolved_at)
             ELSE guard.tells(after.id, 'TicketResolved') END)
@@ -205,13 +212,14 @@ AS $$
             WHEN 'cancelled' THEN guard.tells(after.id, 'TicketCancelled')
             WHEN 'merged' THEN guard.tells(after.id, 'TicketMerged')
             WHEN 'awaiting_tokens' THEN false
-            ELSE before.status NOT IN ('cancelled', 'merged') END)
-$$;
+            ELSE before.status NOT IN ('cancelled', 'merged') END);
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.decisions_are_told(before public.ticket, after public.ticket) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT (after.priority = before.priority
+BEGIN
+    RETURN (after.priority = before.priority
             OR guard.tells(after.id, 'EmergencyDemoted', 'DemotionReversed')
             OR guard.tells_that(after.id, 'PriorityChanged',
                                 jsonb_build_object('before', before.priority, 'after', after.priority)))
@@ -226,8 +234,8 @@ AS $$
         AND (after.determination IS NOT DISTINCT FROM before.determination OR guard.tells(
             after.id, VARIADIC CASE
                 WHEN after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
-                THEN ARRAY['PriorityChanged'] ELSE ARRAY['IssueDetermined', 'DeterminationUndone'] END))
-$$;
+                THEN ARRAY['PriorityChanged'] ELSE ARRAY['IssueDetermined', 'DeterminationUndone'] END));
+END $$;
 
 DROP TRIGGER IF EXISTS stands ON public.ticket;
 CREATE CONSTRAINT TRIGGER stands AFTER INSERT OR UPDATE ON public.ticket

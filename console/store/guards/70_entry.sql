@@ -142,25 +142,27 @@ END $$;
 
 -- A credit for a miss: a guarantee of the ticket that passed unmet, dated at the miss, everything that it still holds.
 CREATE OR REPLACE FUNCTION guard.misses(e public.entry, rest integer, missed_milestone text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT e.kind = 'credit' AND rest = 0 AND EXISTS (
+BEGIN
+    RETURN e.kind = 'credit' AND rest = 0 AND EXISTS (
         SELECT 1 FROM public.deadline d
         WHERE d.ticket_id = e.ticket_id AND d.milestone = missed_milestone AND d.kind = 'guarantee' AND d.missed
         AND d.due_at = e.at AND d.due_at < e.recorded_at AND (d.met_at IS NULL OR d.met_at > d.due_at)
-    )
-$$;
+    );
+END $$;
 
 -- One's own demotion or determination taken back in time; what may be taken back is guarded on the ticket.
 CREATE OR REPLACE FUNCTION guard.undoes(e public.entry, t public.ticket, rest integer, price integer) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE
+BEGIN
+    RETURN CASE
         WHEN e.kind = 'credit' THEN rest = 0 AND guard.holds('manager') AND (t.determination ->> 'free')::boolean
         WHEN guard.holds('manager') THEN e.kind = 'reversal' AND e.tokens < 0 AND rest <= price
         ELSE e.kind = 'reversal' AND rest = price AND t.priority = 'emergency' AND t.demotion IS NULL
-    END
-$$;
+    END;
+END $$;
 
 DROP TRIGGER IF EXISTS guarded ON public.entry;
 CREATE TRIGGER guarded BEFORE INSERT ON public.entry
@@ -219,18 +221,20 @@ END $$;
 
 -- What the fact about an entry says of it.
 CREATE OR REPLACE FUNCTION guard.movement(e public.entry) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT jsonb_build_object(
+BEGIN
+    RETURN jsonb_build_object(
         'cause', e.cause, 'tokens', e.tokens, 'before', e.balance_after - e.tokens, 'after', e.balance_after)
-    || CASE WHEN e.ticket_id IS NULL THEN jsonb_build_object('reference', e.reference, 'reason', e.reason) ELSE '{}' END
-$$;
+    || CASE WHEN e.ticket_id IS NULL THEN jsonb_build_object('reference', e.reference, 'reason', e.reason) ELSE '{}' END;
+END $$;
 
 -- The facts, one of which tells of the decision, by the cause of the entry.
 CREATE OR REPLACE FUNCTION guard.decided_by(cause text) RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE
+BEGIN
+    RETURN CASE
         WHEN cause = 'opened' THEN ARRAY['TicketOpened']
         WHEN cause IN ('priority_raised', 'priority_lowered') THEN ARRAY['PriorityChanged']
         WHEN cause = 'demoted' THEN ARRAY['EmergencyDemoted']
@@ -240,8 +244,8 @@ AS $$
         WHEN cause = 'merged' THEN ARRAY['TicketMerged']
         WHEN cause = 'reversed' THEN ARRAY['DemotionReversed']
         WHEN cause = 'met_after_all' THEN ARRAY['MissWithdrawn']
-        ELSE ARRAY['DemotionReversed', 'DeterminationUndone'] END
-$$;
+        ELSE ARRAY['DemotionReversed', 'DeterminationUndone'] END;
+END $$;
 
 DROP TRIGGER IF EXISTS told ON public.entry;
 CREATE CONSTRAINT TRIGGER told AFTER INSERT ON public.entry

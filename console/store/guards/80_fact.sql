@@ -31,9 +31,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION guard.may_tell(f public.fact) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE
+BEGIN
+    RETURN CASE
         WHEN f.kind IN ('GuaranteeMissed', 'GoalMissed', 'TokensMoved', 'TicketOpened')
             THEN guard.holds('agent') OR guard.holds('system')
         WHEN f.kind IN ('IssueDetermined', 'DeterminationUndone', 'ProposalReturned', 'EnteredLate', 'MissWithdrawn')
@@ -52,13 +53,14 @@ AS $$
             'CustomerWrote', 'CallbackBooked', 'RequestRefused'
         ) THEN guard.holds('agent')
         ELSE false
-    END
-$$;
+    END;
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.happened_then(f public.fact) RETURNS boolean
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE
+BEGIN
+    RETURN CASE
         WHEN f.kind IN ('GuaranteeMissed', 'GoalMissed') THEN EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = f.ticket_id AND d.milestone = f.data ->> 'milestone'
             AND d.missed AND d.due_at = f.at AND d.xmin = pg_current_xact_id()::xid
@@ -70,8 +72,8 @@ AS $$
             guard.may_have_happened(
                 f.at, (SELECT t.opened_at FROM public.ticket t WHERE t.id = f.ticket_id), f.account_id)
         ELSE guard.is_now(f.at, f.account_id)
-    END
-$$;
+    END;
+END $$;
 
 -- A fact about a ticket agrees with the ticket as this transaction saved it.
 CREATE OR REPLACE FUNCTION guard.is_true(f public.fact) RETURNS boolean
@@ -152,16 +154,17 @@ END $$;
 
 -- One's own last begin, plan or resolve, within the time to undo (clause 3.5).
 CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce((
+BEGIN
+    RETURN coalesce((
         SELECT o.actor = session_user AND o.recorded_at + p.undo_within >= f.recorded_at
         FROM public.fact o, guard.policy p
         WHERE o.ticket_id = f.ticket_id AND p.version = t.policy_version AND o.kind = CASE f.data ->> 'act'
             WHEN 'begin' THEN 'WorkBegun' WHEN 'plan' THEN 'PlanSent' WHEN 'resolve' THEN 'TicketResolved' END
         ORDER BY o.number DESC LIMIT 1
-    ), false)
-$$;
+    ), false);
+END $$;
 
 DROP TRIGGER IF EXISTS guarded ON public.fact;
 CREATE TRIGGER guarded BEFORE INSERT ON public.fact

@@ -2,16 +2,17 @@
 
 -- Whether the journal's words about a person are what the list and the groups of the server say now.
 CREATE OR REPLACE FUNCTION guard.is_saved_person(said jsonb) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT EXISTS (SELECT 1 FROM public.person p WHERE p.login = said ->> 'login' AND p.name = said ->> 'name')
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM public.person p WHERE p.login = said ->> 'login' AND p.name = said ->> 'name')
         AND ARRAY(SELECT jsonb_array_elements_text(said -> 'roles') ORDER BY 1) = ARRAY(
             SELECT r.role::text FROM public.person_role r WHERE r.login = said ->> 'login'
             UNION SELECT substr(g.rolname, 9) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
                 WHERE m.member = to_regrole(quote_ident(said ->> 'login'))
                 AND g.rolname IN ('console_auditor', 'console_system')
-            ORDER BY 1)
-$$;
+            ORDER BY 1);
+END $$;
 
 CREATE OR REPLACE FUNCTION guard.person_is_told() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
