@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
+from console.store import guards
 from console.store.logins import GROUPS
 from console.store.rights import (
     CALLABLE,
@@ -44,6 +45,7 @@ def findings(connection: Connection, version: int, *, opened: bool) -> Iterator[
     yield from _defaults(connection)
     if opened:
         yield from _row_security(connection)
+        yield from _bodies(connection)
 
 
 def _owners(connection: Connection, version: int) -> Iterator[Words]:
@@ -184,6 +186,24 @@ def _functions(connection: Connection, version: int, *, opened: bool) -> Iterato
         allowed = CALLABLE.get(row.proname, frozenset()) if ours else frozenset()
         for group in sorted(set(row.callers) - allowed):
             yield row.name, f"may be called by console_{group}."
+
+
+def _bodies(connection: Connection) -> Iterator[Words]:
+    """Who owns the guards can write others in their place: that cannot be prevented, but it shows."""
+    query = text(
+        "SELECT p.proname, p.prosrc FROM pg_proc p WHERE p.pronamespace = 'guard'::regnamespace ORDER BY 1"
+    )
+    found = {row.proname: guards.words(row.prosrc) for row in connection.execute(query)}
+    for name, body in sorted(guards.bodies().items()):
+        if name not in found:
+            yield f"guard.{name}", "is missing. Run support-console server upgrade."
+        elif found[name] != body:
+            yield (
+                f"guard.{name}",
+                "says something else than in this program. Run support-console server upgrade.",
+            )
+    for name in sorted(found.keys() - guards.bodies().keys()):
+        yield f"guard.{name}", "is no function of the console's."
 
 
 def _schemas(connection: Connection) -> Iterator[Words]:

@@ -76,7 +76,8 @@ KEPT_TRIGGERS = frozenset({("entry", "entry_guard"), ("entry", "entry_keeps"), (
 TRIGGERS = KEPT_TRIGGERS | {
     ("account", "guarded"), ("account", "told"), ("act", "ends"), ("contact", "guarded"), ("contact", "told"),
     ("counter", "guarded"), ("counter", "used"), ("deadline", "guarded"), ("deadline", "guarded_begin"),
-    ("deadline", "told"), ("entry", "guarded"), ("entry", "moves"), ("entry", "told"), ("fact", "guarded"),
+    ("deadline", "not_put_off"), ("deadline", "told"), ("entry", "guarded"), ("entry", "moves"), ("entry", "told"),
+    ("fact", "guarded"),
     ("person", "told"), ("person_role", "told"), ("policy_version", "begins_later"), ("policy_version", "guarded"),
     ("request", "guarded"), ("ticket", "guarded"), ("ticket", "guarded_begin"), ("ticket", "saved"),
     ("ticket", "stands"),

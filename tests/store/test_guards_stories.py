@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 
+from console.policy import repricing
+from console.policy.deadlines import Deadline, StartEvent, derive
+from console.policy.document import Policy, Promise
+from console.policy.errors import Problem
 from console.policy.terms import Hosting, Priority, SupportOption
+from console.policy.ticket import Ticket
 from console.services import keeping, people, progress, triage
 from console.services.sweep import sweep
 from console.store import server
@@ -67,6 +72,22 @@ def test_what_a_demotion_replaced_is_never_missed(place: Scene) -> None:
             kind, amount, business, clause, start, counted_from, due_at, NULL, true, 0, NULL, NULL
         FROM deadline WHERE ticket_id = {story} AND position = 0;"""
     refused(place, "alex", touch("story") + again, "act that opens its ticket")
+
+
+def test_a_raised_priority_puts_off_no_promise(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client of one's own that forgets "never later": the guarantee that is nearly missed would run afresh."""
+
+    def afresh(ticket: Ticket, promise: Promise, _old: object, policy: Policy, at: datetime) -> Deadline:
+        return repricing._met_already(ticket, derive(promise, StartEvent.CHANGED, at, policy.calendar))
+
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    place.office.clock.advance(hours=23, minutes=50)
+    raised = (alex, number, Priority.EMERGENCY, "Leah", None)
+    with monkeypatch.context() as patched:
+        patched.setattr(repricing, "_raised", afresh)
+        with pytest.raises(Problem, match=r"never ends later"):
+            triage.change_priority(*raised, alex.new_key())
+    triage.change_priority(*raised, alex.new_key())
 
 
 def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:

@@ -58,6 +58,17 @@ def test_it_is_silent_about_what_was_set_up_however_often(
             "",
         ),
         ("ALTER FUNCTION guard.clock() RESET search_path", "guard.clock has no search path", ""),
+        (
+            "ALTER FUNCTION guard.trusted() RENAME TO own; CREATE FUNCTION guard.trusted() RETURNS boolean RETURN true",
+            "guard.trusted says something else",
+            "",
+        ),
+        ("DROP FUNCTION guard.fits CASCADE", "guard.fits is missing", ""),
+        (
+            "CREATE FUNCTION guard.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "guard.mine is no function",
+            "",
+        ),
         ("ALTER TABLE ticket OWNER TO postgres", "public.ticket belongs to postgres", ""),
         ("CREATE TABLE guard.extra (x int)", "guard.extra belongs to postgres", ""),
         ("ALTER ROLE alex CREATEROLE", "alex has powers on the server", "ALTER ROLE alex NOCREATEROLE"),

@@ -165,3 +165,31 @@ END $$;
 DROP TRIGGER IF EXISTS told ON public.deadline;
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON public.deadline
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.miss_is_told();
+
+-- A change of priority puts no running promise off (clause 3.4). One that a demotion had replaced may begin afresh when
+-- the demotion is taken back (clause 3.5). In the place of a first promise that the new priority does not give stands
+-- its own first one.
+CREATE OR REPLACE FUNCTION guard.promise_is_not_put_off() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF guard.trusted() OR NEW.start <> 'changed' THEN RETURN NULL; END IF;
+    PERFORM guard.require_ending();
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id
+            AND d.ended = 'replaced' AND d.ended_at = NEW.counted_from AND d.met_at IS NULL AND NOT d.missed
+            AND d.due_at < NEW.due_at AND (d.milestone = NEW.milestone OR (
+                'resolve_or_plan' NOT IN (d.milestone, NEW.milestone) AND NOT EXISTS (
+                    SELECT 1 FROM guard.promise p JOIN public.ticket t ON t.id = NEW.ticket_id
+                    WHERE (p.version, p.option, p.priority, p.milestone)
+                        = (t.policy_version, t.option, t.priority, d.milestone))))
+        ) OR guard.tells(NEW.ticket_id, 'DemotionReversed'),
+        'A promise never ends later than the one it replaces (clause 3.4).'
+    );
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS not_put_off ON public.deadline;
+CREATE CONSTRAINT TRIGGER not_put_off AFTER INSERT ON public.deadline
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.promise_is_not_put_off();

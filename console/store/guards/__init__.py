@@ -6,6 +6,7 @@ A local database has no guards: its file belongs to its user.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -44,6 +45,18 @@ def run_script(connection: Connection, name: str) -> None:
     connection.exec_driver_sql(script, execution_options={"no_parameters": True})
 
 
+def bodies() -> dict[str, str]:
+    """What each function of the guards says, by its name, in words with one space between."""
+    scripts = (each.read_text("utf-8") for each in files(__name__).iterdir() if each.name.endswith(".sql"))
+    found = (match for script in scripts for match in _FUNCTION.finditer(script))
+    return {match["name"]: words(match["body"]) for match in found} | {"longest": f"SELECT {LONGEST_TEXT}"}
+
+
+def words(body: str) -> str:
+    """The same with one space between: the ends of lines differ from computer to computer."""
+    return " ".join(body.split())
+
+
 def publish(connection: Connection, policy: Policy) -> None:
     """Writes the figures of ``policy`` for the guards, once per version, beside its document."""
     if connection.execute(_KNOWN, {"version": policy.version}).first() is not None:
@@ -80,6 +93,9 @@ def _describe_records(connection: Connection) -> None:
     connection.exec_driver_sql(_LONGEST.format(LONGEST_TEXT))
 
 
+_FUNCTION = re.compile(
+    r"CREATE OR REPLACE FUNCTION guard\.(?P<name>\w+)\(.*?\nAS \$\$(?P<body>.*?)\$\$;", re.DOTALL
+)
 _FIELD = text("INSERT INTO guard.field VALUES (:record, :name, :type, :words, :may_miss, :may_be_null)")
 _LONGEST = """
     CREATE OR REPLACE FUNCTION guard.longest() RETURNS integer LANGUAGE sql IMMUTABLE
