@@ -76,7 +76,7 @@ class _RailButton(QAbstractButton):
             rounded(painter, rect, px(6), fill="rail_selected", line="line")
         elif self.underMouse():
             rounded(painter, rect, px(6), fill="hover")
-        size = px(16)
+        size = min(px(16), int(rect.height()) - px(2))  # a low window with large text squeezes the rail
         x = (rect.width() - size) / 2 if self.narrow else px(10)
         ink = "link" if chosen else "rail_text"
         icons.draw(painter, self._item.icon, ink, x, (rect.height() - size) / 2, size)
@@ -244,8 +244,8 @@ class Rail(QWidget):
         self._avatar = Avatar("", size=24, parent=self)
         self._name = ElidedLabel("", "caption_strong", parent=self)
         self._role = ElidedLabel("", "caption", "text2", parent=self)
-        gear = IconButton("settings", "Preferences", key="Ctrl+,", parent=self)
-        gear.clicked.connect(self.preferences)
+        self._gear = IconButton("settings", "Preferences", key="Ctrl+,", parent=self)
+        self._gear.clicked.connect(self.preferences)
         words = QVBoxLayout()
         words.setSpacing(theme().px(4))
         words.addWidget(self._name)
@@ -253,7 +253,7 @@ class Rail(QWidget):
         self._person = QHBoxLayout()
         self._person.addWidget(self._avatar)
         self._person.addLayout(words, 1)
-        self._person.addWidget(gear)
+        self._person.addWidget(self._gear)
         self._column.addLayout(self._person)
 
     def _on_clicked(self) -> None:
@@ -267,5 +267,8 @@ class Rail(QWidget):
         self._column.setContentsMargins(px(10), px(10), px(11), px(14))
         self._column.setSpacing(px(3))
         self._person.setContentsMargins(0 if self._narrow else px(9), 0, 0, 0)
+        self._person.setStretch(1, 0 if self._narrow else 1)
+        middle = Qt.AlignmentFlag.AlignHCenter if self._narrow else Qt.AlignmentFlag(0)
+        self._person.setAlignment(self._gear, middle)
         self._person.setSpacing(0 if self._narrow else px(10))
         self.update()
