@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from console.policy.facts import GuaranteeMissed, PersonSaved
 from console.services.desk import Changed, Desk
+from console.store.listening import AtWork as AtWork
 from console.store.listening import Beat as Beat
 from console.store.listening import Heard as Heard
 from console.store.listening import Listening as Listening
@@ -81,7 +82,7 @@ def silent(desk: Desk, span: timedelta) -> list[Silence]:
 
 def let_go(desk: Desk, silences: Collection[Silence]) -> None:
     """Ends these waits, where they still last: the server works on none of them, so nothing would ever come."""
-    desk.store.cut(silences)
+    desk.store.let_go(silences)
 
 
 def why_only_reading(desk: Desk, least_write: int) -> str:

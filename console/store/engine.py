@@ -166,13 +166,18 @@ class Store:
         """What has waited for ``span`` at least without a word from the server; nothing does at a local database."""
         return self._wires.silent(span) if self._wires is not None else []
 
-    def cut(self, only: Collection[Silence] | None = None) -> None:
+    def let_go(self, silences: Collection[Silence]) -> None:
+        """Ends these waits as ``cut`` does, where they still last."""
+        if self._wires is not None:
+            self._wires.let_go(silences)
+
+    def cut(self) -> None:
         """Ends everything that waits for a server that does not answer, with ``Lost``; new connections are made.
 
-        The pool finds those that were cut by asking each before it is used. ``only``: those silences, where they last.
+        The pool finds those that were cut by asking each before it is used.
         """
         if self._wires is not None:
-            self._wires.cut(only)
+            self._wires.cut()
 
     def close(self) -> None:
         """Closes every connection."""

@@ -1,5 +1,6 @@
 """The lint over tables, functions, triggers and grants of a shared database."""
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
@@ -28,6 +29,7 @@ from console.store.tables import metadata
 Words = tuple[str, str]
 _POWERS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 _ROLES = tuple(f"console_{group}" for group in GROUPS)
+_UPGRADE = "Run support-console server upgrade."
 
 
 def findings(connection: Connection, version: int, *, opened: bool) -> Iterator[Words]:
@@ -45,7 +47,7 @@ def findings(connection: Connection, version: int, *, opened: bool) -> Iterator[
     yield from _defaults(connection)
     if opened:
         yield from _row_security(connection)
-        yield from _bodies(connection)
+        yield from _definitions(connection)
 
 
 def _owners(connection: Connection, version: int) -> Iterator[Words]:
@@ -188,22 +190,21 @@ def _functions(connection: Connection, version: int, *, opened: bool) -> Iterato
             yield row.name, f"may be called by console_{group}."
 
 
-def _bodies(connection: Connection) -> Iterator[Words]:
+def _definitions(connection: Connection) -> Iterator[Words]:
     """Who owns the guards can write others in their place: that cannot be prevented, but it shows."""
     query = text(
-        "SELECT p.proname, p.prosrc FROM pg_proc p WHERE p.pronamespace = 'guard'::regnamespace ORDER BY 1"
+        "SELECT p.proname, l.lanname, p.provolatile, p.prosecdef, p.prosrc FROM pg_proc p"
+        " JOIN pg_language l ON l.oid = p.prolang WHERE p.pronamespace = 'guard'::regnamespace ORDER BY 1"
     )
-    found = {row.proname: guards.words(row.prosrc) for row in connection.execute(query)}
-    for name, body in sorted(guards.bodies().items()):
-        if name not in found:
-            yield f"guard.{name}", "is missing. Run support-console server upgrade."
-        elif found[name] != body:
-            yield (
-                f"guard.{name}",
-                "says something else than in this program. Run support-console server upgrade.",
-            )
-    for name in sorted(found.keys() - guards.bodies().keys()):
-        yield f"guard.{name}", "is no function of the console's."
+    wanted, seen = guards.definitions(), set()
+    for name, *found in connection.execute(query):
+        if name not in wanted or name in seen:
+            yield f"guard.{name}", "is no function of the console's."
+        elif guards.definition(*found) != wanted[name]:
+            yield f"guard.{name}", f"is not this program's. {_UPGRADE}"
+        seen.add(name)
+    for name in sorted(wanted.keys() - seen):
+        yield f"guard.{name}", f"is missing. {_UPGRADE}"
 
 
 def _schemas(connection: Connection) -> Iterator[Words]:
@@ -230,27 +231,45 @@ def _schemas(connection: Connection) -> Iterator[Words]:
 
 def _triggers(connection: Connection, version: int, *, opened: bool) -> Iterator[Words]:
     found = {
-        (row.relname, row.tgname): row.tgenabled
+        (row.relname, row.tgname): row
         for row in connection.execute(
             text(
-                "SELECT c.relname, t.tgname, t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-                " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                "SELECT c.relname, t.tgname, t.tgenabled, pg_get_triggerdef(t.oid) AS says FROM pg_trigger t"
+                " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
                 " WHERE NOT t.tgisinternal AND n.nspname IN ('public', 'guard')"
             )
         )
     }
-    wanted = TRIGGERS if opened else KEPT_TRIGGERS if version else frozenset()
-    for table, name in sorted(wanted):
-        state = found.get((table, name))
-        if state is None:
+    wanted = TRIGGERS if opened else KEPT_TRIGGERS if version else {}
+    for (table, name), asks in sorted(wanted.items()):
+        row = found.get((table, name))
+        if row is None:
             yield f"{table}.{name}", "This guard is missing."
-        elif state not in ("O", "A"):
+        elif row.tgenabled not in ("O", "A"):
             yield f"{table}.{name}", "This guard is switched off."
-    for table, name in sorted(set(found) - wanted):
+        elif _asks(row.says) != asks:
+            yield f"{table}.{name}", f"This guard does not ask {asks}. {_UPGRADE}"
+    for table, name in sorted(found.keys() - wanted.keys()):
         yield f"{table}.{name}", "This trigger is not the console's."
     rules = text("SELECT tablename, rulename FROM pg_rules WHERE schemaname IN ('public', 'guard')")
     for row in connection.execute(rules):
         yield f"{row.tablename}.{row.rulename}", "This rule is not the console's."
+
+
+_TRIGGER = re.compile(
+    r"CREATE (?P<deferred>CONSTRAINT )?TRIGGER \w+ (?P<when>BEFORE|AFTER) (?P<events>[\w ]+) ON [\w.]+"
+    r" (?(deferred)DEFERRABLE INITIALLY DEFERRED )FOR EACH (?:ROW|STATEMENT)"
+    r" EXECUTE FUNCTION (?:public\.|guard\.)?(?P<function>\w+)\(\)"
+)
+
+
+def _asks(definition: str) -> str:
+    """When a trigger asks, after what, and which function; empty for one of another shape than ours."""
+    found = _TRIGGER.fullmatch(definition)
+    if found is None:
+        return ""
+    when = "AT COMMIT" if found["deferred"] else found["when"]
+    return f"{when} {found['events']}: {found['function']}"
 
 
 def _defaults(connection: Connection) -> Iterator[Words]:

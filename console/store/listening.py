@@ -44,7 +44,7 @@ class Beat:
 
 
 class AtWork(frozenset[int]):
-    """The connections, by the processes that serve them, on which the server is at work."""
+    """The connections, by the processes that serve them, on which the server is at work, or was until just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,15 @@ class Listening:
         """Asks what the journal says after ``number``; False while another answer is to come. Raises ``Lost``."""
         return self._ask(_NEWS, (str(number).encode(), str(FEW).encode()), _news)
 
-    def ask_at_work(self, pids: Iterable[int]) -> bool:
-        """Asks on which of these the server is at work; it ends the others, with whatever they hold.
+    def end_idle(self, pids: Iterable[int], span: timedelta) -> bool:
+        """Ends those of these connections of this login on which the server has not been at work for ``span``, with
+        whatever they hold, and asks which are left: ``Heard.at_work``.
 
         False while another answer is to come. Raises ``Lost``.
         """
         listed = ",".join(str(pid) for pid in pids)
-        return self._ask(_AT_WORK, (f"{{{listed}}}".encode(),), _at_work)
+        parameters = (f"{{{listed}}}".encode(), f"{span.total_seconds():.3f} seconds".encode())
+        return self._ask(_END_IDLE, parameters, _at_work)
 
     def _ask(
         self, name: bytes, parameters: Sequence[bytes | None], read: Callable[[PGresult], Answer]
@@ -157,16 +159,18 @@ class Listening:
 
 
 #: What can be asked, by the name under which the connection has it prepared.
-_BEAT, _NEWS, _AT_WORK = b"beat", b"news", b"at work"
+_BEAT, _NEWS, _END_IDLE = b"beat", b"news", b"end idle"
 _BEAT_STATEMENT = (
     b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others"
     b" FROM guard.beat($1::bigint, $2::boolean, $3::interval) b"
 )
-#: Everybody may see and end their own login's connections. One CASE, so that nothing is ended before it was looked at.
-_AT_WORK_STATEMENT = (
+#: Everybody may see and end their own login's connections. One CASE, so that nothing is ended before it was looked at;
+#: it waits until the session is gone, so that nothing is saved there afterwards.
+_END_IDLE_STATEMENT = (
     b"SELECT a.pid FROM pg_stat_activity a WHERE CASE"
-    b" WHEN a.pid <> ALL ($1::integer[]) OR a.usename <> session_user THEN false"
-    b" WHEN a.state = 'active' THEN true ELSE NOT pg_terminate_backend(a.pid) END"
+    b" WHEN a.pid <> ALL ($1::integer[]) OR a.usename IS DISTINCT FROM session_user THEN false"
+    b" WHEN coalesce(a.state, '') NOT LIKE 'idle%' OR a.state_change > clock_timestamp() - $2::interval THEN true"
+    b" ELSE NOT pg_terminate_backend(a.pid, 1000) END"
 )
 
 
@@ -187,7 +191,7 @@ def listen(where: Address, patience: timedelta) -> Listening:
 
 
 def _prepare(connection: psycopg.Connection) -> None:
-    asked = ((_BEAT, _BEAT_STATEMENT), (_NEWS, STATEMENT.encode()), (_AT_WORK, _AT_WORK_STATEMENT))
+    asked = ((_BEAT, _BEAT_STATEMENT), (_NEWS, STATEMENT.encode()), (_END_IDLE, _END_IDLE_STATEMENT))
     for name, statement in asked:
         result = connection.pgconn.prepare(name, statement)
         if result.status != ExecStatus.COMMAND_OK:

@@ -71,19 +71,43 @@ CALLABLE = {
     "save_person": frozenset({"administrator"}),
     "remove_person": frozenset({"administrator"}),
 }
-#: The triggers that migrations make, and those of the guards.
-KEPT_TRIGGERS = frozenset({("entry", "entry_guard"), ("entry", "entry_keeps"), ("fact", "fact_keeps")})
+#: The triggers that migrations make, and those of the guards: when they ask, after what, and which function.
+KEPT_TRIGGERS = {
+    ("entry", "entry_guard"): "BEFORE INSERT: entry_guard",
+    ("entry", "entry_keeps"): "BEFORE DELETE OR UPDATE OR TRUNCATE: refuse_change",
+    ("fact", "fact_keeps"): "BEFORE DELETE OR UPDATE OR TRUNCATE: refuse_change",
+}
 TRIGGERS = KEPT_TRIGGERS | {
-    ("account", "guarded"), ("account", "told"), ("act", "ends"), ("contact", "guarded"), ("contact", "told"),
-    ("counter", "guarded"), ("counter", "used"), ("deadline", "guarded"), ("deadline", "guarded_begin"),
-    ("deadline", "not_put_off"), ("deadline", "told"), ("entry", "guarded"), ("entry", "moves"), ("entry", "told"),
-    ("fact", "guarded"),
-    ("person", "told"), ("person_role", "told"), ("policy_version", "begins_later"), ("policy_version", "guarded"),
-    ("request", "guarded"), ("ticket", "guarded"), ("ticket", "guarded_begin"), ("ticket", "saved"),
-    ("ticket", "stands"),
-    *((table, "keeps") for table in FIGURES),
-    *((table, "is_short") for table in ("account", "contact", "entry", "policy_version", "request", "ticket")),
-}  # fmt: skip
+    ("account", "guarded"): "BEFORE INSERT OR UPDATE: account_changes",
+    ("account", "told"): "AT COMMIT INSERT OR UPDATE: account_is_told",
+    ("act", "ends"): "AT COMMIT INSERT OR UPDATE OF ending: act_ends",
+    ("contact", "guarded"): "BEFORE INSERT OR DELETE OR UPDATE: contact_changes",
+    ("contact", "told"): "AT COMMIT INSERT OR DELETE OR UPDATE: contact_is_told",
+    ("counter", "guarded"): "BEFORE UPDATE: counter_changes",
+    ("counter", "used"): "AT COMMIT UPDATE: numbers_are_used",
+    ("deadline", "guarded"): "BEFORE UPDATE: deadline_changes",
+    ("deadline", "guarded_begin"): "BEFORE INSERT: deadline_begins",
+    ("deadline", "not_put_off"): "AT COMMIT INSERT: promise_is_not_put_off",
+    ("deadline", "told"): "AT COMMIT INSERT OR UPDATE: miss_is_told",
+    ("entry", "guarded"): "BEFORE INSERT: entry_begins",
+    ("entry", "moves"): "AFTER INSERT: entry_moves",
+    ("entry", "told"): "AT COMMIT INSERT: entry_is_told",
+    ("fact", "guarded"): "BEFORE INSERT: fact_begins",
+    ("person", "told"): "AT COMMIT INSERT OR DELETE OR UPDATE: person_is_told",
+    ("person_role", "told"): "AT COMMIT INSERT OR DELETE OR UPDATE: person_is_told",
+    ("policy_version", "begins_later"): "AT COMMIT INSERT: version_begins_later",
+    ("policy_version", "guarded"): "BEFORE INSERT: keep_document",
+    ("request", "guarded"): "BEFORE INSERT OR UPDATE: request_changes",
+    ("ticket", "guarded"): "BEFORE UPDATE: ticket_changes",
+    ("ticket", "guarded_begin"): "BEFORE INSERT: ticket_begins",
+    ("ticket", "saved"): "AFTER INSERT OR UPDATE: ticket_is_saved",
+    ("ticket", "stands"): "AT COMMIT INSERT OR UPDATE: ticket_stands",
+    **{(table, "keeps"): "BEFORE INSERT OR DELETE OR UPDATE: keep_figure" for table in FIGURES},
+    **{
+        (table, "is_short"): "BEFORE INSERT OR UPDATE: is_short"
+        for table in ("account", "contact", "entry", "policy_version", "request", "ticket")
+    },
+}
 #: Functions of the migrations; every other one of ours lies in the schema of the guards.
 KEPT_FUNCTIONS = frozenset({"entry_guard", "refuse_change"})
 #: From this schema on, the functions of the migrations have a search path of their own.

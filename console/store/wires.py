@@ -32,6 +32,8 @@ CONNECT_SECONDS = 3
 _ANNOUNCE = f"SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}, '{JOURNAL_MOVED}'".encode()
 #: A pool of few, beside the listening one: forty desks fit a server's default hundred connections (decision 0066).
 KEPT, MOST = 1, 4
+#: A wait looks up so often whether the person pressed Ctrl+C; the driver's own figure.
+_LOOK_UP_SECONDS = 0.1
 
 
 def connect_arguments(patience: timedelta, role: str = "") -> dict[str, Any]:
@@ -57,10 +59,10 @@ class Wire(psycopg.Connection):
 
     silent_since: float | None = None
 
-    def wait(self, gen: PQGen[RV], *how: Any, **named: Any) -> RV:
-        """Every question and every COMMIT of the driver waits here."""
+    def wait(self, gen: PQGen[RV], interval: float = _LOOK_UP_SECONDS, timeout: float | None = None) -> RV:
+        """Every question and every COMMIT of the driver waits here, as the driver's own ``wait``."""
         with self.waiting():
-            return super().wait(self._hearing(gen), *how, **named)
+            return super().wait(self._hearing(gen), interval, timeout)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -161,30 +163,40 @@ class Wires:
     def silent(self, span: timedelta) -> list[Silence]:
         """The connections that have waited for ``span`` at least without hearing anything."""
         until = time.monotonic() - span.total_seconds()
-        return [each for _wire, each in self._silences() if each.since <= until]
+        return [silence for _wire, silence in self._silences() if silence.since <= until]
 
-    def cut(self, only: Collection[Silence] | None = None) -> None:
+    def cut(self) -> None:
         """Ends every wait for an answer with an error: nothing in the driver does when the path swallows packets.
 
-        ``only``: those silences, where they still last. Never fails: a thread that has just closed a connection is
-        all the same.
+        Never fails: a thread that has just closed one of them is all the same.
         """
-        lasting = [wire for wire, silence in self._silences() if silence in (only or ())]
-        for wire in self._all() if only is None else lasting:
-            with suppress(psycopg.Error):
-                if not wire.closed:
-                    shut(wire.fileno())
+        for wire in self._all():
+            _end(wire)
+
+    def let_go(self, silences: Collection[Silence]) -> None:
+        """Ends these waits in the same way, where they still last."""
+        for wire, silence in self._silences():
+            if silence in silences:
+                _end(wire)
 
     def _all(self) -> list[Wire]:
         with self._changing:
             return list(self._open)
 
-    def _silences(self) -> Iterator[tuple[Wire, Silence]]:
+    def _silences(self) -> list[tuple[Wire, Silence]]:
+        found = []
         for wire in self._all():
             since = wire.silent_since
-            if since is not None:
-                with suppress(psycopg.Error):  # closed just now
-                    yield wire, Silence(wire.info.backend_pid, since)
+            with suppress(psycopg.Error):  # closed just now
+                if since is not None:
+                    found.append((wire, Silence(wire.info.backend_pid, since)))
+        return found
+
+
+def _end(wire: Wire) -> None:
+    with suppress(psycopg.Error):
+        if not wire.closed:
+            shut(wire.fileno())
 
 
 def shut(descriptor: int) -> None:

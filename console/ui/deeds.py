@@ -1,5 +1,6 @@
 """What the screens of work ask of the services. Each is imported when first used, so that the window is on screen
-before the database layer is loaded; all of them block and are called through ``Context`` only.
+before the database layer is loaded; all of them block and are called through ``Context`` only, but for those
+that say that they never do.
 """
 
 from __future__ import annotations
@@ -143,14 +144,14 @@ def give_up(desk: Desk) -> None:
 
 
 def silent(desk: Desk, span: timedelta) -> list[Silence]:
-    """What has waited for so long without a word from the server."""
+    """What has waited for so long without a word from the server. Never blocks."""
     from console.services import feed
 
     return feed.silent(desk, span)
 
 
 def let_go(desk: Desk, silences: Collection[Silence]) -> None:
-    """Ends waits for which nothing would ever come."""
+    """Ends waits for which nothing would ever come. Never blocks."""
     from console.services import feed
 
     feed.let_go(desk, silences)

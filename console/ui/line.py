@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -23,16 +22,15 @@ from console.ui.context import Context
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
-    from console.services.feed import Beat, Listening, Silence
+    from console.services.feed import AtWork, Beat, Listening, Silence
     from console.ui.background import Task
 
 _log = logging.getLogger(__name__)
 
 BEAT_MS = 3_000
-#: A beat without an answer for so long means that nobody is there.
+#: A beat without an answer for so long means that nobody is there. Another connection that has heard nothing for so
+#: long is asked about on the line, after each beat.
 DEADLINE_S = 8.0
-#: Another connection that has heard nothing for so long is asked about on the line, after each beat.
-SILENCE = timedelta(seconds=6)
 #: A line that was asked so short a while ago is not asked because another connection got no answer.
 AGAIN_S = 1.0
 #: Two announcements within this time are looked into once.
@@ -85,7 +83,7 @@ class Line(QObject):
         self._as_of: datetime | None = None
         self._asked_at = self._heard_at = self._moved_at = 0.0
         self._journal = self._asked_after = 0
-        self._ask_again = False
+        self._ask_again = self._ask_silence = False
         self._asked_about: list[Silence] = []
         self._tries = 0
         self._looks_at: int | None = None
@@ -242,6 +240,8 @@ class Line(QObject):
             self._on_answer(heard.beat)
         if self._ask_again and self._listening is not None and not self._listening.waits():
             self._ask_news()
+        if self._ask_silence:
+            self._ask_about_silence()
 
     def _on_answer(self, beat: Beat) -> None:
         self._as_of = beat.at
@@ -284,25 +284,28 @@ class Line(QObject):
         from console.ui import deeds
 
         desk, listening = self._desk, self._listening
-        if desk is None or listening is None or listening.waits():
+        if desk is None or listening is None:
             return
-        self._asked_about = deeds.silent(desk, SILENCE)
+        self._ask_silence = listening.waits()
+        if self._ask_silence:
+            return
+        span = timedelta(seconds=DEADLINE_S)
+        self._asked_about = deeds.silent(desk, span)
         if not self._asked_about:
             return
         self._asked_at = time.monotonic()
         try:
-            listening.ask_at_work(silence.pid for silence in self._asked_about)
+            listening.end_idle((silence.pid for silence in self._asked_about), span)
         except Problem as problem:
             self._lose(problem)
 
-    def _let_go(self, at_work: AbstractSet[int]) -> None:
+    def _let_go(self, at_work: AtWork) -> None:
         from console.ui import deeds
 
-        idle = [silence for silence in self._asked_about if silence.pid not in at_work]
-        self._asked_about = []
-        if idle and self._desk is not None:
-            _log.warning("%d connections are let go: the server works on none of them", len(idle))
-            deeds.let_go(self._desk, idle)
+        ended = [silence for silence in self._asked_about if silence.pid not in at_work]
+        if ended and self._desk is not None:
+            _log.warning("%d connections are let go: the server works on none of them", len(ended))
+            deeds.let_go(self._desk, ended)
 
     # losing
 
@@ -319,7 +322,8 @@ class Line(QObject):
             self._watch.setEnabled(False)
             self._watch.deleteLater()
             self._watch = None
-        self._ask_again = False
+        self._ask_again = self._ask_silence = False
+        self._asked_about = []
         if self._listening is not None:
             self._listening.close()
             self._listening = None

@@ -3,7 +3,11 @@
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
+from console.ui.actions import Commands, Handler, Reason
+
 Hints = tuple[tuple[str, str], ...]
+#: Who carries out which command, and why it cannot be done now.
+Hands = dict[str, tuple[Handler, Reason | None]]
 
 
 class Page(QWidget):
@@ -54,3 +58,29 @@ class Page(QWidget):
     def panes(self) -> tuple[QWidget, ...]:
         """The parts that F6 goes round."""
         return ()
+
+
+class BorrowingPage(Page):
+    """A screen that carries out some of the window's commands itself while it is in front."""
+
+    def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._commands = commands
+        self._give_back: Handler | None = None
+
+    def hands(self) -> Hands:
+        """The commands that are this page's while it is in front."""
+        return {}
+
+    def in_front(self) -> bool:
+        """Whether the page is the one that is shown."""
+        return self._give_back is not None
+
+    def activated(self, item: str) -> None:  # noqa: ARG002  (the same whatever led here)
+        if self._give_back is None:
+            self._give_back = self._commands.borrow(self.hands())
+
+    def left(self) -> None:
+        if self._give_back is not None:
+            self._give_back()
+            self._give_back = None

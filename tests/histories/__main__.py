@@ -76,9 +76,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.add_argument(
             f"--{name}", type=int, default=number, metavar="N", help=f"{words[name]} ({number:,})"
         )
-    parser.add_argument(
-        "--seed", type=int, default=int(time.time()), help="the first seed (from the time of day)"
-    )
+    parser.add_argument("--seed", type=int, help="the first seed (from the time of day)")
     parser.add_argument(
         "--seconds", type=float, default=float("inf"), help="no further histories after so long"
     )
@@ -86,13 +84,17 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--keep",
         type=Path,
         metavar="FILE",
-        help="keep what histories have shown in FILE; what stands there is counted and not run again",
+        help="keep what histories have shown in FILE; those without findings there are counted and not run again",
     )
     parser.add_argument("--workers", type=int, default=2, help="histories go on in so many processes (2)")
     parser.add_argument(
         "--only", nargs="+", choices=sorted(_PARTS), default=list(_PARTS), help="these parts alone"
     )
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if asked.keep and asked.seed is None:
+        parser.error("--keep needs the --seed that it began with")
+    asked.seed = int(time.time()) if asked.seed is None else asked.seed
+    return asked
 
 
 def _parts(asked: argparse.Namespace) -> Iterator[Part]:
@@ -125,7 +127,7 @@ def _histories(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
     with ProcessPoolExecutor(min(asked.workers, len(chunks)) or 1, mp_context=CONTEXT) as pool:
         for done in as_completed([pool.submit(at_a_server, chunk, until) for chunk in chunks]):
             kept.add(done.result())
-    return _told(kept.of(seeds))
+    return _told(kept.of(seeds), kept.programs(seeds))
 
 
 def _local(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
@@ -134,11 +136,12 @@ def _local(_server: postgres.Server, asked: argparse.Namespace) -> Storm:
         return _told([local.run(url, asked.seed + 10 * at, 2 + at % 7) for at in range(asked.local)])
 
 
-def _told(verdicts: Sequence[Verdict]) -> Storm:
+def _told(verdicts: Sequence[Verdict], programs: str = "") -> Storm:
     counted = sum((verdict.counted for verdict in verdicts), Counter())
     figures = ", ".join(f"{counted[name]:,} {name}" for name in _COUNTED)
     wrong = tuple(str(verdict) for verdict in verdicts if verdict.findings)
-    return Storm(wrong, f"{len(verdicts):,} histories, {figures}")
+    about = f" of {programs}" if programs else ""
+    return Storm(wrong, f"{len(verdicts):,} histories{about}, {figures}")
 
 
 _COUNTED = ("acts", "done", "refused", "unknown", "cut", "doubled")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.histories import local
+from tests.histories.__main__ import main
 from tests.histories.history import Verdict, series
 from tests.histories.kept import Kept
 from tests.histories.script import write
@@ -44,12 +45,22 @@ def test_random_histories(postgres_server: postgres.Server, part: int) -> None:
     assert counted["readings"] >= len(verdicts)
 
 
-def test_what_a_soak_has_shown_is_kept_and_not_run_again(tmp_path: Path) -> None:
+def test_what_a_soak_has_shown_is_kept_and_only_what_was_found_is_run_again(tmp_path: Path) -> None:
     shown = [Verdict(3, (), Counter(acts=2), 1.5), Verdict(5, ("a token was lost",), Counter(acts=1), 0.5)]
-    Kept(tmp_path / "kept").add(shown)
-    again = Kept(tmp_path / "kept")
-    assert again.left(range(2, 7)) == [2, 4, 6]
+    file = tmp_path / "kept"
+    Kept(file).add(shown)
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write('{"seed": 6, "findi')  # the run was killed here
+    again = Kept(file)
+    assert again.left(range(2, 7)) == [2, 4, 5, 6]
     assert again.of(range(2, 7)) == shown
+    assert again.programs(range(2, 7)).endswith(" (2)")
+
+
+def test_a_kept_soak_names_the_seed_that_it_began_with(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--keep", "somewhere"])
+    assert "--keep needs the --seed" in capsys.readouterr().err
 
 
 def test_a_script_is_the_same_for_a_seed_and_another_for_another() -> None:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
-from console.policy import repricing
+from console.policy import classification, repricing
 from console.policy.deadlines import Deadline, StartEvent, derive
 from console.policy.document import Policy, Promise
 from console.policy.errors import Problem
+from console.policy.outcome import Draft
 from console.policy.terms import Hosting, Priority, SupportOption
 from console.policy.ticket import Ticket
-from console.services import keeping, people, progress, triage
+from console.services import keeping, people, progress, tokens, triage
 from console.services.sweep import sweep
 from console.store import server
 from console.store.address import read as address_of
@@ -74,20 +75,82 @@ def test_what_a_demotion_replaced_is_never_missed(place: Scene) -> None:
     refused(place, "alex", touch("story") + again, "act that opens its ticket")
 
 
-def test_a_raised_priority_puts_off_no_promise(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client of one's own that forgets "never later": the guarantee that is nearly missed would run afresh."""
+def _afresh(ticket: Ticket, promise: Promise, _old: object, policy: Policy, at: datetime) -> Deadline:
+    """What a client of one's own gives that forgets "never later": the promise runs from now."""
+    return repricing._met_already(ticket, derive(promise, StartEvent.CHANGED, at, policy.calendar))
 
-    def afresh(ticket: Ticket, promise: Promise, _old: object, policy: Policy, at: datetime) -> Deadline:
-        return repricing._met_already(ticket, derive(promise, StartEvent.CHANGED, at, policy.calendar))
 
-    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
-    place.office.clock.advance(hours=23, minutes=50)
-    raised = (alex, number, Priority.EMERGENCY, "Leah", None)
+@pytest.mark.parametrize(
+    ("before", "hours", "after"),
+    [
+        (Priority.STANDARD, 23.8, Priority.EMERGENCY),
+        (Priority.INFORMATIONAL, 71.8, Priority.STANDARD),  # a respond gives way to a begin
+    ],
+)
+def test_a_raised_priority_puts_off_no_promise(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, before: Priority, hours: float, after: Priority
+) -> None:
+    number, alex = ticket(place, before), place.office.at(ALEX)
+    place.office.clock.advance(hours=hours)
     with monkeypatch.context() as patched:
-        patched.setattr(repricing, "_raised", afresh)
+        patched.setattr(repricing, "_raised", _afresh)
         with pytest.raises(Problem, match=r"never ends later"):
-            triage.change_priority(*raised, alex.new_key())
-    triage.change_priority(*raised, alex.new_key())
+            triage.change_priority(alex, number, after, "Leah", None, alex.new_key())
+    triage.change_priority(alex, number, after, "Leah", None, alex.new_key())
+
+
+def test_a_promise_ended_a_moment_before_the_other_begins_is_the_one_it_replaces(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the clock was set back an act may carry two instants: the server's, and the account's last."""
+    number, alex, clock = ticket(place, Priority.STANDARD), place.office.at(ALEX), place.office.clock
+    clock.advance(hours=23, minutes=50)
+    tokens.record_purchase(alex, place.places["juniper"], 1, "R-1", None, alex.new_key())
+    clock.advance(minutes=-5)
+    rederive = repricing.rederive
+
+    def at_two_instants(draft: Draft, to: Priority, policy: Policy, at: datetime, *, raised: bool) -> None:
+        rederive(draft, to, policy, at, raised=raised)
+        assert at > clock.now
+        draft.ticket = draft.ticket.with_deadlines(
+            lambda each: replace(each, ended_at=clock.now) if each.ended_at == at else each
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(repricing, "_raised", _afresh)
+        patched.setattr(repricing, "rederive", at_two_instants)
+        with pytest.raises(Problem, match=r"never ends later"):
+            triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
+    clock.advance(minutes=5)
+
+
+def test_a_reversed_demotion_puts_off_no_promise_that_still_runs(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
+    place.office.clock.advance(minutes=50)
+    triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+    place.office.clock.advance(minutes=5)
+
+    def afresh(draft: Draft, policy: Policy, _demoted_at: datetime, at: datetime) -> None:
+        repricing.rederive(draft, Priority.EMERGENCY, policy, at, raised=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(repricing, "_raised", _afresh)
+        patched.setattr(classification, "restore", afresh)
+        with pytest.raises(Problem, match=r"runs again as it was"):
+            triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+    triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+    triage.demote(morgan, number, [_not_critical(place)], LONG, None, morgan.new_key())
+    place.office.clock.advance(hours=1)
+    triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+
+
+def test_lowered_and_raised_again_at_one_instant_is_no_attack(place: Scene) -> None:
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    for to, hours in ((Priority.URGENT, 1), (Priority.STANDARD, 1), (Priority.URGENT, 0)):
+        place.office.clock.advance(hours=hours)
+        triage.change_priority(alex, number, to, "Leah", None, alex.new_key())
 
 
 def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from console.services import server as setting_up
-from console.store import lint, server
+from console.store import guards, lint, server
 from console.store.address import read as address_of
 from tests.support import postgres
 from tests.support.guarded import employ
@@ -60,7 +60,29 @@ def test_it_is_silent_about_what_was_set_up_however_often(
         ("ALTER FUNCTION guard.clock() RESET search_path", "guard.clock has no search path", ""),
         (
             "ALTER FUNCTION guard.trusted() RENAME TO own; CREATE FUNCTION guard.trusted() RETURNS boolean RETURN true",
-            "guard.trusted says something else",
+            "guard.trusted is not this program's",
+            "",
+        ),
+        ("ALTER FUNCTION guard.holds SECURITY INVOKER", "guard.holds is not this program's", ""),
+        (
+            "CREATE FUNCTION guard.trusted(integer) RETURNS boolean RETURN true",
+            "guard.trusted is no function of the console's",
+            "",
+        ),
+        (
+            (
+                "DROP TRIGGER guarded ON entry; CREATE TRIGGER guarded BEFORE INSERT ON entry FOR EACH ROW "
+                "WHEN (false) EXECUTE FUNCTION guard.entry_begins()"
+            ),
+            "entry.guarded This guard does not ask BEFORE INSERT: entry_begins",
+            "",
+        ),
+        (
+            (
+                "DROP TRIGGER guarded ON entry; CREATE TRIGGER guarded BEFORE INSERT ON entry FOR EACH ROW "
+                "EXECUTE FUNCTION guard.is_short()"
+            ),
+            "entry.guarded This guard does not ask BEFORE INSERT: entry_begins",
             "",
         ),
         ("DROP FUNCTION guard.fits CASCADE", "guard.fits is missing", ""),
@@ -195,3 +217,9 @@ def test_it_looks_at_no_other_schema_than_this_programs(postgres_url: str) -> No
     bend(postgres_url, "UPDATE alembic_version SET version_num = '0014'")
     (found,) = findings(postgres_url)
     assert "look with a console that knows it" in found
+
+
+def test_guards_keep_their_plans() -> None:
+    """A small SQL function is planned by each transaction anew (decision 0077)."""
+    in_sql = {name for name, each in guards.definitions().items() if each.language == "sql"}
+    assert in_sql == {"holders", "leave", "longest"}

@@ -120,8 +120,8 @@ class Proxy:
         self._ends.add(there)
         pair = (writer, there)
         self._pairs.add(pair)
+        port = writer.get_extra_info("peername")[1]
         try:
-            port = writer.get_extra_info("peername")[1]
             if not self.denies_tls or await self._denied(reader, writer, there):
                 ways = (
                     self._forward(reader, there, port, answers=False),
@@ -132,6 +132,7 @@ class Proxy:
             pass
         finally:
             self._pairs.discard(pair)
+            self.swallowed.discard(port)
             for end in pair:
                 end.close()
             self._tasks.discard(task)

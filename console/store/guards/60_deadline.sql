@@ -166,27 +166,56 @@ DROP TRIGGER IF EXISTS told ON public.deadline;
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON public.deadline
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.miss_is_told();
 
--- A change of priority puts no running promise off (clause 3.4). One that a demotion had replaced may begin afresh when
--- the demotion is taken back (clause 3.5). In the place of a first promise that the new priority does not give stands
--- its own first one.
+-- When the running promise was due that this act put another one in the place of: of the same milestone, or, where the
+-- new priority does not give that one, a first promise (respond, begin) in the place of a first one. NULL for none.
+CREATE OR REPLACE FUNCTION guard.replaced_due(made public.deadline) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT d.due_at FROM public.deadline d
+        WHERE d.ticket_id = made.ticket_id AND d.position < made.position
+        AND d.ended = 'replaced' AND d.ended_at >= guard.stamp() AND d.met_at IS NULL AND NOT d.missed
+        AND (d.milestone = made.milestone OR (
+            'resolve_or_plan' NOT IN (d.milestone, made.milestone) AND NOT EXISTS (
+                SELECT 1 FROM guard.promise p JOIN public.ticket t ON t.id = made.ticket_id
+                WHERE (p.version, p.option, p.priority, p.milestone)
+                    = (t.policy_version, t.option, t.priority, d.milestone))))
+        ORDER BY (d.milestone = made.milestone) DESC, d.position DESC LIMIT 1
+    );
+END $$;
+
+-- When the same promise was due the last time that it was given; NULL for never.
+CREATE OR REPLACE FUNCTION guard.due_before(made public.deadline) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT d.due_at FROM public.deadline d WHERE d.ticket_id = made.ticket_id AND d.position < made.position
+        AND (d.milestone, d.kind, d.amount, d.business) = (made.milestone, made.kind, made.amount, made.business)
+        ORDER BY d.position DESC LIMIT 1
+    );
+END $$;
+
+-- A change of priority puts no running promise off (clause 3.4). When a demotion is taken back, what it had replaced
+-- runs again, and begins afresh only where it lies in the past (clause 3.5).
 CREATE OR REPLACE FUNCTION guard.promise_is_not_put_off() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF guard.trusted() OR NEW.start <> 'changed' THEN RETURN NULL; END IF;
     PERFORM guard.require_ending();
-    PERFORM guard.require(
-        NOT EXISTS (
-            SELECT 1 FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id
-            AND d.ended = 'replaced' AND d.ended_at = NEW.counted_from AND d.met_at IS NULL AND NOT d.missed
-            AND d.due_at < NEW.due_at AND (d.milestone = NEW.milestone OR (
-                'resolve_or_plan' NOT IN (d.milestone, NEW.milestone) AND NOT EXISTS (
-                    SELECT 1 FROM guard.promise p JOIN public.ticket t ON t.id = NEW.ticket_id
-                    WHERE (p.version, p.option, p.priority, p.milestone)
-                        = (t.policy_version, t.option, t.priority, d.milestone))))
-        ) OR guard.tells(NEW.ticket_id, 'DemotionReversed'),
-        'A promise never ends later than the one it replaces (clause 3.4).'
-    );
+    IF guard.tells(NEW.ticket_id, 'DemotionReversed') THEN
+        PERFORM guard.require(
+            coalesce(guard.due_before(NEW) = NEW.due_at OR guard.due_before(NEW) < NEW.counted_from, true),
+            'A promise that a demotion had replaced runs again as it was (clause 3.5).'
+        );
+    ELSE
+        PERFORM guard.require(
+            coalesce(NEW.due_at <= guard.replaced_due(NEW), true),
+            'A promise never ends later than the one it replaces (clause 3.4).'
+        );
+    END IF;
     RETURN NULL;
 END $$;
 

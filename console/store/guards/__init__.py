@@ -8,6 +8,7 @@ A local database has no guards: its file belongs to its user.
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -45,16 +46,32 @@ def run_script(connection: Connection, name: str) -> None:
     connection.exec_driver_sql(script, execution_options={"no_parameters": True})
 
 
-def bodies() -> dict[str, str]:
-    """What each function of the guards says, by its name, in words with one space between."""
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How a function is defined: its language, whether it is ``i``mmutable, ``s``table or ``v``olatile, whether it acts
+    as its owner, and what it says, with the ends of lines of no computer in particular."""
+
+    language: str
+    volatility: str
+    as_owner: bool
+    says: str
+
+
+def definition(language: str, volatility: str, as_owner: bool, says: str) -> Definition:
+    """The same, of words that any computer wrote; ``volatility`` may be a whole word or missing."""
+    return Definition(language, (volatility or "v")[0].lower(), as_owner, "\n".join(says.splitlines()))
+
+
+def definitions() -> dict[str, Definition]:
+    """How the functions of the guards are defined in this program, by name."""
     scripts = (each.read_text("utf-8") for each in files(__name__).iterdir() if each.name.endswith(".sql"))
-    found = (match for script in scripts for match in _FUNCTION.finditer(script))
-    return {match["name"]: words(match["body"]) for match in found} | {"longest": f"SELECT {LONGEST_TEXT}"}
-
-
-def words(body: str) -> str:
-    """The same with one space between: the ends of lines differ from computer to computer."""
-    return " ".join(body.split())
+    return {
+        found["name"]: definition(
+            found["language"], found["volatility"], found["owner"] is not None, found["says"]
+        )
+        for script in (*scripts, _LONGEST)
+        for found in _FUNCTION.finditer(script)
+    }
 
 
 def publish(connection: Connection, policy: Policy) -> None:
@@ -90,16 +107,20 @@ def _describe_records(connection: Connection) -> None:
     """Writes what a record kept as JSON may look like, and how long a text may be, as this program reads them."""
     connection.exec_driver_sql("DELETE FROM guard.field")
     connection.execute(_FIELD, list(shapes.fields_of_records()))
-    connection.exec_driver_sql(_LONGEST.format(LONGEST_TEXT))
+    connection.exec_driver_sql(_LONGEST)
 
 
 _FUNCTION = re.compile(
-    r"CREATE OR REPLACE FUNCTION guard\.(?P<name>\w+)\(.*?\nAS \$\$(?P<body>.*?)\$\$;", re.DOTALL
+    r"CREATE OR REPLACE FUNCTION guard\.(?P<name>\w+)\(.*?\n *LANGUAGE (?P<language>\w+)"
+    r"(?: (?P<volatility>IMMUTABLE|STABLE|VOLATILE))?(?P<owner> SECURITY DEFINER)?"
+    r" SET search_path = pg_catalog, pg_temp\s+AS \$\$(?P<says>.*?)\$\$;",
+    re.DOTALL,
 )
 _FIELD = text("INSERT INTO guard.field VALUES (:record, :name, :type, :words, :may_miss, :may_be_null)")
-_LONGEST = """
-    CREATE OR REPLACE FUNCTION guard.longest() RETURNS integer LANGUAGE sql IMMUTABLE
-    SET search_path = pg_catalog, pg_temp AS 'SELECT {}'
+_LONGEST = f"""
+CREATE OR REPLACE FUNCTION guard.longest() RETURNS integer
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT {LONGEST_TEXT} $$;
 """
 _KNOWN = text("SELECT 1 FROM guard.policy WHERE version = :version")
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from console.policy.errors import Conflict, Problem
 from console.policy.terms import Role
 from console.ui import format as fmt
-from console.ui.actions import Commands, Handler, Reason
+from console.ui.actions import Commands
 from console.ui.context import Context
 from console.ui.models.decision_model import CRITICAL, DECIDED, WAITING, Item
-from console.ui.page import Hints, Page
+from console.ui.page import BorrowingPage, Hands, Hints
 from console.ui.views import determinations_deeds as deeds
 from console.ui.views.determinations_decide import (
     ASK,
@@ -42,18 +42,17 @@ _NO_CRITICAL = "No emergency waits for its classification."
 _NO_DECISION = "Nothing was decided yet."
 
 
-class DeterminationsPage(Page):
+class DeterminationsPage(BorrowingPage):
     """``open_case`` shows one. Decisions are carried out in the background and advance to the next case."""
 
     def __init__(self, context: Context, commands: Commands, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context, self._commands = context, commands
+        super().__init__(commands, parent)
+        self._context = context
         self._inbox: Inbox | None = None
         self._case: Case | None = None
         self._ticket_id = 0
         self._category = ""
         self._wanted = 0
-        self._give_back: Handler | None = None
         self.cases = CaseList()
         self.pane = CasePane()
         self.head, self.proposal, self.alike = self.pane.head, self.pane.proposal, self.pane.alike
@@ -93,15 +92,9 @@ class DeterminationsPage(Page):
             ("?", "all keys"),
         )
 
-    def activated(self, _item: str) -> None:
-        if self._give_back is None:
-            self._give_back = self._commands.borrow(self._hands())
+    def activated(self, item: str) -> None:
+        super().activated(item)
         self.refresh()
-
-    def left(self) -> None:
-        if self._give_back is not None:
-            self._give_back()
-            self._give_back = None
 
     def search(self, text: str) -> None:
         self.cases.model.search(text)
@@ -260,7 +253,7 @@ class DeterminationsPage(Page):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.commit)
 
-    def _hands(self) -> dict[str, tuple[Handler, Reason | None]]:
+    def hands(self) -> Hands:
         return {
             "next": (partial(self.cases.step, 1), None),
             "previous": (partial(self.cases.step, -1), None),

@@ -15,9 +15,9 @@ from console.services import keeping, people_list
 from console.services.desk import Changed, Desk
 from console.services.people import Person
 from console.ui import format as fmt
-from console.ui.actions import Commands, Handler, Reason
+from console.ui.actions import Commands
 from console.ui.context import Context
-from console.ui.page import Hints, Page
+from console.ui.page import BorrowingPage, Hands, Hints
 from console.ui.theme import theme
 from console.ui.views.people_bar import NO_LOGIN, PeopleBar
 from console.ui.views.people_database import DatabaseCard
@@ -52,13 +52,12 @@ def _read(desk: Desk) -> _Read:
     return _Read(people_list.listed(desk), keeping.about(desk))
 
 
-class PeoplePage(Page):
+class PeoplePage(BorrowingPage):
     """Everything is read in the background, and again when anybody saved the list; sessions every few seconds."""
 
     def __init__(self, context: Context, commands: Commands, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context, self._commands = context, commands
-        self._give_back: Handler | None = None
+        super().__init__(commands, parent)
+        self._context = context
         self.list = PeopleList()
         self.toast_over = self.list
         self.database = DatabaseCard(context, partial(commands.run, "backup"))
@@ -96,18 +95,15 @@ class PeoplePage(Page):
             ("?", "all keys"),
         )
 
-    def activated(self, _item: str) -> None:
-        if self._give_back is None:
-            self._give_back = self._commands.borrow(self._hands())
+    def activated(self, item: str) -> None:
+        super().activated(item)
         self.refresh()
         if self._shared():
             self._again.start()
 
     def left(self) -> None:
         self._again.stop()
-        if self._give_back is not None:
-            self._give_back()
-            self._give_back = None
+        super().left()
 
     def focus_first(self) -> None:
         if not self.list.model.rowCount():
@@ -138,11 +134,11 @@ class PeoplePage(Page):
         self.message.show_message(problem.message, tone="missed")
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed.people and self._give_back is not None:
+        if changed.people and self.in_front():
             self.refresh()
 
     def _on_read_again(self, _desk: object = None) -> None:
-        if self._give_back is not None:
+        if self.in_front():
             self.refresh()
 
     # acting
@@ -215,7 +211,7 @@ class PeoplePage(Page):
         self.bar.asked.connect(self._commands.run)
         self.bar.turned.connect(self._fit)
 
-    def _hands(self) -> dict[str, tuple[Handler, Reason | None]]:
+    def hands(self) -> Hands:
         return {
             "next": (partial(self.list.step, 1), None),
             "previous": (partial(self.list.step, -1), None),

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from console.policy.errors import Problem
 from console.ui import format as fmt
-from console.ui.actions import Commands, Handler, Reason
+from console.ui.actions import Commands
 from console.ui.context import Context
-from console.ui.page import Hints, Page
+from console.ui.page import BorrowingPage, Hands, Hints
 from console.ui.print_statement import Sheet
 from console.ui.theme import theme
 from console.ui.views import token_account_deeds as deeds
@@ -36,17 +36,16 @@ _NARROW_BELOW = 800
 _DIALOGS = {"account_edit": "account_edit", "account_new": "account_edit"}
 
 
-class TokenAccountPage(Page):
+class TokenAccountPage(BorrowingPage):
     """``open_account`` shows one; everything is read in the background and read again when ``changed`` names it."""
 
     def __init__(self, context: Context, commands: Commands, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context, self._commands = context, commands
+        super().__init__(commands, parent)
+        self._context = context
         self._account_id = 0
         self._span: Span | None = None
         self._shown: Shown | None = None
         self._listed: Accounts | None = None
-        self._give_back: Handler | None = None
         self._today: object = None
         self.accounts = AccountList()
         self.rights = AccountRights(context, lambda: self._shown)
@@ -89,15 +88,9 @@ class TokenAccountPage(Page):
             ("?", "all keys"),
         )
 
-    def activated(self, _item: str) -> None:
-        if self._give_back is None:
-            self._give_back = self._commands.borrow(self._hands())
+    def activated(self, item: str) -> None:
+        super().activated(item)
         self.refresh()
-
-    def left(self) -> None:
-        if self._give_back is not None:
-            self._give_back()
-            self._give_back = None
 
     def search(self, text: str) -> None:
         if text != self.accounts.text():
@@ -226,7 +219,7 @@ class TokenAccountPage(Page):
         panel.print_asked.connect(self.save_pdf)
         panel.csv_asked.connect(self.save_csv)
 
-    def _hands(self) -> dict[str, tuple[Handler, Reason | None]]:
+    def hands(self) -> Hands:
         needs = self.rights.account
         return {
             "next": (partial(self.accounts.step, 1), None),
