@@ -7,6 +7,7 @@ starts from the defaults.
 The file never holds a password: PostgreSQL's own pgpass and service files are the place for those.
 """
 
+import errno
 import os
 import tempfile
 import tomllib
@@ -47,6 +48,10 @@ class Settings:
     log: Log = field(default_factory=Log)
 
 
+#: Bytes; a whole settings file has a few hundred.
+_LARGEST = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The settings to use, a sentence for each thing wrong in the file, and where a broken file was kept."""
@@ -64,8 +69,7 @@ class Loaded:
 def load(file: Path) -> Loaded:
     """The settings in `file`, or the defaults where it says nothing or something wrong; raises nothing."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-        table = tomllib.loads(text)
+        table = tomllib.loads(_text_of(file))
     except FileNotFoundError:
         return Loaded.defaults()
     except OSError as failure:
@@ -74,8 +78,21 @@ def load(file: Path) -> Loaded:
         )
     except ValueError as failure:
         return _broken(file, str(failure))
+    except RecursionError:
+        return _broken(file, "it is nested too deeply")
     problems: list[str] = []
     return Loaded(_section(Settings(), table, "", problems), tuple(problems))
+
+
+def _text_of(file: Path) -> str:
+    """Raises ``ValueError`` for more than any settings are, ``OSError`` for what is no file."""
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    with file.open("rb") as given:
+        content = given.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError("it is too long")
+    return content.decode("utf-8-sig")
 
 
 def save(settings: Settings, file: Path) -> None:

@@ -46,7 +46,7 @@ def _queue_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_queue(arguments: argparse.Namespace) -> int:
     """Prints the queue."""
-    with desk_for(arguments) as desk:
+    with desk_for(arguments, create=not arguments.database) as desk:
         zone = desk.policy().timezone
         query, problems = parse(" ".join(arguments.filter), desk.now(), zone, desk.actor.login)
         if problems:
@@ -89,7 +89,7 @@ def _sweep_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_sweep(arguments: argparse.Namespace) -> int:
     """Settles what passed unmet; a local database gets its backup of the day."""
-    with desk_for(arguments) as desk:
+    with desk_for(arguments, create=not arguments.database) as desk:
         swept = sweep(desk)
         trouble = back_up_today(desk, arguments.settings.backup.kept_days)
     if trouble:
@@ -131,7 +131,7 @@ def _report_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_report(arguments: argparse.Namespace) -> int:
     """Prints the breach summary."""
-    with desk_for(arguments) as desk:
+    with desk_for(arguments, create=not arguments.database) as desk:
         found = summary.summary(desk, _period(desk, arguments))
     if arguments.csv is not None:
         _write_report(found, arguments.csv)
@@ -224,7 +224,7 @@ def _statement_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_statement(arguments: argparse.Namespace) -> int:
     """Prints an account's statement."""
-    with desk_for(arguments) as desk:
+    with desk_for(arguments, create=not arguments.database) as desk:
         zone = desk.policy().timezone
         account_id = _account(desk, arguments.account)
         start, end = _span(desk.now(), zone, arguments.first, arguments.last)

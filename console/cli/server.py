@@ -55,8 +55,16 @@ def _session_arguments(parts: "argparse._SubParsersAction[argparse.ArgumentParse
     end = parts.add_parser(
         "end", help="end one of these sessions; for supervisors, administrators and the owner"
     )
-    end.add_argument("session", type=int, help="its number, as sessions prints it")
+    end.add_argument("session", type=_session_number, help="its number, as sessions prints it")
     end.set_defaults(run=run_end)
+
+
+def _session_number(words: str) -> int:
+    """Raises ``ValueError`` for what can be no number of a server's process."""
+    number = int(words)
+    if not 0 < number < 2**31:
+        raise ValueError(words)
+    return number
 
 
 def _person_arguments(command: argparse.ArgumentParser) -> None:

@@ -70,27 +70,35 @@ class SentActs:
         """
         found, cut = [], 0
         with suppress(OSError):
-            for file in sorted(self._folder.glob("*.json")):
-                try:
-                    words = json.loads(file.read_text("utf-8"))
-                    sent = Sent(
-                        str(words["key"]),
-                        str(words["what"]),
-                        datetime.fromisoformat(words["at"]).astimezone(UTC),
-                    )
-                    mine = words["database"] == self._database
-                except (ValueError, KeyError, TypeError):
-                    file.replace(file.with_suffix(".unreadable"))
-                    cut += 1
-                    continue
-                if mine:
-                    found.append(sent)
             for part in self._folder.glob("*.part"):
                 part.unlink()
+        for file in sorted(self._folder.glob("*.json")):
+            try:
+                sent, database = _read(file)
+            except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+                cut += _set_aside(file)
+                continue
+            if database == self._database:
+                found.append(sent)
         return sorted(found, key=lambda each: each.at), cut
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{key}.json"
+
+
+def _read(file: Path) -> tuple[Sent, str]:
+    """The act and the database that it was sent to. Raises what a file that was cut or bent makes Python raise."""
+    words = json.loads(file.read_text("utf-8"))
+    at = datetime.fromisoformat(words["at"]).astimezone(UTC)
+    return Sent(str(words["key"]), str(words["what"]), at), words["database"]
+
+
+def _set_aside(file: Path) -> int:
+    """1 when the file is out of the way now, 0 when it cannot be moved either."""
+    with suppress(OSError):
+        file.replace(file.with_suffix(".unreadable"))
+        return 1
+    return 0
 
 
 def sent_acts(desk: Desk, folder: Path) -> SentActs:

@@ -11,6 +11,8 @@ from console.store.heads import Head, Heads
 from console.store.rows import Difference
 
 _TITLE = "Support Console, heads of the token accounts"
+#: The last line says how many there are: a file that was cut would pass for all of them.
+_END = "end"
 _COLUMNS = ("account", "entries", "recorded", "hash", "name")
 
 
@@ -57,6 +59,7 @@ def _lines(heads: Heads) -> Iterator[str]:
     for head in heads.heads:
         name = "".join(each if each.isprintable() else " " for each in head.name)
         yield f"{head.account_id}\t{head.seq}\t{_instant(head.at)}\t{head.hash.hex()}\t{name}"
+    yield f"{_END}\t{len(heads.heads)}"
 
 
 def _instant(at: datetime) -> str:
@@ -68,14 +71,18 @@ def _read(file: Path) -> Heads:
         raise Invalid(f"{file} is a folder; name the file of heads in it that is to be compared with.")
     try:
         return _heads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError) as error:
-        raise Invalid(f"{file} is not a file of heads that support-console check --heads wrote.") from error
+        raise Invalid(
+            f"{file} is not a whole file of heads that support-console check --heads wrote."
+        ) from error
 
 
 def _heads(text: str) -> Heads:
     """Raises ``ValueError`` or ``TypeError`` for anything but what ``_lines`` makes."""
-    title, taken, journal, columns, *rows = [line.split("\t") for line in text.splitlines()]
-    if (title, tuple(columns)) != ([_TITLE], _COLUMNS):
+    title, taken, journal, columns, *rows, end = [line.split("\t") for line in text.splitlines()]
+    if (title, tuple(columns), end) != ([_TITLE], _COLUMNS, [_END, str(len(rows))]):
         raise ValueError(title)
     return Heads(_moment(*taken[1:]), int(*journal[1:]), tuple(_head(*row) for row in rows))
 

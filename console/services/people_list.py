@@ -195,6 +195,8 @@ def _require_an_administrator(work: Work, changed: Person) -> None:
 
 def _checked(desk: Desk, person: Person) -> Person:
     login = _login(person.login)
+    if desk.is_shared() and (login.startswith(("pg_", "console_")) or login in ("public", "none")):
+        raise Invalid(f"The login {login} is kept for the server itself; choose another.")
     name = _name(person.name)
     if not person.roles <= EVERY_ROLE:
         raise Invalid("A person is an agent, manager, supervisor or administrator, or several of them.")
@@ -204,7 +206,9 @@ def _checked(desk: Desk, person: Person) -> Person:
 
 
 def _login(login: str) -> str:
-    kept = record.line(record.required(login, "The login"))
+    kept = record.required(login, "The login")
+    if kept != login.strip() or not kept.isprintable():
+        raise Invalid("A login is one line of letters, digits and signs that can be seen.")
     length = len(kept.encode())
     if length > LONGEST_LOGIN:
         raise Invalid(f"A login has at most {LONGEST_LOGIN} bytes; this one has {length}.")

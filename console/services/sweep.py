@@ -1,5 +1,6 @@
 """The sweep: promises that passed unmet are settled, each ticket in one short transaction (clause 4.3)."""
 
+import logging
 from dataclasses import dataclass
 
 from console.policy.breaches import judge
@@ -7,6 +8,8 @@ from console.policy.errors import Problem
 from console.policy.facts import GuaranteeMissed
 from console.services.act import load, moved, save
 from console.services.desk import Changed, Desk
+
+_log = logging.getLogger(__name__)
 
 BATCH = 200
 
@@ -42,6 +45,11 @@ def sweep(desk: Desk) -> Swept:
             try:
                 settled = _settle(desk, ticket_id)
             except Problem:
+                failed.append(ticket_id)
+                continue
+            except Exception:
+                # One that no console can read holds up nobody else's tokens.
+                _log.exception("ticket %s could not be settled", ticket_id)
                 failed.append(ticket_id)
                 continue
             tickets |= settled.changed.tickets

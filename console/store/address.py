@@ -1,6 +1,7 @@
 """Where a database is: its URL, read and checked before anything is opened."""
 
 import os
+import re
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from console.store.secret import Secret
 _NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "9p", "fuse.sshfs", "fuse.davfs", "ceph"}
 )
+
+#: libpq's other way to write an address: it may hold a password, and would be taken for a file's name.
+_CONNINFO = re.compile(r"\s*(host|hostaddr|port|dbname|user|password|passfile|sslmode|options)\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,15 @@ def read(given: Given) -> Address:
     """
     if isinstance(given, Address):
         return given
+    if not given.strip() or not given.isprintable():
+        raise Invalid("That is no database address; give sqlite:///file or postgresql://server/name.")
     if given.startswith("service="):
         given = f"postgresql:///?service={quote(given.removeprefix('service='), safe='')}"
     if "://" not in given:
+        if _CONNINFO.match(given):
+            raise Invalid(
+                "A shared database is given as postgresql://login@server/name or service=NAME, not in key=value words."
+            )
         return _local(Path(given))
     plain = bare(given)
     try:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
+from console.policy.errors import Invalid
+from console.store.errors import problem_of
 from console.store.rows import LoginState
 
 #: The group roles that a person can be put into, as people name them.
@@ -13,16 +16,21 @@ FURTHER = ("auditor", "system")
 
 
 def add_person(connection: Connection, login: str, name: str, roles: Iterable[str], password: str) -> None:
-    """A login of that name with these roles; the password leaves this computer only as its SCRAM verifier."""
-    connection.execute(
-        text("SELECT guard.add_person(:login, :name, :roles, :verifier)"),
-        {
-            "login": login,
-            "name": name,
-            "roles": list(roles),
-            "verifier": _verifier(connection, login, password),
-        },
-    )
+    """A login of that name with these roles; the password leaves this computer only as its SCRAM verifier.
+
+    Raises ``Invalid`` with the server's own words when it makes no such login.
+    """
+    verifier = _verifier(connection, login, password)
+    asked = {"login": login, "name": name, "roles": list(roles), "verifier": verifier}
+    try:
+        connection.execute(text("SELECT guard.add_person(:login, :name, :roles, :verifier)"), asked)
+    except DBAPIError as error:
+        if problem_of(error, "") is not None:
+            raise
+        # Nothing else of it is shown: the server quotes the statement, and with it the verifier.
+        words = getattr(error.orig, "diag", None)
+        primary = words.message_primary if words else "it does not say why"
+        raise Invalid(f"The server makes no login {login}: {primary}.") from None
 
 
 def save_person(connection: Connection, login: str, name: str, on_shift: bool, roles: Iterable[str]) -> None:

@@ -40,6 +40,7 @@ def set_up(url: Given, say: Say = str) -> list[str]:
     them half done.
     """
     where = require_shared(url)
+    require_own(where)
     version = _patiently(where, say, lambda: make_roles(where))
     done = [f"The group roles are there: {', '.join(f'console_{group}' for group in GROUPS)}."]
     if version is not None:
@@ -51,6 +52,15 @@ def set_up(url: Given, say: Say = str) -> list[str]:
         done += _patiently(where, say, lambda: migrate_store(where, version, PATIENCE, role=OWNER))
     done.append("Guards and grants are those of this program, and the lint finds nothing about them.")
     return done
+
+
+def require_own(where: Address) -> None:
+    """Raises ``Invalid`` for a database from which the server makes others: each would hold what the console keeps."""
+    if where.server is not None and where.server.database in ("template0", "template1"):
+        raise Invalid(
+            f"{where.server.database} is the pattern of every new database on that server. Make one for the console "
+            "with createdb, and give its name."
+        )
 
 
 def make_roles(where: Address) -> int | None:

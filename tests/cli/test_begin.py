@@ -18,8 +18,8 @@ def test_the_settings_name_the_database_and_the_command_line_beats_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configured(tmp_path, f"database = 'sqlite:///{tmp_path}/by-settings.db'")
-    assert main(["--data-dir", str(tmp_path), "queue"]) == 0
-    assert main(["--data-dir", str(tmp_path), "--database", f"{tmp_path}/by-hand.db", "queue"]) == 0
+    assert main(["--data-dir", str(tmp_path), "people"]) == 0
+    assert main(["--data-dir", str(tmp_path), "--database", f"{tmp_path}/by-hand.db", "people"]) == 0
     assert sorted(each.name for each in tmp_path.glob("*.db")) == ["by-hand.db", "by-settings.db"]
     assert not (tmp_path / "console.sqlite3").exists()
     assert capsys.readouterr().err == ""

@@ -353,6 +353,26 @@ def test_arguments_of_an_import_that_cannot_be_used(
     assert run("import", *words).code == 2
 
 
+@pytest.mark.parametrize(
+    "words", ["host=127.0.0.1 password=s3cr3t", " ", "a\tb", "sqlite:///missing/x.sqlite3"]
+)
+def test_what_names_no_database_makes_none(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    done = run("--database", words, "queue")
+    assert (done.code, len(done.err.splitlines()), "s3cr3t" in done.err) == (2, 1, False)
+    assert list(here.iterdir()) == []
+
+
+def test_reading_makes_no_database_that_was_named(run: Run, tmp_path: Path) -> None:
+    done = run("--database", f"sqlite:///{tmp_path}/other.sqlite3", "queue")
+    assert (done.code, "There is no database at" in done.err) == (2, True)
+    assert not (tmp_path / "other.sqlite3").exists()
+
+
 # --- check, backup, restore, migrate, doctor, demo ---------------------------------------------------------------
 
 

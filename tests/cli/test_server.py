@@ -6,6 +6,9 @@ import json
 import psycopg
 import pytest
 
+from console.policy.errors import Invalid
+from console.store import logins
+from console.store.engine import open_store
 from tests.cli.conftest import Ran, Run
 from tests.support.guarded import libpq
 
@@ -104,6 +107,13 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
             ("person", "add", "pg_evil", "--name", "X", "--roles", "administrator"),
             "kept for the server itself",
         ),
+        (
+            ("person", "add", "public", "--name", "X", "--roles", "administrator"),
+            "kept for the server itself",
+        ),
+        (("person", "add", "console_owner", "--name", "X", "--roles", "agent"), "kept for the server itself"),
+        (("person", "add", "a\nb", "--name", "X", "--roles", "administrator"), "A login is one line"),
+        (("person", "add", "a\u202eb", "--name", "X", "--roles", "administrator"), "A login is one line"),
         (("person", "add", "x" * 64, "--name", "X", "--roles", "agent"), "63"),
         (("person", "add", "a", "--name", " ", "--roles", "agent"), "name"),
         (("person", "add", "é" * 40, "--name", "X", "--roles", "agent"), "at most 63 bytes; this one has 80"),
@@ -125,6 +135,33 @@ def test_what_cannot_be_is_one_sentence(run: Run, shared: str, words: tuple[str,
     assert done.code == 2
     assert sentence in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_what_the_server_says_of_a_login_is_told_without_its_verifier(shared: str) -> None:
+    """A server may refuse a login for reasons of its own, and quotes the whole statement then."""
+    store = open_store(shared)
+    with store._engine.begin() as owner:
+        owner.exec_driver_sql(
+            "CREATE OR REPLACE FUNCTION guard.require_plain_login(login text) RETURNS void"
+            " LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN END'"
+        )
+        with pytest.raises(Invalid, match='makes no login none: role name "none" is reserved') as refused:
+            logins.add_person(owner, "none", "X", ["agent"], "long enough")
+    store.close()
+    assert (refused.value.__cause__, "SCRAM" in refused.value.message) == (None, False)
+
+
+def test_a_session_that_no_server_has_is_one_sentence(run: Run, shared: str) -> None:
+    done = run("--database", shared, "server", "end", "99999999999999")
+    assert (done.code, "invalid" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["template0", "template1"])
+def test_the_pattern_of_new_databases_holds_no_tickets(run: Run, shared: str, name: str) -> None:
+    address = shared.replace(shared.rsplit("/", 1)[1].split("?", maxsplit=1)[0], name)
+    for words in (("server", "init"), ("server", "upgrade")):
+        done = run("--database", address, *words)
+        assert (done.code, "is the pattern of every new database" in done.err) == (2, True)
 
 
 def test_a_database_that_is_not_set_up_is_no_fault_of_the_program(run: Run, empty_postgres_url: str) -> None:

@@ -98,6 +98,20 @@ def test_a_folder_in_place_of_the_file_is_told_and_survived(tmp_path: Path) -> N
     assert "cannot be read" in loaded.problems[0]
 
 
+@pytest.mark.parametrize("content", [b"a = " + b"[" * 5_000, b"# " + b"x" * 200_000])
+def test_what_is_no_settings_file_is_told_and_kept_aside(file: Path, content: bytes) -> None:
+    loaded = settings.load(put(file, content))
+    assert loaded.settings == Settings()
+    assert len(loaded.problems) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without an end here")
+def test_a_file_without_an_end_is_not_read(file: Path) -> None:
+    put(file, b"").unlink()
+    file.symlink_to("/dev/zero")
+    assert "it is no file" in settings.load(file).problems[0]
+
+
 def test_an_empty_file_and_a_byte_order_mark_are_fine(file: Path) -> None:
     assert settings.load(put(file, b"")) == settings.Loaded(Settings())
     assert settings.load(put(file, b"\xef\xbb\xbf[backup]\nkept_days = 3")).settings.backup.kept_days == 3

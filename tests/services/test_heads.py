@@ -42,7 +42,7 @@ def test_heads_are_a_small_readable_file_and_the_past_of_a_database_that_grew(
     assert file.name == "heads-20261124T193100Z.txt"
     lines = file.read_text(encoding="utf-8").splitlines()
     assert lines[:2] == ["Support Console, heads of the token accounts", "taken\t2026-11-24T19:31:00.000000Z"]
-    assert len(lines) == 5, "an account without entries has no head"
+    assert len(lines) == 6, "an account without entries has no head"
     assert lines[4].startswith(f"{juniper.id}\t4\t2026-11-24T19:31:00.000000Z\t")
     assert lines[4].endswith("\tJuniper Dental")
     assert _found(owners_office.desk, file) == []
@@ -107,6 +107,16 @@ def _forge(connection: Connection, account_id: int) -> None:
     connection.execute(update(account).where(account.c.id == account_id).values(last_hash=last))
 
 
+def test_a_file_of_heads_without_its_last_line_is_none(local_office: Office, tmp_path: Path) -> None:
+    local_office.account("Juniper", balance=5)
+    written = heads.write_heads(local_office.desk, tmp_path / "heads.txt")
+    whole = written.read_text("utf-8").splitlines(keepends=True)
+    for lines in (whole[:-1], [*whole[:-2], whole[-1]]):
+        written.write_text("".join(lines), encoding="utf-8")
+        with pytest.raises(Invalid, match="is not a whole file of heads"):
+            heads.differs_from(local_office.desk, written)
+
+
 @pytest.mark.parametrize(
     "words", ["", "Support Console, heads of the token accounts\n", "a\tb\nc\nd\ne\n", "\0" * 9, "x" * 9999]
 )
@@ -115,5 +125,5 @@ def test_what_is_no_file_of_heads_is_said_to_be_none(
 ) -> None:
     file = tmp_path / "heads.txt"
     file.write_text(words, encoding="utf-8")
-    with pytest.raises(Invalid, match="is not a file of heads"):
+    with pytest.raises(Invalid, match="is not a whole file of heads"):
         heads.differs_from(local_office.desk, file)

@@ -99,6 +99,46 @@ def test_a_raised_priority_puts_off_no_promise(
     triage.change_priority(alex, number, after, "Leah", None, alex.new_key())
 
 
+def _of_another(ticket: Ticket, promise: Promise, old: object, policy: Policy, at: datetime) -> Deadline:
+    """Every promise is due with the first of those that it replaces, to be missed."""
+    made = _afresh(ticket, promise, old, policy, at)
+    return replace(made, due_at=min(each.due_at for each in ticket.open_deadlines()))
+
+
+def _of_the_opening(
+    ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, _at: datetime
+) -> Deadline:
+    """Every promise counts from the opening, to be missed in two minutes."""
+    return repricing._from_opening(ticket, promise, old, policy)
+
+
+@pytest.mark.parametrize(
+    ("rule", "false", "before", "hours", "after"),
+    [
+        ("_raised", _of_another, Priority.STANDARD, 23.5, Priority.EMERGENCY),
+        ("_raised", _of_the_opening, Priority.STANDARD, 0.97, Priority.EMERGENCY),
+        ("_lowered", _of_another, Priority.URGENT, 1, Priority.STANDARD),
+        ("_lowered", _afresh, Priority.URGENT, 1, Priority.STANDARD),
+    ],
+)
+def test_no_promise_is_given_at_a_false_time_to_be_missed(
+    place: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    rule: str,
+    false: object,
+    before: Priority,
+    hours: float,
+    after: Priority,
+) -> None:
+    number, alex = ticket(place, before), place.office.at(ALEX)
+    place.office.clock.advance(hours=hours)
+    with monkeypatch.context() as patched:
+        patched.setattr(repricing, rule, false)
+        with pytest.raises(Problem, match=r"\(clause[s]? [23]\.4"):
+            triage.change_priority(alex, number, after, "Leah", None, alex.new_key())
+    triage.change_priority(alex, number, after, "Leah", None, alex.new_key())
+
+
 def test_a_promise_ended_a_moment_before_the_other_begins_is_the_one_it_replaces(
     place: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -219,6 +219,11 @@ def test_it_looks_at_no_other_schema_than_this_programs(postgres_url: str) -> No
     assert "look with a console that knows it" in found
 
 
+def test_guards_have_no_backslash() -> None:
+    """A login can have backslashes read in another way (``standard_conforming_strings``)."""
+    assert [name for name, each in guards.definitions().items() if "\\" in each.says] == []
+
+
 def test_guards_keep_their_plans() -> None:
     """A small SQL function is planned by each transaction anew (decision 0077)."""
     in_sql = {name for name, each in guards.definitions().items() if each.language == "sql"}

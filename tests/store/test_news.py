@@ -2,7 +2,9 @@
 
 import select
 from collections.abc import Iterator
+from datetime import timedelta
 
+import psycopg
 import pytest
 
 from console.policy.terms import Priority
@@ -10,11 +12,11 @@ from console.services import feed, progress, triage
 from console.store.listening import Heard, Listening
 from console.store.news import FEW, Moved
 from tests.support.desks import ALEX, MORGAN, ROSA, Office
-from tests.support.guarded import guarded_office
+from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
 
 
 @pytest.fixture
-def at(guarded_url: str) -> Iterator[Office]:
+def at(guarded_url: str) -> Iterator[GuardedOffice]:
     with guarded_office(guarded_url) as opened:
         yield opened
 
@@ -90,3 +92,12 @@ def test_one_question_at_a_time_and_the_others_wait(at: Office, line: Listening)
     assert heard(line).news is not None
     assert line.ask_news(0)
     assert heard(line).news is not None
+
+
+def test_somebody_who_has_been_idle_for_ever_stops_nobodys_line(at: GuardedOffice, line: Listening) -> None:
+    with psycopg.connect(libpq(as_login(at.url, "alex")), autocommit=True) as alex:
+        alex.execute("SELECT guard.beat(10001, false, 'infinity')")
+        assert line.beat(None, writing=False, idle=timedelta()) is None
+        beat = heard(line).beat
+    assert beat is not None
+    assert [(each.login, each.idle.days) for each in beat.others] == [("alex", 1)]

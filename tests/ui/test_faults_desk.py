@@ -317,7 +317,13 @@ def test_a_cut_note_of_a_sent_act_is_set_aside_and_told(
     whole = folder / "k-1.json"
     (folder / "k-2.json").write_bytes(whole.read_bytes()[:20])
     (folder / "k-3.part").write_bytes(whole.read_bytes()[:20])
+    (folder / "aa.json").mkdir()
+    (folder / "ab.json").write_text("[" * 100_000)
+    (folder / "ac.json").write_bytes(
+        whole.read_bytes().replace(at.clock.now.isoformat().encode(), b"0001-01-01T00:00:00+23:59")
+    )
     with live_window(qtbot, at, tmp_path) as shown:
-        shown.until(lambda: "The note of an act that was being sent when the" in told(shown))
+        shown.until(lambda: "being sent when the" in told(shown))
         shown.until(lambda: "“Note” was sent before the console" in told(shown))
-    assert {file.name for file in folder.iterdir()} == {"k-2.unreadable"}
+    set_aside = {"aa.unreadable", "ab.unreadable", "ac.unreadable", "k-2.unreadable"}
+    assert {file.name for file in folder.iterdir()} == set_aside

@@ -163,9 +163,8 @@ BEGIN
     );
     PERFORM guard.require(
         CASE WHEN after.owner IS NULL THEN after.owner_name = '' AND after.lease_until IS NULL
-             ELSE coalesce(after.lease_until <= guard.stamp() + interval '1 hour', false)
-                  AND isfinite(after.lease_until) END,
-        'A claim is not for ever.'
+             ELSE coalesce(after.lease_until BETWEEN guard.stamp() AND guard.stamp() + interval '1 hour', false) END,
+        'A claim lasts for an hour at most.'
     );
     IF after.owner IS NOT NULL THEN PERFORM guard.require_own_name(after.owner_name); END IF;
 END $$;

@@ -46,10 +46,7 @@ BEGIN
         );
         due := guard.due(t.policy_version, NEW.counted_from, NEW.amount, NEW.business);
         PERFORM guard.require(
-            NEW.due_at = due OR (NEW.start = 'changed' AND NEW.due_at < due AND EXISTS (
-                SELECT 1 FROM public.deadline d
-                WHERE d.ticket_id = NEW.ticket_id AND d.due_at = NEW.due_at
-                AND d.ended = 'replaced' AND d.ended_at = NEW.counted_from)),
+            NEW.due_at = due OR (NEW.start = 'changed' AND NEW.due_at < due),
             'A promise is due when the stored opening hours say so (clauses 2.4 to 2.6).'
         );
     END IF;
@@ -197,28 +194,60 @@ BEGIN
     );
 END $$;
 
--- A change of priority puts no running promise off (clause 3.4). When a demotion is taken back, what it had replaced
--- runs again, and begins afresh only where it lies in the past (clause 3.5).
-CREATE OR REPLACE FUNCTION guard.promise_is_not_put_off() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Whether this transaction tells that the ticket's priority was raised.
+CREATE OR REPLACE FUNCTION guard.tells_raised(ticket_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF guard.trusted() OR NEW.start <> 'changed' THEN RETURN NULL; END IF;
+    RETURN EXISTS (
+        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+        WHERE f.ticket_id = tells_raised.ticket_id AND f.kind = 'PriorityChanged'
+        AND guard.rank(f.data ->> 'after') > guard.rank(f.data ->> 'before')
+        AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
+    );
+END $$;
+
+-- Raised: the promise starts at the change and never ends later than the one it replaces; else it counts from the
+-- opening or the reopening, and from the change only in the place of none (clause 3.4). When a demotion is taken back,
+-- what it had replaced runs again, and begins afresh only where it lies in the past (clause 3.5).
+CREATE OR REPLACE FUNCTION guard.promise_follows_its_act() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t public.ticket;
+    due timestamptz;
+    replaced timestamptz;
+    earlier timestamptz;
+BEGIN
+    IF guard.trusted() THEN RETURN NULL; END IF;
     PERFORM guard.require_ending();
-    IF guard.tells(NEW.ticket_id, 'DemotionReversed') THEN
+    SELECT * INTO t FROM public.ticket WHERE id = NEW.ticket_id;
+    due := guard.due(t.policy_version, NEW.counted_from, NEW.amount, NEW.business);
+    IF guard.tells(t.id, 'DemotionReversed') THEN
+        earlier := guard.due_before(NEW);
         PERFORM guard.require(
-            coalesce(guard.due_before(NEW) = NEW.due_at OR guard.due_before(NEW) < NEW.counted_from, true),
+            NEW.start <> 'changed' OR NEW.due_at = earlier
+                OR (NEW.due_at = due AND coalesce(earlier < NEW.counted_from, true)),
             'A promise that a demotion had replaced runs again as it was (clause 3.5).'
+        );
+        RETURN NULL;
+    END IF;
+    replaced := guard.replaced_due(NEW);
+    IF guard.tells_raised(t.id) THEN
+        PERFORM guard.require(
+            (NEW.start = 'changed' AND NEW.due_at = least(due, replaced))
+                OR (NEW.start = 'opened' AND t.opened_at >= guard.stamp()),
+            'A raised priority''s promise starts at the change and never ends later than the one it replaces (clause 3.4).'
         );
     ELSE
         PERFORM guard.require(
-            coalesce(NEW.due_at <= guard.replaced_due(NEW), true),
-            'A promise never ends later than the one it replaces (clause 3.4).'
+            NEW.start <> 'changed' OR (NEW.due_at = due AND replaced IS NULL),
+            'A promise counts from the opening, and from the change only in the place of none (clause 3.4).'
         );
     END IF;
     RETURN NULL;
 END $$;
 
-DROP TRIGGER IF EXISTS not_put_off ON public.deadline;
-CREATE CONSTRAINT TRIGGER not_put_off AFTER INSERT ON public.deadline
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.promise_is_not_put_off();
+DROP TRIGGER IF EXISTS follows ON public.deadline;
+CREATE CONSTRAINT TRIGGER follows AFTER INSERT ON public.deadline
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.promise_follows_its_act();

@@ -114,7 +114,7 @@ BEGIN
                         WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)))
     AND (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
         <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
-            WHERE e.ticket_id = t.id AND e.kind = 'credit' AND e.cause LIKE '%\_missed');
+            WHERE e.ticket_id = t.id AND e.kind = 'credit' AND right(e.cause, 7) = '_missed');
 END $$;
 
 -- Every promise of the policy is given at the opening instant (clause 2.4).

@@ -17,7 +17,7 @@ BEGIN
     PERFORM guard.require_own_name(NEW.actor_name);
     PERFORM guard.require(
         NEW.id BETWEEN 1 AND (SELECT s.last_value FROM public.entry_id_seq s)
-        AND NEW.clause ~ '^[1-9]\.[1-9][0-9]?$',
+        AND NEW.clause ~ '^[1-9][.][1-9][0-9]?$',
         'An entry has the next number and names its clause.'
     );
     PERFORM guard.require(guard.is_now(NEW.recorded_at, NEW.account_id), 'An entry is recorded at the server''s time.');
@@ -111,7 +111,7 @@ BEGIN
     price := guard.price(t.policy_version, t.hosting, t.option, t.priority);
     PERFORM guard.require(rest BETWEEN 0 AND greatest(price, held), 'A ticket is charged at most its price (clause 2.1).');
     PERFORM guard.require(
-        e.at = e.recorded_at OR e.cause LIKE '%\_missed', 'Tokens move at the server''s time.'
+        e.at = e.recorded_at OR right(e.cause, 7) = '_missed', 'Tokens move at the server''s time.'
     );
     PERFORM guard.require(e.reverses IS NULL AND CASE e.cause
         WHEN 'opened' THEN e.kind = 'charge' AND held = 0 AND rest = price AND t.opened_at = e.at
@@ -131,7 +131,7 @@ BEGIN
         WHEN 'merged' THEN e.kind = 'credit' AND rest = 0 AND t.status = 'merged' AND t.closed_at = e.at
             AND t.account_id = (SELECT o.account_id FROM public.ticket o WHERE o.id = t.merged_into)
         WHEN 'met_after_all' THEN e.kind = 'reversal' AND e.tokens < 0 AND guard.holds('manager')
-            AND e.turn < (SELECT count(*) FROM public.entry o WHERE o.ticket_id = t.id AND o.cause LIKE '%\_missed')
+            AND e.turn < (SELECT count(*) FROM public.entry o WHERE o.ticket_id = t.id AND right(o.cause, 7) = '_missed')
         WHEN 'reversed' THEN e.kind = 'reversal' AND rest = price AND guard.holds('manager')
             AND t.priority = 'emergency' AND t.demotion IS NULL
         WHEN 'undone' THEN guard.undoes(e, t, rest, price)
@@ -238,7 +238,7 @@ BEGIN
         WHEN cause = 'opened' THEN ARRAY['TicketOpened']
         WHEN cause IN ('priority_raised', 'priority_lowered') THEN ARRAY['PriorityChanged']
         WHEN cause = 'demoted' THEN ARRAY['EmergencyDemoted']
-        WHEN cause LIKE '%\_missed' THEN ARRAY['GuaranteeMissed']
+        WHEN right(cause, 7) = '_missed' THEN ARRAY['GuaranteeMissed']
         WHEN cause IN ('free_issue', 'overturned') THEN ARRAY['IssueDetermined']
         WHEN cause = 'cancelled' THEN ARRAY['TicketCancelled']
         WHEN cause = 'merged' THEN ARRAY['TicketMerged']

@@ -169,3 +169,20 @@ END $$;
 DROP TRIGGER IF EXISTS guarded ON public.fact;
 CREATE TRIGGER guarded BEFORE INSERT ON public.fact
     FOR EACH ROW EXECUTE FUNCTION guard.fact_begins();
+
+-- The guards know the facts of this act by the number of its transaction. A row that is written in a savepoint has
+-- another one, and would be heard by none of them.
+CREATE OR REPLACE FUNCTION guard.fact_is_heard() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require(
+        guard.trusted() OR (SELECT f.xmin = pg_current_xact_id()::xid FROM public.fact f WHERE f.number = NEW.number),
+        'A fact is told outside every savepoint.'
+    );
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS heard ON public.fact;
+CREATE TRIGGER heard AFTER INSERT ON public.fact
+    FOR EACH ROW EXECUTE FUNCTION guard.fact_is_heard();

@@ -17,7 +17,7 @@ BEGIN
     queue_usage := pg_notification_queue_usage();
     SELECT p.* INTO before FROM guard.presence p WHERE p.pid = me;
     INSERT INTO guard.presence AS p (pid, login, ticket_id, writing, seen_at, beat_at)
-    VALUES (me, session_user, looks_at, coalesce(writes, false), moment - greatest(idle, interval '0'), moment)
+    VALUES (me, session_user, looks_at, coalesce(writes, false), moment - least(greatest(idle, interval '0'), interval '1 day'), moment)
     ON CONFLICT (pid) DO UPDATE SET login = session_user, ticket_id = looks_at, writing = coalesce(writes, false),
         seen_at = excluded.seen_at, beat_at = excluded.beat_at;
     IF before.ticket_id IS DISTINCT FROM looks_at OR before.writing IS DISTINCT FROM coalesce(writes, false) THEN

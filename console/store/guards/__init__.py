@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from console.policy.document import Policy
-from console.policy.terms import LONGEST_TEXT, SupportOption
+from console.policy.terms import LONGEST_TEXT, Priority, SupportOption
 from console.store import shapes
 from console.store.rights import KEEPER, OWNER
 
@@ -41,8 +42,12 @@ def install(connection: Connection) -> None:
 
 
 def run_script(connection: Connection, name: str) -> None:
-    """Runs one of the scripts of this folder: many statements, in which a percent sign is only a percent sign."""
-    script = files(__name__).joinpath(name).read_text("utf-8")
+    """Runs one of the scripts of this folder."""
+    run(connection, files(__name__).joinpath(name).read_text("utf-8"))
+
+
+def run(connection: Connection, script: str) -> None:
+    """Runs many statements, in which a percent sign is only a percent sign."""
     connection.exec_driver_sql(script, execution_options={"no_parameters": True})
 
 
@@ -69,7 +74,7 @@ def definitions() -> dict[str, Definition]:
         found["name"]: definition(
             found["language"], found["volatility"], found["owner"] is not None, found["says"]
         )
-        for script in (*scripts, _LONGEST)
+        for script in (*scripts, _OF_THE_PROGRAM)
         for found in _FUNCTION.finditer(script)
     }
 
@@ -104,10 +109,10 @@ def _same(connection: Connection, table: str, rows: list[dict[str, Any]], versio
 
 
 def _describe_records(connection: Connection) -> None:
-    """Writes what a record kept as JSON may look like, and how long a text may be, as this program reads them."""
+    """Writes what a record kept as JSON may look like, how long a text may be and which priority ranks above which."""
     connection.exec_driver_sql("DELETE FROM guard.field")
     connection.execute(_FIELD, list(shapes.fields_of_records()))
-    connection.exec_driver_sql(_LONGEST)
+    run(connection, _OF_THE_PROGRAM)
 
 
 _FUNCTION = re.compile(
@@ -117,10 +122,16 @@ _FUNCTION = re.compile(
     re.DOTALL,
 )
 _FIELD = text("INSERT INTO guard.field VALUES (:record, :name, :type, :words, :may_miss, :may_be_null)")
-_LONGEST = f"""
+_RISING = ", ".join(f"'{each.value}'" for each in sorted(Priority, key=attrgetter("rank")))
+#: What the program's own terms say, as functions.
+_OF_THE_PROGRAM = f"""
 CREATE OR REPLACE FUNCTION guard.longest() RETURNS integer
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT {LONGEST_TEXT} $$;
+
+CREATE OR REPLACE FUNCTION guard.rank(priority text) RETURNS integer
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN array_position(ARRAY[{_RISING}], priority); END $$;
 """
 _KNOWN = text("SELECT 1 FROM guard.policy WHERE version = :version")
 

@@ -17,7 +17,8 @@ BEGIN
         octet_length(login) BETWEEN 1 AND 63 AND login = normalize(login, NFC) AND login !~ '[[:cntrl:]]',
         'A login is 1 to 63 bytes of plain text.'
     );
-    PERFORM guard.require(login !~ '^(pg_|console_)', 'This login is kept for the server itself.');
+    PERFORM guard.require(
+        login !~ '^(pg_|console_)' AND login NOT IN ('public', 'none'), 'This login is kept for the server itself.');
 END $$;
 
 CREATE OR REPLACE FUNCTION guard.add_person(login text, name text, roles text[], verifier text) RETURNS void
