@@ -92,8 +92,8 @@ class Listening:
         return self._ask(_NEWS, (str(number).encode(), str(FEW).encode()), _news)
 
     def end_idle(self, pids: Iterable[int], span: timedelta) -> bool:
-        """Ends those of these connections of this login on which the server has not been at work for ``span``, with
-        whatever they hold, and asks which are left: ``Heard.at_work``.
+        """Ends those of these connections of this login on which the server has not been at work for ``span``, or has
+        an answer that nobody takes, with whatever they hold; asks which are left: ``Heard.at_work``.
 
         False while another answer is to come. Raises ``Lost``.
         """
@@ -169,7 +169,8 @@ _BEAT_STATEMENT = (
 _END_IDLE_STATEMENT = (
     b"SELECT a.pid FROM pg_stat_activity a WHERE CASE"
     b" WHEN a.pid <> ALL ($1::integer[]) OR a.usename IS DISTINCT FROM session_user THEN false"
-    b" WHEN coalesce(a.state, '') NOT LIKE 'idle%' OR a.state_change > clock_timestamp() - $2::interval THEN true"
+    b" WHEN a.state_change > clock_timestamp() - $2::interval THEN true"
+    b" WHEN coalesce(a.state, '') NOT LIKE 'idle%' AND a.wait_event IS DISTINCT FROM 'ClientWrite' THEN true"
     b" ELSE NOT pg_terminate_backend(a.pid, 1000) END"
 )
 

@@ -215,8 +215,8 @@ class Rail(QWidget):
         self._next.left_aligned = not narrow
         self._next.setAccessibleName("Take next")
         self._next.setToolTip(safe_tooltip("Take next  N"))
-        for label in (*self._headings, self._name, self._role, self._avatar):
-            label.setVisible(not narrow)
+        for part in (*self._headings, self._who, self._avatar):
+            part.setVisible(not narrow)
         self._on_theme_changed()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -246,13 +246,15 @@ class Rail(QWidget):
         self._role = ElidedLabel("", "caption", "text2", parent=self)
         self._gear = IconButton("settings", "Preferences", key="Ctrl+,", parent=self)
         self._gear.clicked.connect(self.preferences)
-        words = QVBoxLayout()
+        self._who = QWidget(self)
+        words = QVBoxLayout(self._who)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(theme().px(4))
         words.addWidget(self._name)
         words.addWidget(self._role)
         self._person = QHBoxLayout()
         self._person.addWidget(self._avatar)
-        self._person.addLayout(words, 1)
+        self._person.addWidget(self._who, 1)
         self._person.addWidget(self._gear)
         self._column.addLayout(self._person)
 
@@ -267,7 +269,6 @@ class Rail(QWidget):
         self._column.setContentsMargins(px(10), px(10), px(11), px(14))
         self._column.setSpacing(px(3))
         self._person.setContentsMargins(0 if self._narrow else px(9), 0, 0, 0)
-        self._person.setStretch(1, 0 if self._narrow else 1)
         middle = Qt.AlignmentFlag.AlignHCenter if self._narrow else Qt.AlignmentFlag(0)
         self._person.setAlignment(self._gear, middle)
         self._person.setSpacing(0 if self._narrow else px(10))

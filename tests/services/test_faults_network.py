@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
 from console.policy.actor import Actor
@@ -187,6 +187,33 @@ def test_of_two_that_hear_nothing_the_one_that_a_box_swallowed_is_let_go(
     assert answer_of(desk, "k-1") is None
     note(desk, urgent, "k-1")
     assert notes(at, urgent) == 1
+    listening.close()
+
+
+def test_a_connection_that_is_swallowed_in_the_middle_of_its_answer_is_let_go(
+    through: tuple[Desk, Proxy],
+) -> None:
+    desk, proxy = through
+    listening = desk.store.listen()
+    used: list[Connection] = []
+
+    def asks_for_much() -> None:
+        with desk.store.read() as read:
+            used.append(read.connection)
+            read.connection.execute(text("SELECT repeat('x', 1000) FROM generate_series(1, 50000)")).all()
+
+    proxy.pace = 0.05
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(ended, asks_for_much)
+        until(lambda: bool(used))
+        time.sleep(0.5)
+        proxy.swallow(used[0])
+        until(lambda: bool(feed.silent(desk, timedelta(seconds=1))))
+        silences = feed.silent(desk, A_WHILE)
+        assert left_at_work(listening, [silence.pid for silence in silences], A_WHILE) == set()
+        feed.let_go(desk, silences)
+        problem, _after = running.result(timeout=5)
+    assert type(problem) is Lost
     listening.close()
 
 

@@ -240,6 +240,12 @@ def test_f6_goes_round_the_panes(qtbot: QtBot, window: MainWindow) -> None:
     assert window.rail.isAncestorOf(window.focusWidget())
 
 
+def test_the_narrow_rail_has_preferences_in_the_middle(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(900, 700)
+    gear, rail = window.rail._gear, window.rail
+    qtbot.waitUntil(lambda: abs(gear.mapTo(rail, gear.rect().center()).x() - rail.rect().center().x()) <= 1)
+
+
 def test_commands_change_the_look_and_it_is_remembered(tmp_path: Path, qtbot: QtBot) -> None:
     file = tmp_path / "window.ini"
     window = MainWindow(Commands(), Remember(file))
