@@ -9,11 +9,13 @@ import psycopg
 import pytest
 
 from console.policy import classification, repricing
+from console.policy.clauses import Clause
 from console.policy.deadlines import Deadline, StartEvent, derive
 from console.policy.document import Policy, Promise
 from console.policy.errors import Problem
+from console.policy.facts import DemotionReversed, Fact, PriorityChanged
 from console.policy.outcome import Draft
-from console.policy.terms import Hosting, Priority, SupportOption
+from console.policy.terms import Cause, Hosting, Priority, SupportOption
 from console.policy.ticket import Ticket
 from console.services import keeping, people, progress, tokens, triage
 from console.services.sweep import sweep
@@ -184,6 +186,47 @@ def test_a_reversed_demotion_puts_off_no_promise_that_still_runs(
     triage.demote(morgan, number, [_not_critical(place)], LONG, None, morgan.new_key())
     place.office.clock.advance(hours=1)
     triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+
+
+def test_what_was_never_demoted_is_not_told_as_a_demotion_reversed(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told so, a raise would need nobody's authorisation, and its promises could count from the opening."""
+
+    def take_back(
+        draft: Draft, to: Priority, policy: Policy, at: datetime, _cause: object, _clause: object
+    ) -> None:
+        needed = repricing.price_difference(draft.ticket, to, policy)
+        draft.take_back(needed, Cause.UNDONE, at, Clause.REVERSE, "emergency support")
+
+    def another_fact(at: datetime, **_told: object) -> DemotionReversed:
+        return DemotionReversed(at=at, reason="", undone=True)
+
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    place.office.clock.advance(minutes=58)
+    monkeypatch.setattr(repricing, "reprice", take_back)
+    monkeypatch.setattr(repricing, "PriorityChanged", another_fact)
+    with pytest.raises(Problem, match="tells of what has changed"):
+        triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
+
+
+def test_a_lowered_priority_is_not_told_as_a_raised_one_too(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told so, its promises could keep the times of those that they replace, to be missed."""
+    number, alex = ticket(place, Priority.URGENT), place.office.at(ALEX)
+    place.office.clock.advance(hours=1)
+    note = Draft.note
+
+    def twice(draft: Draft, fact: Fact) -> None:
+        note(draft, fact)
+        if isinstance(fact, PriorityChanged):
+            note(draft, replace(fact, before=Priority.BILLING))
+
+    monkeypatch.setattr(Draft, "note", twice)
+    monkeypatch.setattr(repricing, "_lowered", repricing._raised)
+    with pytest.raises(Problem, match="tells of what has changed"):
+        triage.change_priority(alex, number, Priority.STANDARD, "", None, alex.new_key())
 
 
 def test_lowered_and_raised_again_at_one_instant_is_no_attack(place: Scene) -> None:

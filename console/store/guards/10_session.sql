@@ -188,3 +188,15 @@ BEGIN
         AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
     );
 END $$;
+
+-- The same kind of fact about anything else, or at all when ``about`` is NULL.
+CREATE OR REPLACE FUNCTION guard.tells_otherwise(ticket_id bigint, kind text, about jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+        WHERE f.ticket_id = tells_otherwise.ticket_id AND f.kind = tells_otherwise.kind
+        AND NOT coalesce(f.data @> about, false) AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
+    );
+END $$;

@@ -218,30 +218,30 @@ DECLARE
     due timestamptz;
     replaced timestamptz;
     earlier timestamptz;
+    afresh boolean;
 BEGIN
     IF guard.trusted() THEN RETURN NULL; END IF;
     PERFORM guard.require_ending();
     SELECT * INTO t FROM public.ticket WHERE id = NEW.ticket_id;
     due := guard.due(t.policy_version, NEW.counted_from, NEW.amount, NEW.business);
+    replaced := guard.replaced_due(NEW);
+    earlier := guard.due_before(NEW);
+    afresh := NEW.start = 'changed' AND NEW.counted_from >= guard.stamp();
     IF guard.tells(t.id, 'DemotionReversed') THEN
-        earlier := guard.due_before(NEW);
         PERFORM guard.require(
-            NEW.start <> 'changed' OR NEW.due_at = earlier
-                OR (NEW.due_at = due AND coalesce(earlier < NEW.counted_from, true)),
+            coalesce(NEW.due_at = earlier, NEW.start <> 'changed')
+                OR (afresh AND NEW.due_at = due AND coalesce(earlier < NEW.counted_from, true)),
             'A promise that a demotion had replaced runs again as it was (clause 3.5).'
         );
-        RETURN NULL;
-    END IF;
-    replaced := guard.replaced_due(NEW);
-    IF guard.tells_raised(t.id) THEN
+    ELSIF guard.tells_raised(t.id) THEN
         PERFORM guard.require(
-            (NEW.start = 'changed' AND NEW.due_at = least(due, replaced))
+            (afresh AND NEW.due_at = least(due, replaced))
                 OR (NEW.start = 'opened' AND t.opened_at >= guard.stamp()),
             'A raised priority''s promise starts at the change and never ends later than the one it replaces (clause 3.4).'
         );
     ELSE
         PERFORM guard.require(
-            NEW.start <> 'changed' OR (NEW.due_at = due AND replaced IS NULL),
+            NEW.start <> 'changed' OR (afresh AND NEW.due_at = due AND replaced IS NULL),
             'A promise counts from the opening, and from the change only in the place of none (clause 3.4).'
         );
     END IF;

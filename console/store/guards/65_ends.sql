@@ -157,6 +157,20 @@ BEGIN
         'A change of a ticket is told to the journal in the same transaction.'
     );
     PERFORM guard.require(
+        NOT guard.tells_otherwise(id, 'PriorityChanged', CASE WHEN after.priority <> before.priority
+            THEN jsonb_build_object('before', before.priority, 'after', after.priority) END)
+        AND (after.demotion IS DISTINCT FROM before.demotion OR NOT guard.tells(id, 'EmergencyDemoted', 'DemotionReversed'))
+        AND (after.confirmation IS DISTINCT FROM before.confirmation
+             OR NOT guard.tells(id, 'EmergencyConfirmed', 'ConfirmationReversed'))
+        AND (after.proposal IS DISTINCT FROM before.proposal
+             OR NOT guard.tells(id, 'FreeIssueProposed', 'ProposalWithdrawn', 'ProposalReturned', 'ProposalAnswered'))
+        AND (after.determination IS DISTINCT FROM before.determination
+             OR NOT guard.tells(id, 'IssueDetermined', 'DeterminationUndone'))
+        AND (after.status <> before.status
+             OR NOT guard.tells(id, 'TicketReopened', 'TicketCancelled', 'TicketMerged')),
+        'The journal tells of what has changed.'
+    );
+    PERFORM guard.require(
         NOT (guard.is_late(after.replied_at, before.replied_at) OR guard.is_late(after.begun_at, before.begun_at)
              OR guard.is_late(after.planned_at, before.planned_at) OR guard.is_late(after.resolved_at, before.resolved_at))
         OR guard.tells(id, 'EnteredLate'),
