@@ -163,7 +163,7 @@ BEGIN
         AND (after.confirmation IS DISTINCT FROM before.confirmation
              OR NOT guard.tells(id, 'EmergencyConfirmed', 'ConfirmationReversed'))
         AND (after.proposal IS DISTINCT FROM before.proposal
-             OR NOT guard.tells(id, 'FreeIssueProposed', 'ProposalWithdrawn', 'ProposalReturned', 'ProposalAnswered'))
+             OR NOT guard.tells(id, 'FreeIssueProposed', 'ProposalWithdrawn'))
         AND (after.determination IS DISTINCT FROM before.determination
              OR NOT guard.tells(id, 'IssueDetermined', 'DeterminationUndone'))
         AND (after.status <> before.status
