@@ -165,7 +165,8 @@ def rederive(draft: Draft, to: Priority, policy: Policy, at: datetime, *, raised
 
 def restore(draft: Draft, policy: Policy, demoted_at: datetime, at: datetime) -> None:
     """The emergency's clocks as they were before the demotion of ``demoted_at``; one that would lie in the
-    past starts afresh at ``at``. What was met or missed meanwhile stays so (clause 3.5).
+    past starts afresh at ``at``. What was met or missed meanwhile stays so (clause 3.5), and of a ticket that was
+    reopened meanwhile the promises are goals (clause 6.1).
     """
     ticket = draft.ticket
     before = {
@@ -176,7 +177,9 @@ def restore(draft: Draft, policy: Policy, demoted_at: datetime, at: datetime) ->
     restored = []
     for promise, running in _succession(ticket, Priority.EMERGENCY, policy):
         stood = running if running is not None and running.promise == promise else None
-        was = before.get(promise.milestone) or stood or _from_opening(ticket, promise, None, policy)
+        given = before.get(promise.milestone)
+        kept = given if given is not None and given.promise == promise else stood
+        was = kept or _from_opening(ticket, promise, None, policy)
         again = replace(was, ended=None, ended_at=None)
         in_time = (
             again if again.due_at >= at else derive(was.promise, StartEvent.CHANGED, at, policy.calendar)

@@ -200,3 +200,15 @@ BEGIN
         AND NOT coalesce(f.data @> about, false) AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
     );
 END $$;
+
+-- Whether this transaction tells of another priority that no customer authorised.
+CREATE OR REPLACE FUNCTION guard.tells_unauthorised(ticket_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+        WHERE f.ticket_id = tells_unauthorised.ticket_id AND f.kind = 'PriorityChanged'
+        AND btrim(f.data ->> 'authorised_by') = '' AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
+    );
+END $$;

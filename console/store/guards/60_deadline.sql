@@ -23,8 +23,8 @@ BEGIN
             SELECT 1 FROM guard.promise p
             WHERE (p.version, p.option, p.priority, p.milestone, p.amount, p.business)
                 = (t.policy_version, t.option, t.priority, NEW.milestone, NEW.amount, NEW.business)
-            AND ((p.kind, p.clause) = (NEW.kind, NEW.clause)
-                OR (t.reopened_at IS NOT NULL AND (NEW.kind, NEW.clause) = ('goal', '6.1')))
+            AND CASE WHEN t.reopened_at IS NULL THEN (p.kind, p.clause) = (NEW.kind, NEW.clause)
+                ELSE (NEW.kind, NEW.clause) = ('goal', '6.1') END
         ),
         'The policy promises something else for this priority (clause 2.2).'
     );

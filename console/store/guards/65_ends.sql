@@ -25,6 +25,7 @@ BEGIN
     END IF;
     IF TG_OP = 'UPDATE' THEN
         PERFORM guard.ticket_is_told(OLD, NEW);
+        PERFORM guard.promises_follow(OLD, NEW);
     ELSE
         PERFORM guard.require(guard.tells(NEW.id, 'TicketReceived'), 'A new ticket is told to the journal.');
     END IF;
@@ -171,11 +172,75 @@ BEGIN
         'The journal tells of what has changed.'
     );
     PERFORM guard.require(
+        NOT guard.tells_unauthorised(id) OR (
+            (after.price <= before.price OR after.is_free)
+            AND (after.determination -> 'price') IS NOT DISTINCT FROM (before.determination -> 'price')),
+        'A higher price needs the customer''s authorisation (clause 3.4).'
+    );
+    PERFORM guard.require(
         NOT (guard.is_late(after.replied_at, before.replied_at) OR guard.is_late(after.begun_at, before.begun_at)
              OR guard.is_late(after.planned_at, before.planned_at) OR guard.is_late(after.resolved_at, before.resolved_at))
         OR guard.tells(id, 'EnteredLate'),
         'An act that is entered late says so, with its reason (clause 2.7).'
     );
+END $$;
+
+-- What runs when the act is over is what the policy promises for the priority that the ticket has now.
+CREATE OR REPLACE FUNCTION guard.promises_follow(before public.ticket, after public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require(
+        before.is_open OR after.priority = before.priority, 'A closed ticket keeps its priority (clause 3.4).'
+    );
+    PERFORM guard.require(
+        after.replied_at IS NULL OR coalesce(after.begun_at <= after.replied_at, false),
+        'A reply begins the work (clause 2.2).'
+    );
+    PERFORM guard.require(
+        after.reopened_at IS NOT DISTINCT FROM before.reopened_at OR num_nonnulls(after.planned_at, after.plan) = 0,
+        'A ticket that is reopened has no plan (clause 6.1).'
+    );
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = after.id AND guard.runs(d)
+            AND after.status IN ('cancelled', 'merged')),
+        'A ticket that is cancelled or merged leaves no promise running (clauses 6.2, 6.3).'
+    );
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = after.id AND guard.runs(d)
+            GROUP BY d.milestone HAVING count(*) > 1),
+        'A milestone is promised once at a time (clause 2.2).'
+    );
+    IF after.priority = before.priority THEN RETURN; END IF;
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = after.id AND guard.runs(d)
+            AND NOT EXISTS (
+                SELECT 1 FROM guard.promise p
+                WHERE (p.version, p.option, p.priority) = (after.policy_version, after.option, after.priority)
+                AND ((p.milestone, p.amount, p.business) = (d.milestone, d.amount, d.business)
+                    OR guard.stands_instead(d, p, before, after)))),
+        'Another priority has its own promises (clauses 3.2, 3.4).'
+    );
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.runs(d public.deadline) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN d.ended IS NULL AND d.met_at IS NULL AND NOT d.missed; END $$;
+
+-- Lowered, a running guarantee stands where the new one would lie in the past: none is missed before it was given.
+CREATE OR REPLACE FUNCTION guard.stands_instead(
+    d public.deadline, p guard.promise, before public.ticket, after public.ticket
+) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN guard.rank(after.priority) < guard.rank(before.priority) AND d.kind = 'guarantee'
+        AND (p.milestone = d.milestone OR 'resolve_or_plan' NOT IN (p.milestone, d.milestone))
+        AND guard.due(after.policy_version, after.opened_at, p.amount, p.business)
+            < greatest(guard.stamp(), (SELECT a.last_at FROM public.account a WHERE a.id = after.account_id));
 END $$;
 
 CREATE OR REPLACE FUNCTION guard.is_late(after timestamptz, before timestamptz) RETURNS boolean

@@ -213,7 +213,7 @@ BEGIN
         'A balance that rises releases every ticket that it can pay (clause 4.2).'
     );
     PERFORM guard.require(
-        NEW.cause <> 'priority_raised' OR NOT guard.tells_that(NEW.ticket_id, 'PriorityChanged', '{"authorised_by": ""}'),
+        NEW.cause <> 'priority_raised' OR NOT guard.tells_unauthorised(NEW.ticket_id),
         'A higher price is charged with the customer''s authorisation alone (clause 3.4).'
     );
     RETURN NULL;
