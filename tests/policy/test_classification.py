@@ -26,7 +26,7 @@ from console.policy.errors import NotAllowed, Refused, TooFewTokens
 from console.policy.facts import DemotionReversed, EmergencyDemoted, GuaranteeMissed, IssueDetermined
 from console.policy.outcome import Outcome
 from console.policy.repricing import change_priority
-from console.policy.terms import Hosting, Priority
+from console.policy.terms import Hosting, Priority, PromiseKind
 from console.policy.ticket import Ticket
 from tests.policy.cases import (
     ADMINISTRATOR,
@@ -201,6 +201,16 @@ def test_a_manager_reverses_later_and_a_deadline_in_the_past_starts_afresh() -> 
     begin = promise(outcome.ticket, BEGIN)
     assert (begin.due_at, begin.start) == (at + HOUR, StartEvent.CHANGED)
     assert promise(outcome.ticket, RESOLVE).due_at == NOON + 4 * HOUR
+
+
+def test_reversing_the_demotion_of_a_ticket_reopened_since_promises_a_goal() -> None:
+    first = demoted()
+    solved = life.resolve(first.ticket, SAM, now(AT), first.balance)
+    again = life.reopen(solved.ticket, SAM, POLICY, AT + MINUTE, first.balance)
+    outcome = reverse_demotion(again.ticket, SAM, POLICY, AT + 2 * MINUTE, first.balance)
+    (runs,) = outcome.ticket.open_deadlines()
+    assert (runs.milestone, runs.promise.kind, runs.promise.clause) == (RESOLVE, PromiseKind.GOAL, "6.1")
+    assert runs.due_at == AT + MINUTE + 4 * HOUR
 
 
 def test_a_reversal_with_too_few_tokens_is_refused_whole() -> None:

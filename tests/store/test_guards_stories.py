@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
-from console.policy import classification, repricing
+from console.policy import classification, closing, life, repricing
 from console.policy.clauses import Clause
 from console.policy.deadlines import Deadline, StartEvent, derive
 from console.policy.document import Policy, Promise
 from console.policy.errors import Problem
 from console.policy.facts import DemotionReversed, Fact, PriorityChanged
 from console.policy.outcome import Draft
-from console.policy.terms import Cause, Hosting, Priority, SupportOption
+from console.policy.terms import Cause, Hosting, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
 from console.services import keeping, people, progress, tokens, triage
 from console.services.sweep import sweep
@@ -186,6 +186,89 @@ def test_a_reversed_demotion_puts_off_no_promise_that_still_runs(
     triage.demote(morgan, number, [_not_critical(place)], LONG, None, morgan.new_key())
     place.office.clock.advance(hours=1)
     triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+
+
+def _kept(_ticket: Ticket, _promise: Promise, old: Deadline, *_rest: object) -> Deadline:
+    """The promise of before runs on."""
+    return old
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "hours", "after"),
+    [
+        ("_raised", Priority.STANDARD, 1, Priority.EMERGENCY),
+        ("_lowered", Priority.URGENT, 1, Priority.STANDARD),
+    ],
+)
+def test_no_promise_of_another_priority_runs_on(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, rule: str, before: Priority, hours: float, after: Priority
+) -> None:
+    number, alex = ticket(place, before), place.office.at(ALEX)
+    place.office.clock.advance(hours=hours)
+    monkeypatch.setattr(repricing, rule, _kept)
+    with pytest.raises(Problem, match="Another priority has its own promises"):
+        triage.change_priority(alex, number, after, "Leah", None, alex.new_key())
+
+
+def test_no_milestone_is_promised_twice_at_a_time(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    place.office.clock.advance(hours=1)
+    succession = repricing._succession
+    monkeypatch.setattr(repricing, "_succession", lambda *asked: succession(*asked) * 2)
+    with pytest.raises(Problem, match="A milestone is promised once at a time"):
+        triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
+
+
+def test_a_reopened_ticket_is_promised_goals_alone(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    progress.resolve(alex, number, "answered", "So.", alex.new_key())
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "after_reopening", lambda promise: promise)
+        with pytest.raises(Problem, match="The policy promises something else"):
+            progress.reopen(alex, number, "", alex.new_key())
+    progress.reopen(alex, number, "", alex.new_key())
+
+
+def test_a_closed_ticket_is_not_priced_anew(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    progress.resolve(alex, number, "answered", "So.", alex.new_key())
+    place.office.clock.advance(days=30)
+    monkeypatch.setattr(classification, "require_not_closed", lambda _ticket: None)
+    with pytest.raises(Problem, match="A closed ticket keeps its priority"):
+        triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+
+
+def test_a_cancelled_ticket_leaves_no_promise_to_be_missed(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, morgan = ticket(place), place.office.at(MORGAN)
+    progress.begin(morgan, number, morgan.new_key())
+
+    def close(draft: Draft, status: Status, at: datetime) -> None:
+        draft.ticket = replace(draft.ticket, status=status, closed_at=at)
+
+    monkeypatch.setattr(closing, "_close", close)
+    with pytest.raises(Problem, match="leaves no promise running"):
+        progress.cancel(morgan, number, "They gave up.", False, morgan.new_key())
+
+
+def test_a_reply_begins_the_work_whatever_client_sends_it(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    monkeypatch.setattr(life, "_mark_begun", lambda _work: None)
+    with pytest.raises(Problem, match="A reply begins the work"):
+        progress.reply(alex, number, "On it.", alex.new_key())
+
+
+@pytest.mark.parametrize("said", ["", " "])
+def test_a_higher_price_needs_the_customers_authorisation(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    monkeypatch.setattr(repricing, "_require_authorised", lambda *_asked: None)
+    with pytest.raises(Problem, match=r"customer's authorisation"):
+        triage.change_priority(alex, number, Priority.URGENT, said, None, alex.new_key())
 
 
 def test_what_was_never_demoted_is_not_told_as_a_demotion_reversed(
