@@ -312,6 +312,16 @@ def test_a_lowered_priority_is_not_told_as_a_raised_one_too(
         triage.change_priority(alex, number, Priority.STANDARD, "", None, alex.new_key())
 
 
+def test_a_begin_that_stands_for_a_respond_of_the_past_is_no_attack(place: Scene) -> None:
+    """Lowered to informational after its three days, the running begin stands: nothing is missed before it was given."""
+    number, alex, clock = ticket(place, Priority.BILLING), place.office.at(ALEX), place.office.clock
+    for to, hours in ((Priority.STANDARD, 73), (Priority.INFORMATIONAL, 1)):
+        clock.advance(hours=hours)
+        triage.change_priority(alex, number, to, "Leah", None, alex.new_key())
+    progress.begin(alex, number, alex.new_key())
+    progress.reply(alex, number, "So it is.", alex.new_key())
+
+
 def test_lowered_and_raised_again_at_one_instant_is_no_attack(place: Scene) -> None:
     number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
     for to, hours in ((Priority.URGENT, 1), (Priority.STANDARD, 1), (Priority.URGENT, 0)):

@@ -112,7 +112,12 @@ BEGIN
         SELECT 1 FROM guard.promise p
         WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
         AND NOT EXISTS (SELECT 1 FROM public.deadline d
-                        WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)))
+                        WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)
+        AND NOT EXISTS (  -- a first promise of before that stands where this one would lie in the past
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.kind = 'guarantee'
+            AND 'resolve_or_plan' NOT IN (d.milestone, p.milestone) AND NOT EXISTS (
+                SELECT 1 FROM guard.promise q WHERE (q.version, q.option, q.priority, q.milestone)
+                    = (t.policy_version, t.option, t.priority, d.milestone)))))
     AND (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
         <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
             WHERE e.ticket_id = t.id AND e.kind = 'credit' AND right(e.cause, 7) = '_missed');
