@@ -313,7 +313,7 @@ def test_a_lowered_priority_is_not_told_as_a_raised_one_too(
 
 
 def test_a_begin_that_stands_for_a_respond_of_the_past_is_no_attack(place: Scene) -> None:
-    """Lowered to informational after its three days, the running begin stands: nothing is missed before it was given."""
+    """Lowered to informational after its three days: the running begin stands, nothing is missed before it is given."""
     number, alex, clock = ticket(place, Priority.BILLING), place.office.at(ALEX), place.office.clock
     for to, hours in ((Priority.STANDARD, 73), (Priority.INFORMATIONAL, 1)):
         clock.advance(hours=hours)
