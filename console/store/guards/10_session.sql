@@ -166,27 +166,26 @@ BEGIN
     );
 END $$;
 
--- Whether this very transaction has recorded a fact of one of these kinds about the ticket; an old fact whose
--- transaction number came round again is none.
-CREATE OR REPLACE FUNCTION guard.tells(ticket_id bigint, VARIADIC kinds text[]) RETURNS boolean
+-- What this very transaction has told of the ticket; an old fact whose transaction number came round again is no part
+-- of it.
+CREATE OR REPLACE FUNCTION guard.told(ticket_id bigint) RETURNS SETOF public.fact
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN EXISTS (
-        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-        WHERE f.ticket_id = tells.ticket_id AND f.kind = ANY (kinds) AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
-    );
+    RETURN QUERY SELECT f.* FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
+        WHERE f.ticket_id = told.ticket_id AND f.xmin = a.xid::xid AND f.recorded_at >= a.at;
 END $$;
+
+-- Whether it tells a fact of one of these kinds.
+CREATE OR REPLACE FUNCTION guard.tells(ticket_id bigint, VARIADIC kinds text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN EXISTS (SELECT 1 FROM guard.told(ticket_id) f WHERE f.kind = ANY (kinds)); END $$;
 
 CREATE OR REPLACE FUNCTION guard.tells_that(ticket_id bigint, kind text, about jsonb) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN EXISTS (
-        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-        WHERE f.ticket_id = tells_that.ticket_id AND f.kind = tells_that.kind AND f.data @> about
-        AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
-    );
+    RETURN EXISTS (SELECT 1 FROM guard.told(ticket_id) f WHERE f.kind = tells_that.kind AND f.data @> about);
 END $$;
 
 -- The same kind of fact about anything else, or at all when ``about`` is NULL.
@@ -195,20 +194,26 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN EXISTS (
-        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-        WHERE f.ticket_id = tells_otherwise.ticket_id AND f.kind = tells_otherwise.kind
-        AND NOT coalesce(f.data @> about, false) AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
-    );
+        SELECT 1 FROM guard.told(ticket_id) f
+        WHERE f.kind = tells_otherwise.kind AND NOT coalesce(f.data @> about, false));
 END $$;
 
--- Whether this transaction tells of another priority that no customer authorised.
+-- Whether it tells of another priority that no customer authorised.
 CREATE OR REPLACE FUNCTION guard.tells_unauthorised(ticket_id bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN EXISTS (
-        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-        WHERE f.ticket_id = tells_unauthorised.ticket_id AND f.kind = 'PriorityChanged'
-        AND btrim(f.data ->> 'authorised_by') = '' AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
-    );
+        SELECT 1 FROM guard.told(ticket_id) f
+        WHERE f.kind = 'PriorityChanged' AND btrim(f.data ->> 'authorised_by') = '');
+END $$;
+
+-- Whether it tells that the priority was raised.
+CREATE OR REPLACE FUNCTION guard.tells_raised(ticket_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM guard.told(ticket_id) f WHERE f.kind = 'PriorityChanged'
+        AND guard.rank(f.data ->> 'after') > guard.rank(f.data ->> 'before'));
 END $$;

@@ -194,19 +194,6 @@ BEGIN
     );
 END $$;
 
--- Whether this transaction tells that the ticket's priority was raised.
-CREATE OR REPLACE FUNCTION guard.tells_raised(ticket_id bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-        WHERE f.ticket_id = tells_raised.ticket_id AND f.kind = 'PriorityChanged'
-        AND guard.rank(f.data ->> 'after') > guard.rank(f.data ->> 'before')
-        AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
-    );
-END $$;
-
 -- Raised: the promise starts at the change and never ends later than the one it replaces; else it counts from the
 -- opening or the reopening, and from the change only in the place of none (clause 3.4). When a demotion is taken back,
 -- what it had replaced runs again, and begins afresh only where it lies in the past (clause 3.5).
