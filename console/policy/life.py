@@ -63,7 +63,11 @@ __all__ = [
     "undo_resolve",
 ]
 
-_ALL_MILESTONES = frozenset(Milestone)
+#: The milestones that each act meets (clause 2.2): a reply begins the work, a resolution ends it.
+_BEGUN = frozenset({Milestone.BEGIN})
+_REPLIED = frozenset({Milestone.RESPOND, Milestone.BEGIN})
+_PLANNED = frozenset({Milestone.RESOLVE_OR_PLAN})
+_RESOLVED = frozenset(Milestone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +205,7 @@ def begin(
     Here and in ``reply``, ``send_plan`` and ``resolve``, ``policy`` says what the ticket costs now, should an act
     entered late show that it was not free after all; without it, what the miss had credited is charged again.
     """
-    work = _work(ticket, actor, entered, balance, "begin work", policy)
+    work = _work(ticket, actor, entered, balance, "begin work", policy, _BEGUN)
     if ticket.begun_at is None or entered.at < ticket.begun_at:
         _mark_begun(work)
         work.draft.note(WorkBegun(at=entered.at))
@@ -218,12 +222,12 @@ def reply(
     policy: Policy | None = None,
 ) -> Outcome:
     """The customer answered: meets *respond*, and begins the work too (clause 2.2)."""
-    work = _work(ticket, actor, entered, balance, "reply", policy)
+    work = _work(ticket, actor, entered, balance, "reply", policy, _REPLIED)
     if ticket.begun_at is None or entered.at < ticket.begun_at:
         _mark_begun(work)
     if ticket.replied_at is None or entered.at < ticket.replied_at:
         work.draft.ticket = replace(work.draft.ticket, replied_at=entered.at)
-        _meet(work, frozenset({Milestone.RESPOND}))
+        _meet(work, _REPLIED - _BEGUN)
     work.draft.note(ReplySent(at=entered.at, words=words))
     return work.done()
 
@@ -238,13 +242,13 @@ def send_plan(
     policy: Policy | None = None,
 ) -> Outcome:
     """A plan of resolution recorded: meets *resolve or plan* (clause 2.2)."""
-    work = _work(ticket, actor, entered, balance, "send a plan", policy)
+    work = _work(ticket, actor, entered, balance, "send a plan", policy, _PLANNED)
     _require_since_reopening(ticket, entered, "send a plan")
     first = min(ticket.planned_at or entered.at, entered.at)
     newest = plan if ticket.plan is None or entered.at == entered.now else ticket.plan
     status = ticket.status if ticket.is_closed else Status.PLANNED
     work.draft.ticket = replace(work.draft.ticket, planned_at=first, plan=newest, status=status)
-    _meet(work, frozenset({Milestone.RESOLVE_OR_PLAN}))
+    _meet(work, _PLANNED)
     by_when = plan.by_when.isoformat() if plan.by_when else ""
     work.draft.note(PlanSent(at=entered.at, what=plan.what, who=plan.who, by_when=by_when))
     return work.done()
@@ -261,7 +265,7 @@ def resolve(
     policy: Policy | None = None,
 ) -> Outcome:
     """The ticket resolved: meets every milestone that is still open (clause 2.2)."""
-    work = _work(ticket, actor, entered, balance, "resolve it", policy)
+    work = _work(ticket, actor, entered, balance, "resolve it", policy, _RESOLVED)
     _require_since_reopening(ticket, entered, "resolve it")
     work.draft.ticket = replace(
         work.draft.ticket,
@@ -270,7 +274,7 @@ def resolve(
         closed_at=entered.at,
         outcome=outcome,
     )
-    _meet(work, _ALL_MILESTONES)
+    _meet(work, _RESOLVED)
     work.draft.note(TicketResolved(at=entered.at, outcome=outcome, words=words))
     return work.done()
 
@@ -288,8 +292,15 @@ class _Work:
 
 
 def _work(
-    ticket: Ticket, actor: Actor, entered: Entered, balance: int, act: str, policy: Policy | None
+    ticket: Ticket,
+    actor: Actor,
+    entered: Entered,
+    balance: int,
+    act: str,
+    policy: Policy | None,
+    meets: frozenset[Milestone],
 ) -> _Work:
+    """The act's draft, judged: what passed unmet is missed, but not what the act ``meets`` in time."""
     require(actor, STAFF, act)
     if ticket.status is not Status.RESOLVED or entered.at == entered.now:
         require_not_closed(ticket)
@@ -299,10 +310,11 @@ def _work(
             clause=Clause.AWAITING_TOKENS,
             title="Awaiting tokens",
         )
-    draft = Draft(ticket, balance)
-    settle(draft, entered.now)
     if entered.at != entered.now:
         _require_late_entry(ticket, actor, entered, act)
+    draft = Draft(ticket.with_deadlines(lambda each: _met_in_time(each, entered.at, meets)), balance)
+    settle(draft, entered.now)
+    if entered.at != entered.now:
         draft.note(EnteredLate(at=entered.at, act=act, entered_at=entered.now, reason=entered.reason))
     return _Work(draft, entered, policy)
 
@@ -328,11 +340,18 @@ def _require_since_reopening(ticket: Ticket, entered: Entered, act: str) -> None
         )
 
 
+def _met_in_time(deadline: Deadline, at: datetime, meets: frozenset[Milestone]) -> Deadline:
+    """Met at ``at`` where it runs and was not due before; so nothing is missed that an act entered late had met."""
+    if deadline.is_open and deadline.milestone in meets and at <= deadline.due_at:
+        return replace(deadline, met_at=at)
+    return deadline
+
+
 def _mark_begun(work: _Work) -> None:
     ticket = work.draft.ticket
     status = Status.BEGUN if ticket.status is Status.OPEN else ticket.status
     work.draft.ticket = replace(ticket, begun_at=work.entered.at, status=status)
-    _meet(work, frozenset({Milestone.BEGIN}))
+    _meet(work, _BEGUN)
 
 
 def _meet(work: _Work, milestones: frozenset[Milestone]) -> None:

@@ -87,6 +87,7 @@ TRIGGERS = KEPT_TRIGGERS | {
     ("counter", "used"): "AT COMMIT UPDATE: numbers_are_used",
     ("deadline", "guarded"): "BEFORE UPDATE: deadline_changes",
     ("deadline", "guarded_begin"): "BEFORE INSERT: deadline_begins",
+    ("deadline", "heard"): "AFTER UPDATE OF ended: end_is_heard",
     ("deadline", "follows"): "AT COMMIT INSERT: promise_follows_its_act",
     ("deadline", "told"): "AT COMMIT INSERT OR UPDATE: miss_is_told",
     ("entry", "guarded"): "BEFORE INSERT: entry_begins",

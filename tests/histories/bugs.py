@@ -98,8 +98,10 @@ def _account_not_locked(patch: pytest.MonkeyPatch) -> None:
 
 
 def _ticket_locked_before_account(patch: pytest.MonkeyPatch) -> None:
-    def load(work: Work, ticket_id: int) -> Case:
+    def load(work: Work, ticket_id: int, version: int | None = None) -> Case:
         found = work.tickets.get(ticket_id)
+        if version is not None and found.version != version:
+            raise acts.conflict(work, ticket_id)
         of = work.accounts.get(found.account_id)
         return Case(found, policy_of(found, work), of.balance, work.now)
 

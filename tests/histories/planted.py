@@ -77,6 +77,8 @@ def hunt(server: postgres.Server, bug: Bug, seed: int) -> Verdict:
         for at in range(HISTORIES):
             verdict = run(opened, seed + at)
             met += verdict.findings
+            misfits = [finding for finding in verdict.findings if "TypeError" in finding]
+            assert not misfits, f"{bug.what}: what is planted no longer fits the program: {misfits[0]}"
             if any(bug.found_by in finding for finding in verdict.findings):
                 return verdict
     return replace(verdict, findings=tuple(met))

@@ -1,5 +1,6 @@
 """A ticket's life: opening, work, late entries, undo (policy §2, §4)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from console.policy.facts import (
     MissWithdrawn,
     TicketAwaitsTokens,
 )
+from console.policy.outcome import Outcome
 from console.policy.terms import Priority, Status
 from console.policy.ticket import Ticket
 from tests.policy.cases import (
@@ -192,11 +194,31 @@ def test_a_late_entry_counts_at_its_true_time_and_takes_the_credit_back() -> Non
     assert MissWithdrawn(at=NOON + 2 * HOUR, milestone=BEGIN) in outcome.facts
 
 
-def test_a_late_entry_does_the_same_whether_or_not_the_miss_was_settled() -> None:
-    ticket, balance = missed()
-    settled = life.begin(ticket, PRIYA, late(NOON + HOUR, NOON + 3 * HOUR), balance)
-    unsettled = life.begin(opened().ticket, PRIYA, late(NOON + HOUR, NOON + 3 * HOUR), 90)
+@pytest.mark.parametrize("hours", [2, 9])
+@pytest.mark.parametrize(
+    "act",
+    [
+        life.begin,
+        life.resolve,
+        lambda *given: life.reply(*given, "We look into it."),
+        lambda *given: life.send_plan(*given, A_PLAN),
+    ],
+)
+def test_a_late_entry_does_the_same_whether_or_not_the_miss_was_settled(
+    act: Callable[..., Outcome], hours: int
+) -> None:
+    entered = late(NOON + HOUR, NOON + hours * HOUR)
+    judged = judge(opened().ticket, entered.now, 90)
+    settled = act(judged.ticket, PRIYA, entered, judged.balance)
+    unsettled = act(opened().ticket, PRIYA, entered, 90)
     assert (settled.ticket, settled.balance) == (unsettled.ticket, unsettled.balance)
+
+
+def test_what_a_late_entry_met_in_time_is_never_told_as_missed() -> None:
+    outcome = life.begin(opened().ticket, PRIYA, late(NOON + HOUR, NOON + 9 * HOUR), 90)
+    told = [fact for fact in outcome.facts if isinstance(fact, GuaranteeMissed | MissWithdrawn)]
+    assert told == [GuaranteeMissed(at=NOON + 4 * HOUR, milestone=RESOLVE)]
+    assert moves(outcome) == [("credit", "resolve_or_plan_missed", 10, NOON + 4 * HOUR)]
 
 
 def test_a_late_entry_that_still_missed_says_by_how_much_and_stays_free() -> None:

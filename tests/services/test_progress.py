@@ -1,5 +1,6 @@
 """Work on tickets: who is served next, claims, acts entered late, causes, undo, merging."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from console.policy import facts as f
 from console.policy.account import Account
 from console.policy.actor import Actor
 from console.policy.errors import Conflict, Invalid, NotAllowed, Refused
-from console.policy.terms import Hosting, Priority, Status, SupportOption
+from console.policy.terms import Hosting, Milestone, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
 from console.services import claims, progress
+from console.services.desk import Changed, Desk
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
@@ -115,13 +117,15 @@ def test_beginning_claims_but_never_takes_over(office: Office, account: Account)
 # --- Entered late ------------------------------------------------------------------------------------------------
 
 
-def test_a_manager_enters_an_act_at_its_true_time(office: Office, account: Account) -> None:
+@pytest.mark.parametrize("swept", [True, False])
+def test_a_manager_enters_an_act_at_its_true_time(office: Office, account: Account, swept: bool) -> None:
     id = office.number(account, Priority.EMERGENCY)
     true = office.clock.advance(minutes=50)
     office.clock.advance(minutes=30)
     alex, max = office.at(ALEX), office.at(MAX)
-    sweep(office.desk)
-    assert stored(office, id).is_free
+    if swept:
+        sweep(office.desk)
+    assert stored(office, id).is_free is swept
     with pytest.raises(NotAllowed):
         progress.begin(alex, id, alex.new_key(), Happened(true, REASON))
     with pytest.raises(Invalid, match="reason"):
@@ -134,6 +138,36 @@ def test_a_manager_enters_an_act_at_its_true_time(office: Office, account: Accou
     ]
     assert [each.reason for each in late] == [REASON]
     assert office.balance(account) == 50
+    sweep(office.desk)
+    assert not stored(office, id).is_free
+
+
+LateAct = Callable[[Desk, int, Happened], Changed]
+LATE_ACTS: dict[str, tuple[Milestone, LateAct]] = {
+    "begin": (Milestone.BEGIN, lambda desk, id, at: progress.begin(desk, id, desk.new_key(), at)),
+    "reply": (Milestone.BEGIN, lambda desk, id, at: progress.reply(desk, id, "On it.", desk.new_key(), at)),
+    "plan": (
+        Milestone.RESOLVE_OR_PLAN,
+        lambda desk, id, at: progress.send_plan(desk, id, "New disk", "Alex", at.at, desk.new_key(), at),
+    ),
+}
+
+
+@pytest.mark.parametrize("act", LATE_ACTS)
+@pytest.mark.parametrize("swept", [True, False])
+def test_an_act_entered_late_withdraws_its_own_miss_and_no_other(
+    office: Office, account: Account, act: str, swept: bool
+) -> None:
+    id = office.number(account, Priority.EMERGENCY)
+    true = office.clock.advance(minutes=50)
+    office.clock.advance(hours=9)
+    if swept:
+        sweep(office.desk)
+    met, enter = LATE_ACTS[act]
+    enter(office.at(MAX), id, Happened(true, REASON))
+    ticket = stored(office, id)
+    assert {each.milestone for each in ticket.counting if not each.missed} == {met}
+    assert (ticket.is_free, ticket.held, office.balance(account)) == (True, 0, 60)
 
 
 @pytest.mark.parametrize("minutes", [-200, 1])

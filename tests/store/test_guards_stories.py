@@ -1,6 +1,6 @@
 """Attacks that take more than one transaction, or more than one login: what was honest yesterday used today."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,12 +15,16 @@ from console.policy.document import Policy, Promise
 from console.policy.errors import Problem
 from console.policy.facts import DemotionReversed, Fact, PriorityChanged
 from console.policy.outcome import Draft
-from console.policy.terms import Cause, Hosting, Priority, Status, SupportOption
+from console.policy.terms import Cause, Hosting, Milestone, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
-from console.services import keeping, people, progress, tokens, triage
+from console.services import act as acts
+from console.services import claims, keeping, people, progress, tokens, triage
+from console.services.progress import Happened
 from console.services.sweep import sweep
+from console.services.ticket_view import ticket_view
 from console.store import server
 from console.store.address import read as address_of
+from console.store.tickets import Tickets
 from tests.support import postgres
 from tests.support.attacks import LONG, Scene, change, entry, fact, miss, refused, scene, touch
 from tests.support.desks import ALEX, MORGAN, NOON, PRIYA
@@ -257,6 +261,7 @@ def test_a_reply_begins_the_work_whatever_client_sends_it(
 ) -> None:
     number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
     monkeypatch.setattr(life, "_mark_begun", lambda _work: None)
+    monkeypatch.setattr(life, "_REPLIED", frozenset({Milestone.RESPOND}))
     with pytest.raises(Problem, match="A reply begins the work"):
         progress.reply(alex, number, "On it.", alex.new_key())
 
@@ -327,6 +332,93 @@ def test_lowered_and_raised_again_at_one_instant_is_no_attack(place: Scene) -> N
     for to, hours in ((Priority.URGENT, 1), (Priority.STANDARD, 1), (Priority.URGENT, 0)):
         place.office.clock.advance(hours=hours)
         triage.change_priority(alex, number, to, "Leah", None, alex.new_key())
+
+
+def _set_back(place: Scene, *, hours: float) -> None:
+    """The server's clock lies before the last entry of the account from now on."""
+    alex = place.office.at(ALEX)
+    tokens.record_purchase(alex, place.places["juniper"], 1, "R-1", None, alex.new_key())
+    place.office.clock.advance(hours=-hours)
+
+
+def test_lowered_and_raised_again_while_the_clock_is_set_back_is_no_attack(place: Scene) -> None:
+    """All at one instant, the account's last; what an earlier act had replaced is no matter of the later one."""
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    place.office.clock.advance(hours=23)
+    _set_back(place, hours=2)
+    for to in (Priority.BILLING, Priority.STANDARD, Priority.URGENT, Priority.STANDARD, Priority.URGENT):
+        triage.change_priority(alex, number, to, "Leah", None, alex.new_key())
+    place.office.clock.advance(hours=2)
+
+
+def test_claims_pass_on_while_the_clock_is_set_back(place: Scene) -> None:
+    """By the account's last instant, like every act on it: taken over, renewed, taken over again."""
+    number, alex, priya = ticket(place), place.office.at(ALEX), place.office.at(PRIYA)
+    claims.claim(alex, number, alex.new_key())
+    place.office.clock.advance(hours=3)
+    _set_back(place, hours=2.9)
+    claims.claim(priya, number, priya.new_key())
+    claims.renew(priya)
+    place.office.clock.advance(hours=2.9)
+    claims.claim(alex, number, alex.new_key())
+
+
+def test_an_act_is_entered_late_while_the_clock_is_set_back(place: Scene) -> None:
+    """Its true time lies before the account's last instant, whatever the server's clock says meanwhile."""
+    number, morgan = ticket(place), place.office.at(MORGAN)
+    true = place.office.clock.advance(hours=2)
+    place.office.clock.advance(hours=1)
+    _set_back(place, hours=2)
+    progress.begin(morgan, number, morgan.new_key(), Happened(true, "It was in the telephone log."))
+    place.office.clock.advance(hours=2)
+
+
+def test_what_is_replaced_is_not_hidden_in_a_savepoint(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    place.office.clock.advance(hours=23.8)
+    save = Tickets._save_deadlines
+
+    def hidden(self: Tickets, changed: Ticket) -> None:
+        with self._work.connection.begin_nested():
+            save(self, changed)
+
+    monkeypatch.setattr(repricing, "_raised", _afresh)
+    monkeypatch.setattr(Tickets, "_save_deadlines", hidden)
+    with pytest.raises(Problem, match="outside every savepoint"):
+        triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
+
+
+def _oldest_first(waiting: list[Ticket]) -> list[Ticket]:
+    return sorted(waiting, key=lambda each: each.id)
+
+
+def _newest_first(waiting: list[Ticket]) -> list[Ticket]:
+    return sorted(waiting, key=lambda each: -each.id if each.priority is Priority.STANDARD else 0)
+
+
+@pytest.mark.parametrize(
+    ("order", "bought", "opened"),
+    [(_oldest_first, 10, [False, False, True]), (_newest_first, 1, [True, False, False])],
+)
+def test_what_waits_for_tokens_is_opened_in_its_order(
+    place: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    order: Callable[[list[Ticket]], list[Ticket]],
+    bought: int,
+    opened: list[bool],
+) -> None:
+    office, alex = place.office, place.office.at(ALEX)
+    account = office.account(f"Waiting {alex.new_key()}")
+    waiting = [
+        office.number(account, each) for each in (Priority.STANDARD, Priority.STANDARD, Priority.EMERGENCY)
+    ]
+    office.clock.advance(minutes=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(acts, "release_order", order)
+        with pytest.raises(Problem, match="emergencies first, then the oldest first"):
+            tokens.record_purchase(alex, account.id, bought, "R-2", None, alex.new_key())
+    tokens.record_purchase(alex, account.id, bought, "R-2", None, alex.new_key())
+    assert [ticket_view(alex, each).ticket.opened_at is not None for each in waiting] == opened
 
 
 def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:

@@ -63,16 +63,16 @@ BEGIN
 END $$;
 
 -- Times of an account never run backwards, even when the server's clock does.
-CREATE OR REPLACE FUNCTION guard.is_now(at timestamptz, account_id bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION guard.now_of(account_id bigint) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    taken CONSTANT timestamptz := guard.fresh_stamp();
 BEGIN
-    RETURN at = taken OR (
-        at > taken AND at = (SELECT a.last_at FROM public.account a WHERE a.id = account_id)
-    );
+    RETURN greatest(guard.fresh_stamp(), (SELECT a.last_at FROM public.account a WHERE a.id = account_id));
 END $$;
+
+CREATE OR REPLACE FUNCTION guard.is_now(at timestamptz, account_id bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN at = guard.fresh_stamp() OR at = guard.now_of(account_id); END $$;
 
 CREATE OR REPLACE FUNCTION guard.ran(amount interval) RETURNS bigint
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp

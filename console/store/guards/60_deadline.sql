@@ -124,7 +124,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM guard.require(
-        d.due_at < greatest(guard.fresh_stamp(), (SELECT a.last_at FROM public.account a WHERE a.id = t.account_id))
+        d.due_at < guard.now_of(t.account_id)
         AND (d.met_at IS NULL OR d.met_at > d.due_at) AND d.ended IS NULL,
         'A promise is missed when its time has passed on the server''s clock (clause 4.3).'
     );
@@ -163,6 +163,24 @@ DROP TRIGGER IF EXISTS told ON public.deadline;
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON public.deadline
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.miss_is_told();
 
+-- What this act put another promise in the place of is known by the number of its transaction, like its facts.
+CREATE OR REPLACE FUNCTION guard.end_is_heard() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM guard.require(
+        guard.trusted() OR NEW.ended IS NOT DISTINCT FROM OLD.ended OR (
+            SELECT d.xmin = pg_current_xact_id()::xid FROM public.deadline d
+            WHERE (d.ticket_id, d.position) = (NEW.ticket_id, NEW.position)),
+        'A promise ends outside every savepoint.'
+    );
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS heard ON public.deadline;
+CREATE TRIGGER heard AFTER UPDATE OF ended ON public.deadline
+    FOR EACH ROW EXECUTE FUNCTION guard.end_is_heard();
+
 -- When the running promise was due that this act put another one in the place of: of the same milestone, or, where the
 -- new priority does not give that one, a first promise (respond, begin) in the place of a first one. NULL for none.
 CREATE OR REPLACE FUNCTION guard.replaced_due(made public.deadline) RETURNS timestamptz
@@ -172,7 +190,7 @@ BEGIN
     RETURN (
         SELECT d.due_at FROM public.deadline d
         WHERE d.ticket_id = made.ticket_id AND d.position < made.position
-        AND d.ended = 'replaced' AND d.ended_at >= guard.stamp() AND d.met_at IS NULL AND NOT d.missed
+        AND d.ended = 'replaced' AND d.ended_at >= guard.stamp() AND d.xmin = pg_current_xact_id()::xid AND d.met_at IS NULL AND NOT d.missed
         AND (d.milestone = made.milestone OR (
             'resolve_or_plan' NOT IN (d.milestone, made.milestone) AND NOT EXISTS (
                 SELECT 1 FROM guard.promise p JOIN public.ticket t ON t.id = made.ticket_id

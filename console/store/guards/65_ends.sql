@@ -137,6 +137,15 @@ BEGIN
         ),
         'A ticket opens with every promise of its policy (clause 2.4).'
     );
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM public.entry e JOIN public.ticket w ON w.account_id = e.account_id
+            WHERE e.ticket_id = t.id AND e.cause = 'opened' AND t.received_at < t.opened_at
+            AND w.status = 'awaiting_tokens' AND w.price <= e.balance_after - e.tokens
+            AND (w.priority <> 'emergency', w.received_at, w.id)
+                < (t.priority <> 'emergency', t.received_at, t.id)),
+        'Tickets that wait for tokens are opened emergencies first, then the oldest first (clause 4.2).'
+    );
     PERFORM guard.require(guard.tells(t.id, 'TicketOpened'), 'An opening is told to the journal.');
 END $$;
 
@@ -183,8 +192,11 @@ BEGIN
         'A higher price needs the customer''s authorisation (clause 3.4).'
     );
     PERFORM guard.require(
-        NOT (guard.is_late(after.replied_at, before.replied_at) OR guard.is_late(after.begun_at, before.begun_at)
-             OR guard.is_late(after.planned_at, before.planned_at) OR guard.is_late(after.resolved_at, before.resolved_at))
+        NOT EXISTS (
+            SELECT 1 FROM (VALUES
+                (before.replied_at, after.replied_at), (before.begun_at, after.begun_at),
+                (before.planned_at, after.planned_at), (before.resolved_at, after.resolved_at)) AS done (was, made)
+            WHERE guard.is_earlier(made, was) AND NOT guard.is_now(made, after.account_id))
         OR guard.tells(id, 'EnteredLate'),
         'An act that is entered late says so, with its reason (clause 2.7).'
     );
@@ -245,12 +257,8 @@ BEGIN
     RETURN guard.rank(after.priority) < guard.rank(before.priority) AND d.kind = 'guarantee'
         AND (p.milestone = d.milestone OR 'resolve_or_plan' NOT IN (p.milestone, d.milestone))
         AND guard.due(after.policy_version, after.opened_at, p.amount, p.business)
-            < greatest(guard.stamp(), (SELECT a.last_at FROM public.account a WHERE a.id = after.account_id));
+            < guard.now_of(after.account_id);
 END $$;
-
-CREATE OR REPLACE FUNCTION guard.is_late(after timestamptz, before timestamptz) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ BEGIN RETURN guard.is_earlier(after, before) AND after < guard.stamp(); END $$;
 
 CREATE OR REPLACE FUNCTION guard.acts_are_told(before public.ticket, after public.ticket) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
