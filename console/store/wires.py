@@ -159,6 +159,8 @@ class Wires:
             status = psycopg.pq.ExecStatus.FATAL_ERROR
         if status != psycopg.pq.ExecStatus.COMMAND_OK:
             _log.warning("the commit could not be announced to the other desks; they look by themselves")
+            if plain.closed:
+                connection.invalidate()
 
     def silent(self, span: timedelta) -> list[Silence]:
         """The connections that have waited for ``span`` at least without hearing anything."""

@@ -11,6 +11,7 @@ from threading import Event
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 
 from console.policy.errors import Problem, Unavailable
 from console.policy.facts import NoteWritten
@@ -21,6 +22,7 @@ from console.services.desk import Desk
 from console.services.feed import Beat, Heard
 from console.store.engine import open_store
 from console.store.lost import Crowded, Lost, Unknown
+from console.store.wires import Wire, Wires
 from tests.support import postgres
 from tests.support.desks import ALEX, PRIYA
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
@@ -182,6 +184,31 @@ def test_a_full_queue_of_announcements_fails_no_act_and_no_beat(at: GuardedOffic
         assert beats[-1].queue_usage > 0.9
         assert notes(desk, urgent) == 1
     listening.close()
+
+
+def test_a_connection_that_ends_after_a_commit_is_one_line_in_the_log(
+    at: GuardedOffice, urgent: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = at.at(PRIYA)
+    announce = Wires.announce
+
+    def ended_first(wires: Wires, connection: Connection) -> None:
+        with psycopg.connect(libpq(at.url)) as owner:
+            owner.execute("SELECT pg_terminate_backend(%s, 5000)", (pid_of(connection),))
+        announce(wires, connection)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Wires, "announce", ended_first)
+        note(desk, urgent)
+    note(desk, urgent)
+    assert notes(desk, urgent) == 2
+    assert [record.name for record in caplog.records] == ["console.store.wires"]
+
+
+def pid_of(connection: Connection) -> int:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Wire)
+    return driver.info.backend_pid
 
 
 def flood(connection: psycopg.Connection) -> None:

@@ -45,6 +45,7 @@ QUICK_AND_CARELESS = {
     "log_min_messages": "fatal",
     "track_commit_timestamp": "on",
     "timezone": "UTC",
+    "plan_cache_mode": "force_generic_plan",  # test sessions are too short to try five plans of each question
 }
 #: The same with the settings that matter as a server is delivered: nothing that was committed is ever lost.
 DELIVERED = {
@@ -54,6 +55,7 @@ DELIVERED = {
     "shared_buffers": "128MB",
     "max_connections": "100",
     "wal_level": "replica",
+    "plan_cache_mode": "auto",
 }
 
 
