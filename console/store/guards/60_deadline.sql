@@ -181,21 +181,27 @@ DROP TRIGGER IF EXISTS heard ON public.deadline;
 CREATE TRIGGER heard AFTER UPDATE OF ended ON public.deadline
     FOR EACH ROW EXECUTE FUNCTION guard.end_is_heard();
 
--- When the running promise was due that this act put another one in the place of: of the same milestone, or, where the
--- new priority does not give that one, a first promise (respond, begin) in the place of a first one. NULL for none.
-CREATE OR REPLACE FUNCTION guard.replaced_due(made public.deadline) RETURNS timestamptz
+-- Whether the ticket's promise of ``made`` takes the place of one of ``before``: of the same milestone, or, where the
+-- ticket's priority does not give that one, a first promise (respond, begin) in the place of a first one.
+CREATE OR REPLACE FUNCTION guard.takes_over(t public.ticket, made text, before text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN made = before OR ('resolve_or_plan' NOT IN (made, before) AND NOT EXISTS (
+        SELECT 1 FROM guard.promise p
+        WHERE (p.version, p.option, p.priority, p.milestone) = (t.policy_version, t.option, t.priority, before)));
+END $$;
+
+-- When the running promise was due that this act put another one in the place of; NULL for none.
+CREATE OR REPLACE FUNCTION guard.replaced_due(t public.ticket, made public.deadline) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (
         SELECT d.due_at FROM public.deadline d
         WHERE d.ticket_id = made.ticket_id AND d.position < made.position
-        AND d.ended = 'replaced' AND d.ended_at >= guard.stamp() AND d.xmin = pg_current_xact_id()::xid AND d.met_at IS NULL AND NOT d.missed
-        AND (d.milestone = made.milestone OR (
-            'resolve_or_plan' NOT IN (d.milestone, made.milestone) AND NOT EXISTS (
-                SELECT 1 FROM guard.promise p JOIN public.ticket t ON t.id = made.ticket_id
-                WHERE (p.version, p.option, p.priority, p.milestone)
-                    = (t.policy_version, t.option, t.priority, d.milestone))))
+        AND d.ended = 'replaced' AND d.ended_at >= guard.stamp() AND d.xmin = pg_current_xact_id()::xid
+        AND d.met_at IS NULL AND NOT d.missed AND guard.takes_over(t, made.milestone, d.milestone)
         ORDER BY (d.milestone = made.milestone) DESC, d.position DESC LIMIT 1
     );
 END $$;
@@ -229,7 +235,7 @@ BEGIN
     PERFORM guard.require_ending();
     SELECT * INTO t FROM public.ticket WHERE id = NEW.ticket_id;
     due := guard.due(t.policy_version, NEW.counted_from, NEW.amount, NEW.business);
-    replaced := guard.replaced_due(NEW);
+    replaced := guard.replaced_due(t, NEW);
     earlier := guard.due_before(NEW);
     afresh := NEW.start = 'changed' AND NEW.counted_from >= guard.stamp();
     IF guard.tells(t.id, 'DemotionReversed') THEN

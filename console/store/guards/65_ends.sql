@@ -115,9 +115,7 @@ BEGIN
                         WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)
         AND NOT EXISTS (  -- a first promise of before that stands where this one would lie in the past
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.kind = 'guarantee'
-            AND 'resolve_or_plan' NOT IN (d.milestone, p.milestone) AND NOT EXISTS (
-                SELECT 1 FROM guard.promise q WHERE (q.version, q.option, q.priority, q.milestone)
-                    = (t.policy_version, t.option, t.priority, d.milestone)))))
+            AND guard.takes_over(t, p.milestone, d.milestone))))
     AND (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
         <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
             WHERE e.ticket_id = t.id AND e.kind = 'credit' AND right(e.cause, 7) = '_missed');
@@ -255,7 +253,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN guard.rank(after.priority) < guard.rank(before.priority) AND d.kind = 'guarantee'
-        AND (p.milestone = d.milestone OR 'resolve_or_plan' NOT IN (p.milestone, d.milestone))
+        AND guard.takes_over(after, p.milestone, d.milestone)
         AND guard.due(after.policy_version, after.opened_at, p.amount, p.business)
             < guard.now_of(after.account_id);
 END $$;
