@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QListView,
-    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -34,6 +23,7 @@ from console.ui.widgets.cards import row
 from console.ui.widgets.fields import SearchField
 from console.ui.widgets.labels import CaptionLabel
 from console.ui.widgets.paint import RIGHT, chip_height, chip_width, draw_chip, draw_text, focus_ring, guarded
+from console.ui.widgets.side_list import SideList, SideRows
 
 if TYPE_CHECKING:
     from console.services.tokens import AccountRow
@@ -41,11 +31,9 @@ if TYPE_CHECKING:
 WIDTH, WIDEST = 240, 420
 _SIDE = 14
 _TYPING_MS = 120
-_CURRENT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVER = QStyle.StateFlag.State_MouseOver
 _Index = QModelIndex | QPersistentModelIndex
-_ANY_WIDTH = 16_777_215
 
 
 class _AccountDelegate(QStyledItemDelegate):
@@ -106,20 +94,7 @@ class _AccountDelegate(QStyledItemDelegate):
         draw_text(painter, words, awaiting_words(account), role="caption_medium", ink="text2")
 
 
-class _List(QListView):
-    """Moves with J and K as well; single letters never search through the rows."""
-
-    def keyboardSearch(self, _search: str) -> None:
-        """Letters are commands here; the field above finds accounts."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-
-class AccountList(QWidget):
+class AccountList(SideList):
     """``chosen(int)`` the account that was selected; ``searched(str)`` what to look for, once typing pauses."""
 
     chosen = Signal(object)
@@ -127,9 +102,11 @@ class AccountList(QWidget):
     entered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.model = AccountModel(self)
-        self._wanted, self._alone = 0, False
+        self.model = AccountModel()
+        super().__init__(SideRows(self.model, "Accounts"), usual=WIDTH, widest=WIDEST, parent=parent)
+        self.model.setParent(self)
+        self._rows.setItemDelegate(_AccountDelegate(self.model, self._rows))
+        self._wanted = 0
         self._field = SearchField("Find an account", key="", name="Find an account")
         self._field.textChanged.connect(self._on_typed)
         self._field.left.connect(self.focus_list)
@@ -138,8 +115,6 @@ class AccountList(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_TYPING_MS)
         self._timer.timeout.connect(self._on_pause)
-        self._list = _List()
-        self._set_up_list()
         self._build()
         theme().changed.connect(self._measure)
         self._measure()
@@ -149,19 +124,19 @@ class AccountList(QWidget):
     def show_rows(self, rows: Sequence[AccountRow], low_mark: int) -> None:
         """Other accounts; the selected one stays selected when it is among them."""
         self.model.show_rows(rows, low_mark)
-        self._select(self._wanted)
+        self._select(self.model.place(self._wanted))
 
     def choose(self, account_id: int) -> None:
         """Selects an account now, or as soon as it is in the list; does not emit ``chosen``."""
         self._wanted = account_id
-        self._select(account_id)
+        self._select(self.model.place(account_id))
 
     def step(self, by: int) -> None:
         """The next or previous account."""
         count = self.model.rowCount()
         if count:
-            here = self._list.currentIndex().row()
-            self._list.setCurrentIndex(self.model.index(min(count - 1, max(0, here + by))))
+            here = self._rows.currentIndex().row()
+            self._rows.setCurrentIndex(self.model.index(min(count - 1, max(0, here + by))))
 
     def text(self) -> str:
         """What is looked for."""
@@ -171,28 +146,15 @@ class AccountList(QWidget):
         """Looks for something else."""
         self._field.setText(text)
 
-    def focus_list(self) -> None:
-        """Gives the focus to the rows."""
-        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
-
     def focus_field(self) -> None:
         """Gives the focus to the field."""
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def set_alone(self, *, alone: bool) -> None:
-        """All the width there is, where nothing stands beside it."""
-        self._alone = alone
-        self._measure()
-
-    def view(self) -> QListView:
-        """The rows as a view."""
-        return self._list
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), theme().color("surface"))
-        painter.fillRect(self.width() - 1, 0, 1, self.height(), theme().color("line"))
-        painter.end()
+    def on_row(self, place: int) -> None:
+        account_id = self.model.row(place).id
+        if account_id != self._wanted:
+            self._wanted = account_id
+            self.chosen.emit(account_id)
 
     # inside
 
@@ -204,37 +166,7 @@ class AccountList(QWidget):
         self._column.setSpacing(0)
         self._column.addLayout(self._finder)
         self._column.addLayout(self._heads)
-        self._column.addWidget(self._list, 1)
-
-    def _set_up_list(self) -> None:
-        self._list.setModel(self.model)
-        self._list.setItemDelegate(_AccountDelegate(self.model, self._list))
-        self._list.setAccessibleName("Accounts")
-        self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setUniformItemSizes(True)
-        self._list.setMouseTracking(True)
-        self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self._list.selectionModel().currentChanged.connect(self._on_current)
-
-    def _select(self, account_id: int) -> None:
-        place = self.model.place(account_id)
-        if place < 0:
-            return
-        index = self.model.index(place)
-        selection = self._list.selectionModel()
-        if selection.currentIndex() != index:
-            selection.setCurrentIndex(index, _CURRENT)
-            self._list.scrollTo(index)
-
-    def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
-        if not current.isValid():
-            return
-        account_id = self.model.row(current.row()).id
-        if account_id != self._wanted:
-            self._wanted = account_id
-            self.chosen.emit(account_id)
+        self._column.addWidget(self._rows, 1)
 
     def _on_typed(self, _text: str) -> None:
         self._timer.start()
@@ -252,7 +184,4 @@ class AccountList(QWidget):
         self._column.setContentsMargins(0, px(12), 1, 0)
         self._finder.setContentsMargins(edge, 0, edge, 0)
         self._heads.setContentsMargins(edge, px(8), edge, px(5))
-        usual = min(px(WIDTH), WIDEST)
-        self.setMinimumWidth(0 if self._alone else usual)
-        self.setMaximumWidth(_ANY_WIDTH if self._alone else usual)
-        self._list.scheduleDelayedItemsLayout()
+        self._take_width()

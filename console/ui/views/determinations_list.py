@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QListView,
     QSizePolicy,
     QStackedWidget,
@@ -24,15 +23,14 @@ from console.ui.widgets.cards import row
 from console.ui.widgets.fields import draw_check
 from console.ui.widgets.labels import CaptionLabel, IconLabel, PlainLabel
 from console.ui.widgets.paint import RIGHT, draw_text, focus_ring, guarded
+from console.ui.widgets.side_list import SideList, SideRows
 from console.ui.widgets.tabs import FilterTabs, Tab
 
 WIDTH, WIDEST = 404, 560
 _SIDE = 16
-_CURRENT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVER = QStyle.StateFlag.State_MouseOver
 _Index = QModelIndex | QPersistentModelIndex
-_ANY_WIDTH = 16_777_215
 _ORDERS = {WAITING: "Due first", CRITICAL: "Due first", DECIDED: "Newest first"}
 _FEET = {
     WAITING: "Clocks keep running while a proposal waits.",
@@ -107,39 +105,26 @@ def _line_heights() -> tuple[int, int, int]:
     return theme().metrics("strong").height(), caption, caption
 
 
-class _List(QListView):
-    """Single letters never search through the rows; Enter is left to the page."""
-
-    def keyboardSearch(self, _search: str) -> None:
-        """Letters are commands here."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-
-class CaseList(QWidget):
+class CaseList(SideList):
     """``chosen(int)`` a case was selected (0: none); ``tab_chosen(str)`` another tab."""
 
     chosen = Signal(object)
     tab_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.model = DecisionModel(self)
-        self._current, self._alone = 0, False
+        self.model = DecisionModel()
+        super().__init__(SideRows(self.model, "Cases"), usual=WIDTH, widest=WIDEST, parent=parent)
+        self.model.setParent(self)
+        self._rows.setItemDelegate(_CaseDelegate(self.model, self._rows))
+        self._current, self._last_place = 0, 0
         self._tabs = FilterTabs(_tabs(0, 0), name="Determinations")
         self._tabs.chosen.connect(self._on_tab)
         self._order = CaptionLabel("", "text2")
         self._foot_words = CaptionLabel("", "text2", wrap=True)
         self._foot_words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._list = _List()
         self._empty = PlainLabel("", "plain", "text2", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._pages = QStackedWidget()
-        self._set_up_list()
         self._build()
         self._show_tab_words()
         theme().changed.connect(self._measure)
@@ -202,30 +187,23 @@ class CaseList(QWidget):
             return 0
         return self.model.item(place + 1 if place + 1 < count else place - 1).ticket_id
 
-    def focus_list(self) -> None:
-        """Gives the focus to the rows."""
-        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def set_alone(self, *, alone: bool) -> None:
-        """All the width there is, where nothing stands beside it."""
-        self._alone = alone
-        self._measure()
-
-    def view(self) -> QListView:
-        """The rows as a view."""
-        return self._list
+    def on_row(self, place: int) -> None:
+        self._last_place = place
+        ticket_id = self.model.item(place).ticket_id
+        if ticket_id != self._current:
+            self._current = ticket_id
+            self.chosen.emit(ticket_id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
         painter = QPainter(self)
-        painter.fillRect(event.rect(), theme().color("surface"))
-        painter.fillRect(self.width() - 1, 0, 1, self.height(), theme().color("line"))
         painter.fillRect(0, self._pages.y() - 1, self.width(), 1, theme().color("line"))
         painter.end()
 
     # inside
 
     def _build(self) -> None:
-        self._pages.addWidget(self._list)
+        self._pages.addWidget(self._rows)
         self._pages.addWidget(self._empty)
         self._head = row(self._tabs, None, self._order)
         self._foot = row(IconLabel("info", "text2", 14), self._foot_words)
@@ -235,35 +213,6 @@ class CaseList(QWidget):
         self._column.addLayout(self._head)
         self._column.addWidget(self._pages, 1)
         self._column.addLayout(self._foot)
-
-    def _set_up_list(self) -> None:
-        self._last_place = 0
-        self._list.setModel(self.model)
-        self._list.setItemDelegate(_CaseDelegate(self.model, self._list))
-        self._list.setAccessibleName("Cases")
-        self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setUniformItemSizes(True)
-        self._list.setMouseTracking(True)
-        self._list.selectionModel().currentChanged.connect(self._on_current)
-
-    def _select(self, place: int) -> None:
-        if place < 0:
-            return
-        index = self.model.index(place)
-        if self._list.currentIndex() != index:
-            self._list.selectionModel().setCurrentIndex(index, _CURRENT)
-            self._list.scrollTo(index)
-
-    def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
-        if not current.isValid():
-            return
-        self._last_place = current.row()
-        ticket_id = self.model.item(current.row()).ticket_id
-        if ticket_id != self._current:
-            self._current = ticket_id
-            self.chosen.emit(ticket_id)
 
     def _on_tab(self, name: str) -> None:
         self._show_tab_words()
@@ -280,10 +229,7 @@ class CaseList(QWidget):
         self._head.setContentsMargins(px(14), px(11), px(14), px(10))
         self._foot.setContentsMargins(px(16), px(8), px(16), px(11))
         self._empty.setContentsMargins(px(16), px(20), px(16), px(16))
-        usual = min(px(WIDTH), WIDEST)
-        self.setMinimumWidth(0 if self._alone else usual)
-        self.setMaximumWidth(_ANY_WIDTH if self._alone else usual)
-        self._list.scheduleDelayedItemsLayout()
+        self._take_width()
 
 
 def _tabs(waiting: int, critical: int) -> tuple[Tab, ...]:
