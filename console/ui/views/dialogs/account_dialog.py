@@ -1,12 +1,11 @@
 """The base of dialogs about one account: reads it, and reads it again when it changes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from PySide6.QtWidgets import QWidget
 
 from console.policy.account import Account
-from console.policy.actor import MANAGEMENT, STAFF, Actor
+from console.policy.actor import MANAGEMENT, STAFF
 from console.policy.document import Policy
 from console.policy.errors import Problem, TooFewTokens
 from console.services.desk import Changed, Desk
@@ -51,17 +50,6 @@ class AccountDialog(FormDialog):
         """The policy now in force."""
         assert self._found is not None
         return self._found[1]
-
-    @property
-    def actor(self) -> Actor:
-        """Who is signed in."""
-        assert self.context.desk is not None
-        return self.context.desk.actor
-
-    @property
-    def now(self) -> datetime:
-        """The database's clock."""
-        return self.context.heartbeat.now()
 
     def fill(self) -> None:
         """Builds the body."""

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from console.policy.actor import Actor
 from console.policy.errors import Conflict, Problem, TooFewTokens
 from console.services import triage
 from console.services.desk import Changed, Desk, Preview
@@ -187,21 +186,17 @@ class ClassifyDialog(Dialog):
     def _note_change(self, view: TicketView) -> None:
         if view.timeline:
             last = view.timeline[-1]
-            at = self.context.times.when(last.recorded_at, self.context.heartbeat.now())
+            at = self.context.times.when(last.recorded_at, self.now)
             self.say(f"{headline(last)} at {at}. What changes is computed again.", icon="refresh-cw")
-
-    def _actor(self) -> Actor:
-        assert self.context.desk is not None
-        return self.context.desk.actor
 
     def _deciding(self) -> bool:
         assert self._view is not None
-        return words.decides(self._view.ticket, self._actor(), self._view.policy)
+        return words.decides(self._view.ticket, self.actor, self._view.policy)
 
     def _allow_outcomes(self) -> None:
         assert self._view is not None
         ticket, policy = self._view.ticket, self._view.policy
-        reasons = {name: words.why_not(name, ticket, self._actor(), policy) for name in words.OUTCOMES}
+        reasons = {name: words.why_not(name, ticket, self.actor, policy) for name in words.OUTCOMES}
         self._outcomes.card(FREE).show_words(*words.free_caption(decides=self._deciding()))
         for name, reason in reasons.items():
             self._outcomes.card(name).allow(reason)
@@ -300,7 +295,7 @@ class ClassifyDialog(Dialog):
     def _allow_commit(self) -> None:
         assert self._view is not None
         outcome = self._outcomes.current()
-        reason = words.why_not(outcome, self._view.ticket, self._actor(), self._view.policy)
+        reason = words.why_not(outcome, self._view.ticket, self.actor, self._view.policy)
         self.primary.allow(reason)
         self._and_begin.allow(reason)
         self.primary.set_text(words.button(outcome, self._preview, deciding=self._deciding()))
@@ -412,7 +407,7 @@ class ClassifyDialog(Dialog):
     def on_tick(self) -> None:
         """The chip keeps counting."""
         if self._view is not None:
-            shown = words.clock(self._view.ticket, self._view.policy, self.context.heartbeat.now())
+            shown = words.clock(self._view.ticket, self._view.policy, self.now)
             self._clock.show_state(*shown)
 
     def on_changed(self, changed: Changed) -> None:

@@ -5,6 +5,7 @@ top with the text kept, and nothing is said twice: what was done is told by the 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from console.policy.actor import Actor
 from console.policy.errors import Conflict, NotAllowed, Problem, TooFewTokens, Unavailable
 from console.services.desk import Changed, Desk
 from console.ui import format as fmt
@@ -86,6 +88,17 @@ class Dialog(QDialog):
         context.heartbeat.tick.connect(self._on_tick)
         context.signals.changed.connect(self._on_changed)
         context.signals.barred.connect(self._on_barred)
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in."""
+        assert self.context.desk is not None
+        return self.context.desk.actor
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock."""
+        return self.context.heartbeat.now()
 
     # building
 
@@ -223,7 +236,7 @@ class Dialog(QDialog):
         icon = "cloud-off" if isinstance(problem, Unavailable) else "circle-x"
         if isinstance(problem, Conflict):
             icon = "triangle-alert"
-        words = fmt.problem_words(problem, self.context.times, self.context.heartbeat.now())
+        words = fmt.problem_words(problem, self.context.times, self.now)
         self.say(f"{words}{clause}", tone=tone, icon=icon, actions=self.on_refused(problem))
         announce(self, words, assertive=isinstance(problem, TooFewTokens | NotAllowed))
 

@@ -87,8 +87,7 @@ class HoldersDialog(Dialog):
         self.show_problem(problem)
 
     def _in_words(self, holder: Holder) -> str:
-        now = self.context.heartbeat.now()
-        return holder.in_words(lambda at: self.context.times.when(at, now))
+        return holder.in_words(lambda at: self.context.times.when(at, self.now))
 
     def _why_not_end(self) -> str:
         desk = self.context.desk

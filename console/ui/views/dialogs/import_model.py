@@ -14,31 +14,18 @@ _HORIZONTAL = Qt.Orientation.Horizontal
 _NOWHERE = QModelIndex()
 
 
-class SampleModel(QAbstractTableModel):
-    """Row, id, account, requester, priority, status, opened, subject; all plain text."""
+class _CellsModel(QAbstractTableModel):
+    """Rows of plain text under headings."""
 
-    HEADINGS = ("Row", "Id", "Account", "Requester", "Priority", "Status", "Opened", "Subject")
+    HEADINGS: tuple[str, ...] = ()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._cells: list[tuple[str, ...]] = []
 
-    def show_tickets(self, tickets: tuple[ImportedTicket, ...], times: Times) -> None:
-        """These tickets."""
+    def _show(self, cells: list[tuple[str, ...]]) -> None:
         self.beginResetModel()
-        self._cells = [
-            (
-                str(each.row),
-                each.external_id,
-                each.account_name,
-                each.requester_name,
-                priority_words(each.priority),
-                each.status.value.replace("_", " "),
-                times.day(each.opened_at, each.opened_at) + ", " + times.clock(each.opened_at),
-                _one_line(each.subject),
-            )
-            for each in tickets
-        ]
+        self._cells = cells
         self.endResetModel()
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
@@ -58,36 +45,38 @@ class SampleModel(QAbstractTableModel):
         return None
 
 
-class RejectedModel(QAbstractTableModel):
+class SampleModel(_CellsModel):
+    """The first tickets, as they would be taken."""
+
+    HEADINGS = ("Row", "Id", "Account", "Requester", "Priority", "Status", "Opened", "Subject")
+
+    def show_tickets(self, tickets: tuple[ImportedTicket, ...], times: Times) -> None:
+        """These tickets."""
+        self._show(
+            [
+                (
+                    str(each.row),
+                    each.external_id,
+                    each.account_name,
+                    each.requester_name,
+                    priority_words(each.priority),
+                    each.status.value.replace("_", " "),
+                    times.day(each.opened_at, each.opened_at) + ", " + times.clock(each.opened_at),
+                    _one_line(each.subject),
+                )
+                for each in tickets
+            ]
+        )
+
+
+class RejectedModel(_CellsModel):
     """Rows that are not imported, each with its reason."""
 
     HEADINGS = ("Row", "Id", "Why it is not imported")
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._cells: list[tuple[str, ...]] = []
-
     def show_rows(self, rows: tuple[Rejected, ...]) -> None:
         """These rows."""
-        self.beginResetModel()
-        self._cells = [(str(each.row), each.external_id, _one_line(each.reason)) for each in rows]
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._cells)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self.HEADINGS)
-
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        if role == _DISPLAY and index.isValid():
-            return self._cells[index.row()][index.column()]
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        if role == _DISPLAY and orientation is _HORIZONTAL and 0 <= section < len(self.HEADINGS):
-            return self.HEADINGS[section]
-        return None
+        self._show([(str(each.row), each.external_id, _one_line(each.reason)) for each in rows])
 
 
 def _one_line(text: str) -> str:

@@ -63,17 +63,6 @@ class TicketDialog(FormDialog):
         return self.view.ticket.version
 
     @property
-    def actor(self) -> Actor:
-        """Who is signed in."""
-        assert self.context.desk is not None
-        return self.context.desk.actor
-
-    @property
-    def now(self) -> datetime:
-        """The database's clock."""
-        return self.context.heartbeat.now()
-
-    @property
     def times(self) -> Times:
         """How instants are written."""
         return self.context.times
