@@ -222,4 +222,4 @@ def _first(last: TimelineItem | None, what: str) -> Conflict:
 
 def claim_within(desk: Desk, work: Work, ticket_id: int) -> None:
     """Claims the ticket for the actor inside another act; somebody else's live claim stands."""
-    work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE)
+    work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.stamp + LEASE)

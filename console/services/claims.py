@@ -25,7 +25,7 @@ def take_next(desk: Desk, key: str) -> Changed:
     def carry_out(work: Work) -> Changed:
         policy = policies_in(work).in_force(work.now)
         for row in next_for(work.read, work.now, policy):
-            if work.tickets.take(row.id, desk.actor.login, desk.actor.name, work.now + LEASE):
+            if work.tickets.take(row.id, desk.actor.login, desk.actor.name, work.stamp + LEASE):
                 return _claimed(desk, work, row, policy)
         raise Refused("Nothing waits to be taken.", clause=Clause.ROLES, title="Nothing to take")
 
@@ -68,13 +68,13 @@ def claim(desk: Desk, ticket_id: int, key: str, note: str = "") -> Changed:
         case = load(work, ticket_id)
         life.require_not_closed(case.ticket)
         owner = work.tickets.owner(ticket_id)
-        if not work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.now + LEASE):
+        if not work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.stamp + LEASE):
             raise _claimed_by(work, ticket_id, owner)
         taken = bool(owner.login) and owner.login != desk.actor.login
         facts: list[f.Fact] = [
             f.TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from=owner.name if taken else "")
         ]
-        words = record.clean(note) or (_note_to(owner, work.now) if taken else "")
+        words = record.clean(note) or (_note_to(owner, work.stamp) if taken else "")
         if words:
             facts.append(f.NoteWritten(at=work.now, words=words))
         journal = work.journal.record(facts, ticket_id=ticket_id, account_id=case.ticket.account_id)
@@ -131,4 +131,4 @@ def release(desk: Desk, ticket_id: int, key: str) -> Changed:
 def renew(desk: Desk) -> int:
     """The actor's claims renewed by the heartbeat of a running console; says how many."""
     with desk.store.work(desk.actor) as work:
-        return work.tickets.renew(desk.actor.login, work.now + LEASE)
+        return work.tickets.renew(desk.actor.login, work.stamp + LEASE)

@@ -13,7 +13,7 @@ from console.policy.errors import Invalid, NotAllowed, Refused
 from console.policy.life import Entered
 from console.policy.outcome import Outcome
 from console.policy.terms import Role
-from console.policy.ticket import PlanOfResolution, Ticket
+from console.policy.ticket import PlanOfResolution
 from console.services import record
 from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
@@ -129,17 +129,16 @@ def resolve(
     *,
     version: int | None = None,
 ) -> Changed:
-    """The ticket resolved: meets every open milestone. Needs the cause of a missed guarantee (clause 5.2)."""
+    """The ticket resolved: meets every open milestone. Needs the cause of a missed guarantee that stands then
+    (clause 5.2)."""
     kept = record.clean(words)
 
     def decide(case: Case) -> Outcome:
         record.chosen([outcome], case.policy.lists.outcomes)
-        entered = _entered(case, happened)
-        judged = judge(case.ticket, entered.now, case.balance).ticket
-        with_cause = _with_cause(case, cause)
-        record.require_cause(replace(judged, cause_of_miss=with_cause.cause_of_miss))
-        done = life.resolve(with_cause, desk.actor, entered, case.balance, outcome, kept, policy=case.policy)
-        return _and_cause(done, case, cause)
+        done = life.resolve(
+            case.ticket, desk.actor, _entered(case, happened), case.balance, outcome, kept, policy=case.policy
+        )
+        return _with_cause(done, case, cause)
 
     def tell(case: Case, done: Outcome) -> str:
         return f"Resolved {ticket_id}.{tokens_told(case, done)}"
@@ -148,18 +147,18 @@ def resolve(
     return act(desk, ticket_id, key, "resolve", arguments, decide, tell, version=version, undo="resolve")
 
 
-def _with_cause(case: Case, cause: str | None) -> Ticket:
+def _with_cause(done: Outcome, case: Case, cause: str | None) -> Outcome:
+    """The same with the cause of the miss that stands; where none does, there is nothing to name a cause of."""
+    causes = case.policy.lists.causes_of_a_miss
+    if cause is not None:
+        record.chosen([cause], causes)
+    if done.ticket.missed_guarantee is None:
+        return done
     if cause is None:
-        return case.ticket
-    record.chosen([cause], case.policy.lists.causes_of_a_miss)
-    return replace(case.ticket, cause_of_miss=cause)
-
-
-def _and_cause(outcome: Outcome, case: Case, cause: str | None) -> Outcome:
-    if cause is None:
-        return outcome
-    words = case.policy.lists.causes_of_a_miss.words(cause)
-    return replace(outcome, facts=(f.CauseOfMissSet(at=case.now, cause=words), *outcome.facts))
+        record.require_cause(done.ticket)
+        return done
+    told = f.CauseOfMissSet(at=case.now, cause=causes.words(cause))
+    return replace(done, ticket=replace(done.ticket, cause_of_miss=cause), facts=(told, *done.facts))
 
 
 def set_cause(desk: Desk, ticket_id: int, cause: str, key: str, *, version: int | None = None) -> Changed:
@@ -170,8 +169,7 @@ def set_cause(desk: Desk, ticket_id: int, cause: str, key: str, *, version: int 
         judged = judge(case.ticket, case.now, case.balance)
         if judged.ticket.missed_guarantee is None:
             raise Refused(f"No guarantee of {ticket_id} was missed.", clause=Clause.CAUSE_OF_MISS)
-        with_cause = replace(judged.ticket, cause_of_miss=_with_cause(case, cause).cause_of_miss)
-        return _and_cause(replace(judged, ticket=with_cause), case, cause)
+        return _with_cause(judged, case, cause)
 
     return act(
         desk,

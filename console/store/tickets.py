@@ -222,11 +222,11 @@ class Tickets:
 
         ``False`` when somebody else's lease still runs; nothing is changed then. A claim makes no new version.
         """
-        return self._own(_CLAIM, ticket_id, login, name, until, now=self._work.now, by=login)
+        return self._own(_CLAIM, ticket_id, login, name, until, now=self._work.stamp, by=login)
 
     def take(self, ticket_id: int, login: str, name: str, until: datetime) -> bool:
         """The same for a ticket that is given out: one that ``login`` has taken at another desk is not given again."""
-        return self._own(_TAKE, ticket_id, login, name, until, now=self._work.now)
+        return self._own(_TAKE, ticket_id, login, name, until, now=self._work.stamp)
 
     def release(self, ticket_id: int) -> None:
         """Nobody owns the ticket any more; no new version."""

@@ -46,15 +46,19 @@ class Work:
         return Read(self.store, self.connection)
 
     @cached_property
-    def now(self) -> datetime:
+    def stamp(self) -> datetime:
         """The database's clock, read once, at its first use: on a shared database after the account is locked.
 
-        A shared database keeps it as the instant of this act, which its guards compare.
-
-        Never before the last entry of an account that was locked by then, even when the clock was set back.
+        A shared database keeps it as the instant of this act, which its guards compare. What concerns consoles and no
+        account's history goes by it alone: how long a claim lasts.
         """
-        now = self.store.stamp(self.connection)
-        return max(now, self._floor) if self._floor else now
+        return self.store.stamp(self.connection)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instant of this act: the same, and never before the last entry of an account that was locked by then,
+        even when the clock was set back."""
+        return max(self.stamp, self._floor) if self._floor else self.stamp
 
     def not_before(self, at: datetime | None) -> None:
         """Keeps ``now``, if it was not read yet, from lying before ``at``."""

@@ -170,6 +170,23 @@ def test_an_act_entered_late_withdraws_its_own_miss_and_no_other(
     assert (ticket.is_free, ticket.held, office.balance(account)) == (True, 0, 60)
 
 
+@pytest.mark.parametrize("swept", [True, False])
+@pytest.mark.parametrize("cause", [None, "overload"])
+def test_what_was_truly_resolved_in_time_needs_no_cause_and_keeps_none(
+    office: Office, account: Account, swept: bool, cause: str | None
+) -> None:
+    id = office.number(account, Priority.EMERGENCY)
+    true = office.clock.advance(minutes=50)
+    office.clock.advance(hours=9)
+    if swept:
+        sweep(office.desk)
+    max = office.at(MAX)
+    progress.resolve(max, id, "solved", "", max.new_key(), Happened(true, REASON), cause)
+    view = ticket_view(office.desk, id)
+    assert (view.ticket.is_free, view.ticket.cause_of_miss, office.balance(account)) == (False, None, 50)
+    assert not any(isinstance(item.fact, f.CauseOfMissSet) for item in view.timeline)
+
+
 @pytest.mark.parametrize("minutes", [-200, 1])
 def test_a_true_time_lies_between_the_opening_and_now(office: Office, account: Account, minutes: int) -> None:
     id = office.number(account)

@@ -1,10 +1,15 @@
 """How much of the database a guard reads: what this transaction wrote, however long the account's history is."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
+import pytest
 
-from console.services import tokens
+from console.policy.account import Account
+from console.services import people, tokens
+from console.services.desk import Changed, Desk
 from console.store import guards
 from tests.support.desks import ALEX
 from tests.support.guarded import guarded_office, libpq
@@ -20,6 +25,16 @@ _READ = """
 """
 
 
+ACTS: dict[str, Callable[[Desk, Account], Changed]] = {
+    "purchase": lambda desk, account: tokens.record_purchase(
+        desk, account.id, 5, "INV-9", None, desk.new_key()
+    ),
+    "rename": lambda desk, account: people.save_account(
+        desk, replace(account, name="Renamed"), desk.new_key()
+    ),
+}
+
+
 def read_of_facts(url: str) -> int:
     with psycopg.connect(libpq(url)) as owner:
         row = owner.execute(_READ).fetchone()
@@ -27,18 +42,22 @@ def read_of_facts(url: str) -> int:
         return int(row[0])
 
 
-def test_a_movement_of_tokens_does_not_read_the_accounts_whole_journal(guarded_url: str) -> None:
-    with guarded_office(guarded_url) as office:
-        account_id = office.account().id
-        with psycopg.connect(libpq(guarded_url), autocommit=True) as owner:
+@pytest.mark.parametrize("plans", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_on_an_account_does_not_read_its_whole_journal(guarded_url: str, act: str, plans: str) -> None:
+    """Whichever plans a session has: after five questions of a kind it keeps one for all accounts and numbers."""
+    with psycopg.connect(libpq(guarded_url), autocommit=True) as owner:
+        name = guarded_url.rsplit("/", 1)[1]
+        owner.execute(f'ALTER DATABASE "{name}" SET plan_cache_mode = {plans}'.encode())
+        with guarded_office(guarded_url) as office:
+            account = office.account()
             last = owner.execute("SELECT last FROM counter WHERE name = 'journal'").fetchone()
             assert last is not None
             owner.execute(_HISTORY, {"long": LONG, "last": last[0]})
             owner.execute("UPDATE counter SET last = last + %s", (LONG,))
             owner.execute("VACUUM ANALYZE fact")
-        desk = office.at(ALEX)
-        before = read_of_facts(guarded_url)
-        tokens.record_purchase(desk, account_id, 5, "INV-9", None, desk.new_key())
+            before = read_of_facts(guarded_url)
+            ACTS[act](office.at(ALEX), account)
     assert 0 < read_of_facts(guarded_url) - before < LONG // 10
 
 

@@ -12,9 +12,9 @@ from console.policy import classification, closing, life, repricing
 from console.policy.clauses import Clause
 from console.policy.deadlines import Deadline, StartEvent, derive
 from console.policy.document import Policy, Promise
-from console.policy.errors import Problem
+from console.policy.errors import Conflict, Problem
 from console.policy.facts import DemotionReversed, Fact, PriorityChanged
-from console.policy.outcome import Draft
+from console.policy.outcome import Draft, Outcome
 from console.policy.terms import Cause, Hosting, Milestone, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
 from console.services import act as acts
@@ -22,9 +22,12 @@ from console.services import claims, keeping, people, progress, tokens, triage
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
+from console.services.versions import policies_in
 from console.store import server
 from console.store.address import read as address_of
+from console.store.journal import Told
 from console.store.tickets import Tickets
+from console.store.work import Work
 from tests.support import postgres
 from tests.support.attacks import LONG, Scene, change, entry, fact, miss, refused, scene, touch
 from tests.support.desks import ALEX, MORGAN, NOON, PRIYA
@@ -73,7 +76,7 @@ def test_what_a_demotion_replaced_is_never_missed(place: Scene) -> None:
     triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
     place.office.clock.advance(minutes=61)
     late = "UPDATE deadline SET missed = true WHERE ticket_id = {story} AND position = 0;"
-    refused(place, "alex", touch("story") + late, "server's clock")
+    refused(place, "alex", touch("story") + late, "has ended stays as it is")
     again = """
         INSERT INTO deadline SELECT ticket_id, (SELECT count(*) FROM deadline WHERE ticket_id = {story}), milestone,
             kind, amount, business, clause, start, counted_from, due_at, NULL, true, 0, NULL, NULL
@@ -351,16 +354,21 @@ def test_lowered_and_raised_again_while_the_clock_is_set_back_is_no_attack(place
     place.office.clock.advance(hours=2)
 
 
-def test_claims_pass_on_while_the_clock_is_set_back(place: Scene) -> None:
-    """By the account's last instant, like every act on it: taken over, renewed, taken over again."""
+def test_claims_go_by_the_servers_clock_while_it_is_set_back(place: Scene) -> None:
+    """A lease is about consoles: one that lives keeps its claim, one that died loses it after ten minutes."""
     number, alex, priya = ticket(place), place.office.at(ALEX), place.office.at(PRIYA)
-    claims.claim(alex, number, alex.new_key())
-    place.office.clock.advance(hours=3)
-    _set_back(place, hours=2.9)
+    clock = place.office.clock
+    clock.advance(hours=3)
+    _set_back(place, hours=2)
     claims.claim(priya, number, priya.new_key())
-    claims.renew(priya)
-    place.office.clock.advance(hours=2.9)
+    for _ in range(2):
+        clock.advance(minutes=9)
+        claims.renew(priya)
+        with pytest.raises(Conflict):
+            claims.claim(alex, number, alex.new_key())
+    clock.advance(minutes=10)
     claims.claim(alex, number, alex.new_key())
+    clock.advance(hours=2)
 
 
 def test_an_act_is_entered_late_while_the_clock_is_set_back(place: Scene) -> None:
@@ -371,6 +379,57 @@ def test_an_act_is_entered_late_while_the_clock_is_set_back(place: Scene) -> Non
     _set_back(place, hours=2)
     progress.begin(morgan, number, morgan.new_key(), Happened(true, "It was in the telephone log."))
     place.office.clock.advance(hours=2)
+
+
+def test_no_promise_is_met_that_has_passed_on_the_clock_of_its_account(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's clock is set back before it was due: begun by that clock, it would not be missed any more."""
+    number, alex, clock = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.clock
+    clock.advance(hours=2)
+    _set_back(place, hours=1.5)
+    entered = life.Entered.at_once
+    with monkeypatch.context() as patched:
+        patched.setattr(life.Entered, "at_once", lambda _now: entered(clock.now))
+        with pytest.raises(Problem, match="Work begins when the server is told"):
+            progress.begin(alex, number, alex.new_key())
+    progress.begin(alex, number, alex.new_key())
+    assert ticket_view(alex, number).ticket.is_free
+    clock.advance(hours=1.5)
+
+
+def test_a_promise_that_has_ended_is_not_touched_again(place: Scene) -> None:
+    """In a savepoint it would be hidden from what takes its place; in another act it would seem replaced by that."""
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
+    for column in ("credited", "ended"):
+        again = f"UPDATE deadline SET {column} = {column} WHERE ticket_id = {{story}} AND ended = 'replaced';"
+        refused(place, "alex", touch("story") + again, "has ended stays as it is")
+
+
+def test_no_promise_is_given_that_lies_in_the_past_of_its_account(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's clock is set back before it is due; on the account's clock it has passed, and would be credited."""
+    number, alex, clock = ticket(place, Priority.BILLING), place.office.at(ALEX), place.office.clock
+    clock.advance(hours=23)
+    triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
+    progress.begin(alex, number, alex.new_key())
+    clock.advance(hours=1.5)
+    _set_back(place, hours=1)
+
+    def from_opening(
+        ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, _at: datetime
+    ) -> Deadline:
+        return repricing._met_already(ticket, repricing._from_opening(ticket, promise, old, policy))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(repricing, "_lowered", from_opening)
+        patched.setattr(classification, "settle", lambda _draft, _at: None)
+        with pytest.raises(Problem, match="before it was given"):
+            triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+    triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+    clock.advance(hours=1)
 
 
 def test_what_is_replaced_is_not_hidden_in_a_savepoint(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -419,6 +478,66 @@ def test_what_waits_for_tokens_is_opened_in_its_order(
             tokens.record_purchase(alex, account.id, bought, "R-2", None, alex.new_key())
     tokens.record_purchase(alex, account.id, bought, "R-2", None, alex.new_key())
     assert [ticket_view(alex, each).ticket.opened_at is not None for each in waiting] == opened
+
+
+def _raised_instead(work: Work, ticket_id: int, balance: int) -> Outcome:
+    policy = policies_in(work).in_force(work.now)
+    standing = work.tickets.get(ticket_id)
+    return repricing.change_priority(
+        standing, ALEX, Priority.URGENT, policy, work.now, balance, authorised_by="Leah"
+    )
+
+
+def _another_instead(work: Work, ticket_id: int, balance: int) -> Outcome:
+    policy, standing = policies_in(work).in_force(work.now), work.tickets.get(ticket_id)
+    new = life.NewTicket(
+        account_id=standing.account_id,
+        account_name=standing.account_name,
+        hosting=standing.hosting,
+        option=standing.option,
+        restricted_to_administrators=False,
+        requester=standing.requester,
+        requester_kind=standing.requester_kind,
+        channel=standing.channel,
+        priority=Priority.STANDARD,
+        subject="Mine first",
+        words="Mine first.",
+    )
+    return life.open_ticket(new, work.tickets.next_number(), policy, balance, work.now)
+
+
+@pytest.mark.parametrize(
+    ("instead", "why"), [(_raised_instead, "before anything else"), (_another_instead, "emergencies first")]
+)
+def test_nothing_else_takes_the_tokens_that_an_emergency_waits_for(
+    place: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    instead: Callable[[Work, int, int], Outcome],
+    why: str,
+) -> None:
+    """Bought, and spent on something else before the release, in one transaction."""
+    office, alex = place.office, place.office.at(ALEX)
+    account = office.account(f"Waiting {alex.new_key()}", balance=1)
+    standing, emergency = (
+        office.number(account, Priority.STANDARD),
+        office.number(account, Priority.EMERGENCY),
+    )
+
+    def spent(work: Work, account_id: int, balance: int, key: str) -> acts.Released:
+        outcome = instead(work, standing, balance)
+        if outcome.ticket.id == standing:
+            work.tickets.save(outcome.ticket)
+        else:
+            work.tickets.add(outcome.ticket, "Mine first.")
+        work.ledger.record(account_id, outcome.entries, key=f"{key}:instead")
+        return acts.Released((outcome.ticket,), (Told(outcome.facts, outcome.ticket.id, account_id),))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tokens, "release_awaiting", spent)
+        with pytest.raises(Problem, match=why):
+            tokens.record_purchase(alex, account.id, 10, "R-3", None, alex.new_key())
+    tokens.record_purchase(alex, account.id, 10, "R-3", None, alex.new_key())
+    assert ticket_view(alex, emergency).ticket.opened_at is not None
 
 
 def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:

@@ -62,7 +62,7 @@ BEGIN
     RETURN taken;
 END $$;
 
--- Times of an account never run backwards, even when the server's clock does.
+-- Times of an account never run backwards, even when the server's clock does: acts on it go by the later of the two.
 CREATE OR REPLACE FUNCTION guard.now_of(account_id bigint) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -70,6 +70,7 @@ BEGIN
     RETURN greatest(guard.fresh_stamp(), (SELECT a.last_at FROM public.account a WHERE a.id = account_id));
 END $$;
 
+-- What holds no account goes by the server's clock alone: a claim does, while others may move the account on.
 CREATE OR REPLACE FUNCTION guard.is_now(at timestamptz, account_id bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ BEGIN RETURN at = guard.fresh_stamp() OR at = guard.now_of(account_id); END $$;
@@ -110,6 +111,7 @@ BEGIN
 END $$;
 
 -- The journal's last number before this transaction told anything: what it tells stands above, so nothing else is read.
+-- Beside it an account is compared by IS NOT DISTINCT FROM, which no index serves: no plan reads its whole journal.
 CREATE OR REPLACE FUNCTION guard.told_before() RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -68,8 +68,8 @@ BEGIN
     PERFORM guard.require_ending();
     PERFORM guard.require(
         EXISTS (SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
-                WHERE f.account_id = account_tells.account_id AND f.kind = 'AccountSaved'
-                AND f.xmin = a.xid::xid AND f.recorded_at >= a.at),
+                WHERE f.number > guard.told_before() AND f.kind = 'AccountSaved'
+                AND f.account_id IS NOT DISTINCT FROM account_tells.account_id AND f.xmin = a.xid::xid AND f.recorded_at >= a.at),
         'A change of an account is told to the journal in the same transaction.'
     );
 END $$;

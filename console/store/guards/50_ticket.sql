@@ -6,9 +6,10 @@ CREATE OR REPLACE FUNCTION guard.may_have_happened(at timestamptz, opened_at tim
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    latest CONSTANT timestamptz := guard.now_of(account_id);
 BEGIN
-    RETURN guard.is_now(at, account_id)
-        OR (guard.holds('manager') AND at BETWEEN opened_at AND guard.now_of(account_id));
+    RETURN at = latest OR (guard.holds('manager') AND at BETWEEN opened_at AND latest);
 END $$;
 
 -- An instant that was recorded once moves to an earlier one alone: whoever met a promise has met it.
@@ -143,12 +144,11 @@ BEGIN
     );
 END $$;
 
--- A claim is one's own; somebody else's is taken over when its lease has run out, or let go by a manager.
+-- A claim is one's own; somebody else's is taken over when its lease has run out, or let go by a manager. Leases go by
+-- the server's clock alone: they concern consoles, and no account's history.
 CREATE OR REPLACE FUNCTION guard.ticket_owner(before public.ticket, after public.ticket) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    now CONSTANT timestamptz := guard.now_of(after.account_id);
 BEGIN
     IF (after.owner, after.owner_name, after.lease_until)
         IS NOT DISTINCT FROM (before.owner, before.owner_name, before.lease_until) THEN
@@ -159,13 +159,13 @@ BEGIN
         after.owner IS NULL OR after.owner = session_user, 'A ticket is claimed for oneself, for nobody else.'
     );
     PERFORM guard.require(
-        before.owner IS NULL OR before.owner = session_user OR before.lease_until <= now
+        before.owner IS NULL OR before.owner = session_user OR before.lease_until <= guard.stamp()
         OR (after.owner IS NULL AND guard.holds('manager')),
         format('%s holds this ticket.', before.owner_name)
     );
     PERFORM guard.require(
         CASE WHEN after.owner IS NULL THEN after.owner_name = '' AND after.lease_until IS NULL
-             ELSE coalesce(after.lease_until BETWEEN guard.stamp() AND now + interval '1 hour', false) END,
+             ELSE coalesce(after.lease_until BETWEEN guard.stamp() AND guard.stamp() + interval '1 hour', false) END,
         'A claim lasts for an hour at most.'
     );
     IF after.owner IS NOT NULL THEN PERFORM guard.require_own_name(after.owner_name); END IF;

@@ -33,7 +33,7 @@ BEGIN
         SELECT 1 FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id AND d.position < NEW.position
         AND (d.milestone, d.kind, d.amount, d.business, d.clause, d.start, d.counted_from, d.due_at)
             = (NEW.milestone, NEW.kind, NEW.amount, NEW.business, NEW.clause, NEW.start, NEW.counted_from, NEW.due_at)
-        AND d.ended = 'replaced' AND NEW.due_at >= guard.stamp()
+        AND d.ended = 'replaced' AND NEW.due_at >= guard.now_of(t.account_id)
     );
     IF NOT again THEN
         PERFORM guard.require(
@@ -52,7 +52,7 @@ BEGIN
     END IF;
     PERFORM guard.require(NEW.ended IS NULL, 'A new promise runs.');
     PERFORM guard.require(
-        NEW.kind = 'goal' OR (NOT NEW.missed AND (NEW.due_at >= guard.stamp() OR NEW.met_at <= NEW.due_at)),
+        NEW.kind = 'goal' OR (NOT NEW.missed AND (NEW.due_at >= guard.now_of(t.account_id) OR NEW.met_at <= NEW.due_at)),
         'No guarantee is missed before it was given (clause 3.4).'
     );
     PERFORM guard.deadline_is_met(NEW, t);
@@ -69,6 +69,7 @@ BEGIN
     IF guard.trusted() THEN RETURN NEW; END IF;
     SELECT * INTO t FROM public.ticket WHERE id = OLD.ticket_id;
     PERFORM guard.require(guard.was_saved(OLD.ticket_id), 'A promise changes by an act on its ticket.');
+    PERFORM guard.require(OLD.ended IS NULL, 'A promise that has ended stays as it is.');
     PERFORM guard.require(
         (NEW.ticket_id, NEW.position, NEW.milestone, NEW.kind, NEW.amount, NEW.business, NEW.clause, NEW.start,
          NEW.counted_from, NEW.due_at)
@@ -94,7 +95,7 @@ BEGIN
     END IF;
     IF (NEW.ended, NEW.ended_at) IS DISTINCT FROM (OLD.ended, OLD.ended_at) THEN
         PERFORM guard.require(
-            OLD.ended IS NULL AND guard.is_now(NEW.ended_at, t.account_id)
+            guard.is_now(NEW.ended_at, t.account_id)
             AND CASE NEW.ended WHEN 'void' THEN t.status IN ('cancelled', 'merged')
                 ELSE t.is_open AND guard.gives_promises(t.id) END
             AND (OLD.missed OR OLD.met_at IS NOT NULL OR OLD.due_at >= NEW.ended_at OR NEW.missed),
@@ -237,7 +238,7 @@ BEGIN
     due := guard.due(t.policy_version, NEW.counted_from, NEW.amount, NEW.business);
     replaced := guard.replaced_due(t, NEW);
     earlier := guard.due_before(NEW);
-    afresh := NEW.start = 'changed' AND NEW.counted_from >= guard.stamp();
+    afresh := NEW.start = 'changed' AND guard.is_now(NEW.counted_from, t.account_id);
     IF guard.tells(t.id, 'DemotionReversed') THEN
         PERFORM guard.require(
             coalesce(NEW.due_at = earlier, NEW.start <> 'changed')
@@ -247,7 +248,7 @@ BEGIN
     ELSIF guard.tells_raised(t.id) THEN
         PERFORM guard.require(
             (afresh AND NEW.due_at = least(due, replaced))
-                OR (NEW.start = 'opened' AND t.opened_at >= guard.stamp()),
+                OR (NEW.start = 'opened' AND guard.is_now(t.opened_at, t.account_id)),
             'A raised priority''s promise starts at the change and never ends later than the one it replaces (clause 3.4).'
         );
     ELSE

@@ -138,8 +138,8 @@ BEGIN
     PERFORM guard.require(
         NOT EXISTS (
             SELECT 1 FROM public.entry e JOIN public.ticket w ON w.account_id = e.account_id
-            WHERE e.ticket_id = t.id AND e.cause = 'opened' AND t.received_at < t.opened_at
-            AND w.status = 'awaiting_tokens' AND w.price <= e.balance_after - e.tokens
+            WHERE e.ticket_id = t.id AND e.cause = 'opened' AND w.status = 'awaiting_tokens'
+            AND w.price <= e.balance_after - e.tokens
             AND (w.priority <> 'emergency', w.received_at, w.id)
                 < (t.priority <> 'emergency', t.received_at, t.id)),
         'Tickets that wait for tokens are opened emergencies first, then the oldest first (clause 4.2).'
@@ -194,7 +194,7 @@ BEGIN
             SELECT 1 FROM (VALUES
                 (before.replied_at, after.replied_at), (before.begun_at, after.begun_at),
                 (before.planned_at, after.planned_at), (before.resolved_at, after.resolved_at)) AS done (was, made)
-            WHERE guard.is_earlier(made, was) AND NOT guard.is_now(made, after.account_id))
+            WHERE guard.is_earlier(made, was) AND made < guard.now_of(after.account_id))
         OR guard.tells(id, 'EnteredLate'),
         'An act that is entered late says so, with its reason (clause 2.7).'
     );

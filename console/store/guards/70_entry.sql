@@ -197,7 +197,7 @@ BEGIN
             SELECT count(*) FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
             WHERE f.number > guard.told_before() AND f.xmin = a.xid::xid AND f.recorded_at >= a.at
             AND f.kind = CASE WHEN NEW.ticket_id IS NULL THEN 'BalanceMoved' ELSE 'TokensMoved' END
-            AND f.account_id = NEW.account_id AND f.ticket_id IS NOT DISTINCT FROM NEW.ticket_id
+            AND f.account_id IS NOT DISTINCT FROM NEW.account_id AND f.ticket_id IS NOT DISTINCT FROM NEW.ticket_id
             AND f.data @> guard.movement(NEW)
         ),
         'A movement of tokens is told to the journal once, in the same transaction.'
@@ -211,6 +211,13 @@ BEGIN
             SELECT 1 FROM public.ticket t JOIN public.account a ON a.id = t.account_id
             WHERE t.account_id = NEW.account_id AND t.status = 'awaiting_tokens' AND t.price <= a.balance),
         'A balance that rises releases every ticket that it can pay (clause 4.2).'
+    );
+    PERFORM guard.require(
+        NEW.tokens > 0 OR NEW.cause = 'opened' OR NOT EXISTS (
+            SELECT 1 FROM public.ticket w
+            WHERE w.account_id = NEW.account_id AND w.status = 'awaiting_tokens' AND w.id IS DISTINCT FROM NEW.ticket_id
+            AND w.price <= NEW.balance_after - NEW.tokens),
+        'Tokens open what waits for them before anything else takes them (clause 4.2).'
     );
     PERFORM guard.require(
         NEW.cause <> 'priority_raised' OR NOT guard.tells_unauthorised(NEW.ticket_id),

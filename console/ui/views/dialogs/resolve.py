@@ -52,9 +52,15 @@ class ResolveDialog(TicketDialog):
             "cause",
             "Cause of the miss",
             combo,
-            lambda: "" if combo.currentData() else sentence,
+            lambda: sentence if self._leaves_a_miss() and not combo.currentData() else "",
             hint=review(causes),
         )
+
+    def _leaves_a_miss(self) -> bool:
+        """Whether a guarantee stays missed; not when it was truly resolved in time (clause 2.7)."""
+        happened = self.happened()
+        at = happened.at if happened is not None else None
+        return may_have_missed(self.view.ticket, self.now, resolved_at=at)
 
     def _on_outcome(self) -> None:
         """A canned text fills the words while nobody has typed others."""

@@ -239,7 +239,11 @@ def meets_line(met: Sequence[Deadline], now: datetime, times: Times) -> IconLine
     return IconLine("check", f"Meets {'; and '.join(said)}." if said else "")
 
 
-def may_have_missed(ticket: Ticket, now: datetime) -> bool:
-    """Whether a guarantee is settled as missed, or has passed unmet by ``now``."""
-    passed = any(each.is_guarantee and each.passed_unmet(now) for each in ticket.deadlines)
-    return ticket.missed_guarantee is not None or passed
+def may_have_missed(ticket: Ticket, now: datetime, *, resolved_at: datetime | None = None) -> bool:
+    """Whether a guarantee is settled as missed, or has passed unmet by ``now``, and would stay so if the ticket was
+    truly resolved at ``resolved_at`` already (clause 2.7)."""
+    by = resolved_at or now
+    return any(
+        each.is_guarantee and each.due_at < by and (each.missed or each.passed_unmet(now))
+        for each in ticket.deadlines
+    )
