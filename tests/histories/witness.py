@@ -15,7 +15,7 @@ from tests.histories.books import Row
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 PATIENCE = 0.05
-PAUSE = 0.03
+PAUSE = 0.06
 
 
 @dataclass

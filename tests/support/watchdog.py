@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -17,13 +18,13 @@ class Watchdog:
     """While it is entered, the GUI thread may not stand still for longer than ``LONGEST`` seconds.
 
     A computer that has no time for this process is not held against the window: time in which the watching thread
-    itself could not run does not count, nor time in which the window's thread wanted to run and was not let.
+    itself could not run does not count, nor time in which any thread wanted to run and was not let: it may have held
+    what the window's thread waited for.
     """
 
     def __init__(self) -> None:
         self._ticked = time.monotonic()
         self._gui = threading.get_ident()
-        self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
         self._ended = threading.Event()
         self.stood: list[tuple[float, str]] = []
         self._timer = QTimer()
@@ -54,24 +55,27 @@ class Watchdog:
     def _watch(self) -> None:
         """Counts steps in which this thread ran on time and the other did not tick."""
         seen, steps = self._ticked, 0.0
-        before, waited = time.monotonic(), self._waited()
+        before, waited = time.monotonic(), _waited()
         while not self._ended.wait(_STEP):
             now = time.monotonic()
-            on_time = min(now - before, 2 * _STEP) - (self._waited() - waited)
-            before, waited = now, self._waited()
+            span, before = min(now - before, 2 * _STEP), now
             if self._ticked != seen:
-                seen, steps = self._ticked, 0.0
+                seen, steps, waited = self._ticked, 0.0, {}
                 continue
-            steps += max(0.0, on_time)
+            last, waited = waited, _waited()
+            unserved = max((waited[each] - last[each] for each in waited if each in last), default=span)
+            steps += max(0.0, span - unserved)
             if steps > LONGEST:
                 frame = sys._current_frames().get(self._gui)
                 place = "".join(traceback.format_stack(frame)[-6:]) if frame else "?"
                 self.stood.append((steps, place))
                 seen, steps = self._ticked, float("-inf")
 
-    def _waited(self) -> float:
-        """For how many seconds the window's thread has been ready to run without being let, where Linux tells."""
-        try:
-            return int(self._schedule.read_text().split()[1]) / 1e9
-        except (OSError, IndexError):
-            return 0.0
+
+def _waited() -> dict[str, float]:
+    """For how many seconds each thread of this process has been ready to run without being let, where Linux tells."""
+    found = {}
+    for schedule in Path("/proc/self/task").glob("*/schedstat"):
+        with suppress(OSError, IndexError):
+            found[schedule.parent.name] = int(schedule.read_text().split()[1]) / 1e9
+    return found or {"": 0.0}
