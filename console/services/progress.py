@@ -315,7 +315,8 @@ def _require_done(case: Case, act_name: str) -> None:
 
 
 def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
-    done = work.read.last_act(case.ticket.id, fact_type)
+    last = work.read.last_act(case.ticket.id, fact_type)
+    done = last and work.read.first_told(case.ticket.id, last)
     in_time = done is not None and case.now <= done.recorded_at + case.policy.settings.undo_within
     if done is None or done.actor != work.actor.login or not in_time:
         minutes = int(case.policy.settings.undo_within.total_seconds() // 60)

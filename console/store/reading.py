@@ -75,6 +75,12 @@ class Read:
         """What happened to the ticket last (of these kinds): who was first, when an act comes too late."""
         return self._last(fact.c.ticket_id == ticket_id, kinds)
 
+    def first_told(self, ticket_id: int, again: TimelineItem) -> TimelineItem:
+        """What ``again`` tells, told for the first time: whoever told it first has done it."""
+        same = (fact.c.kind == type(again.fact).__name__) & (fact.c.at == again.fact.at)
+        query = select(fact).where((fact.c.ticket_id == ticket_id) & same).order_by(fact.c.number).limit(1)
+        return item_of(self.connection.execute(query).mappings().one())
+
     def last_told(self, account_id: int, *kinds: type[Fact]) -> TimelineItem | None:
         """The latest fact of these kinds about the account or its tickets."""
         return self._last(fact.c.account_id == account_id, kinds)

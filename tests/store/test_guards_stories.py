@@ -12,13 +12,14 @@ from console.policy import classification, closing, life, repricing
 from console.policy.clauses import Clause
 from console.policy.deadlines import Deadline, StartEvent, derive
 from console.policy.document import Policy, Promise
-from console.policy.errors import Conflict, Problem
+from console.policy.errors import Conflict, NotAllowed, Problem
 from console.policy.facts import DemotionReversed, Fact, PriorityChanged
 from console.policy.outcome import Draft, Outcome
 from console.policy.terms import Cause, Hosting, Milestone, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
 from console.services import act as acts
 from console.services import claims, keeping, people, progress, tokens, triage
+from console.services.desk import Desk
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
@@ -546,6 +547,57 @@ def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene
     progress.begin(priya, number, priya.new_key())
     place.office.clock.advance(hours=5)
     refused(place, "alex", touch("story") + fact("WorkBegun", "{}", "{story}"), "only what stands")
+
+
+@pytest.mark.parametrize(("act", "at_the_desk"), [("begin", False), ("plan", True), ("resolve", True)])
+def test_told_once_more_an_act_is_still_its_authors(place: Scene, act: str, at_the_desk: bool) -> None:
+    """A manager enters a colleague's act late at the very same instant, and takes it back when it has passed."""
+    number, priya, morgan = ticket(place), place.office.at(PRIYA), place.office.at(MORGAN)
+    same = Happened(place.office.clock.now, "It was in the telephone log.")
+    deeds: dict[str, Callable[[Desk, Happened | None], object]] = {
+        "begin": lambda desk, at: progress.begin(desk, number, desk.new_key(), at),
+        "plan": lambda desk, at: progress.send_plan(desk, number, "So.", "P", NEXT_WEEK, desk.new_key(), at),
+        "resolve": lambda desk, at: progress.resolve(desk, number, "answered", "", desk.new_key(), at),
+    }
+    deeds[act](priya, None)
+    place.office.clock.advance(hours=25)
+    if at_the_desk:
+        deeds[act](morgan, same)
+    else:
+        begun = "(SELECT begun_at FROM ticket WHERE id = {story})"
+        assert (
+            place.try_as(
+                "morgan", touch("story") + fact("WorkBegun", "{}", "{story}", at=begun, role="'manager'")
+            )
+            is None
+        )
+    with pytest.raises(NotAllowed, match="Only the same person"):
+        progress.undo_work(morgan, act, number, morgan.new_key())
+
+
+def test_a_promise_that_was_kept_is_not_unmet_after_a_reopening(place: Scene) -> None:
+    """Nothing of the ticket says any more what met it; unmet, it would be missed, and credited."""
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    progress.resolve(alex, number, "answered", "So.", alex.new_key())
+    progress.reopen(alex, number, "", alex.new_key())
+    unmet = "UPDATE deadline SET met_at = NULL WHERE ticket_id = {story} AND position = 0;"
+    lists = """
+        UPDATE ticket SET version = version + 1,
+            (next_due_at, next_milestone, next_kind, next_business, queue_group, queue_rank) =
+            (SELECT due_at, milestone, kind, business, 0, (kind <> 'guarantee')::int FROM deadline
+             WHERE ticket_id = {story} AND met_at IS NULL ORDER BY due_at LIMIT 1) WHERE id = {story};"""
+    undone = fact("ActUndone", '{"act": "resolve"}', "{story}")
+    refused(place, "alex", touch("story") + unmet + lists, "stays met until its act is taken back")
+    refused(place, "alex", touch("story") + unmet + lists + undone, "tells of what has changed")
+
+
+def test_what_a_miss_had_credited_is_not_written_anew(place: Scene) -> None:
+    """Written as nothing, a late entry that withdraws the miss would charge nothing again."""
+    ticket(place)
+    place.office.clock.advance(hours=30)
+    sweep(place.office.at(ALEX))
+    written = "UPDATE deadline SET credited = 0 WHERE ticket_id = {story} AND missed;"
+    refused(place, "alex", touch("story") + written, "had credited stands")
 
 
 def test_an_own_begin_takes_no_colleagues_plan_back(place: Scene) -> None:

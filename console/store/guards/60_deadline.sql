@@ -151,7 +151,24 @@ DECLARE
     told CONSTANT text := CASE WHEN NOT NEW.missed THEN 'MissWithdrawn'
         WHEN NEW.kind = 'guarantee' THEN 'GuaranteeMissed' ELSE 'GoalMissed' END;
 BEGIN
-    IF guard.trusted() OR NEW.missed = coalesce(OLD.missed, false) THEN RETURN NULL; END IF;
+    IF guard.trusted() THEN RETURN NULL; END IF;
+    IF OLD.met_at IS NOT NULL AND coalesce(NEW.met_at > OLD.met_at, true) THEN
+        PERFORM guard.require_ending();
+        PERFORM guard.require(
+            guard.tells_that(NEW.ticket_id, 'ActUndone', '{"act": "resolve"}')
+            OR (NEW.milestone = 'begin' AND guard.tells_that(NEW.ticket_id, 'ActUndone', '{"act": "begin"}'))
+            OR (NEW.milestone = 'resolve_or_plan' AND guard.tells_that(NEW.ticket_id, 'ActUndone', '{"act": "plan"}')),
+            'A promise that was met stays met until its act is taken back (clause 3.5).'
+        );
+    END IF;
+    IF NEW.missed AND OLD.missed AND NEW.credited <> OLD.credited THEN
+        PERFORM guard.require_ending();
+        PERFORM guard.require(
+            NEW.credited > OLD.credited AND guard.tells(NEW.ticket_id, 'MissWithdrawn'),
+            'What a miss had credited stands, or passes to the next when it is withdrawn (clause 2.7).'
+        );
+    END IF;
+    IF NEW.missed = coalesce(OLD.missed, false) THEN RETURN NULL; END IF;
     PERFORM guard.require_ending();
     PERFORM guard.require(
         guard.tells_that(NEW.ticket_id, told, jsonb_build_object('milestone', NEW.milestone)),

@@ -180,7 +180,13 @@ BEGIN
         AND (after.determination IS DISTINCT FROM before.determination
              OR NOT guard.tells(id, 'IssueDetermined', 'DeterminationUndone'))
         AND (after.status <> before.status
-             OR NOT guard.tells(id, 'TicketReopened', 'TicketCancelled', 'TicketMerged')),
+             OR NOT guard.tells(id, 'TicketReopened', 'TicketCancelled', 'TicketMerged'))
+        AND NOT guard.tells_otherwise(id, 'ActUndone', CASE
+            WHEN after.reopened_at IS DISTINCT FROM before.reopened_at THEN NULL
+            WHEN before.resolved_at IS NOT NULL AND after.resolved_at IS NULL THEN '{"act": "resolve"}'::jsonb
+            WHEN before.planned_at IS NOT NULL AND after.planned_at IS NULL THEN '{"act": "plan"}'::jsonb
+            WHEN before.begun_at IS NOT NULL AND coalesce(after.begun_at > before.begun_at, true)
+                THEN '{"act": "begin"}'::jsonb END),
         'The journal tells of what has changed.'
     );
     PERFORM guard.require(

@@ -152,17 +152,21 @@ BEGIN
     END;
 END $$;
 
--- One's own last begin, plan or resolve, within the time to undo (clause 3.5).
+-- One's own last begin, plan or resolve, within the time to undo (clause 3.5): whoever told it first has done it, and
+-- telling it once more, at the same instant, makes it nobody else's.
 CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN coalesce((
+        WITH told AS (
+            SELECT o.number, o.at, o.actor, o.recorded_at FROM public.fact o
+            WHERE o.ticket_id = f.ticket_id AND o.kind = CASE f.data ->> 'act'
+                WHEN 'begin' THEN 'WorkBegun' WHEN 'plan' THEN 'PlanSent' WHEN 'resolve' THEN 'TicketResolved' END)
         SELECT o.actor = session_user AND o.recorded_at + p.undo_within >= f.recorded_at
-        FROM public.fact o, guard.policy p
-        WHERE o.ticket_id = f.ticket_id AND p.version = t.policy_version AND o.kind = CASE f.data ->> 'act'
-            WHEN 'begin' THEN 'WorkBegun' WHEN 'plan' THEN 'PlanSent' WHEN 'resolve' THEN 'TicketResolved' END
-        ORDER BY o.number DESC LIMIT 1
+        FROM told o, guard.policy p
+        WHERE p.version = t.policy_version AND o.at = (SELECT l.at FROM told l ORDER BY l.number DESC LIMIT 1)
+        ORDER BY o.number LIMIT 1
     ), false);
 END $$;
 
