@@ -7,14 +7,11 @@ top with the text kept, and nothing is said twice: what was done is told by the 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QKeyEvent,
     QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QShortcut,
 )
@@ -29,13 +26,13 @@ from console.ui.context import Context
 from console.ui.theme import theme
 from console.ui.toast import announce
 from console.ui.views.dialogs.drafts import Values, drafts
+from console.ui.views.dialogs.frameless import Frameless
 from console.ui.views.dialogs.parts import Body, Scrim
 from console.ui.widgets.buttons import Button, IconButton, Kind
 from console.ui.widgets.cards import Rule
 from console.ui.widgets.chips import KeyHints
 from console.ui.widgets.labels import ElidedLabel, IconLabel
 from console.ui.widgets.messages import Action, MessageBar
-from console.ui.widgets.paint import round_off, rounded
 
 Hints = tuple[tuple[str, str], ...]
 Work = Callable[[Desk, str], Changed]
@@ -45,7 +42,7 @@ _SIZES: dict[str, QSize] = {}
 """The size that a person gave a dialog, by its name, until the console closes."""
 
 
-class Dialog(QDialog):
+class Dialog(Frameless):
     """A dialog of the console. Subclasses fill ``body``, say what Ctrl Enter does, and what to keep as a draft.
 
     ``name`` is the dialog's word in the registry, ``subject`` the ticket or account it is about: together they name
@@ -64,7 +61,7 @@ class Dialog(QDialog):
         width: int = 520,
         height: int = 0,
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent)
         self.context = context
         self.name = name
         self.key = context.desk.new_key() if context.desk else ""
@@ -78,9 +75,7 @@ class Dialog(QDialog):
         self._fitting = self._was_ready = False
         self._kept_height = 0
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setSizeGripEnabled(False)
         self._build(icon)
         self.show_title(title)
         self._shortcuts = [self._shortcut(keys, self.commit) for keys in ("Ctrl+Return", "Ctrl+Enter")]
@@ -470,31 +465,10 @@ class Dialog(QDialog):
             self.windowHandle().startSystemMove()
         return False
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        edges = self._edges_at(event.position().toPoint())
-        if edges and self.windowHandle().startSystemResize(edges):
-            return
-        super().mousePressEvent(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        round_off(self, theme().px(10))
         if QApplication.mouseButtons() is Qt.MouseButton.LeftButton and self.isVisible():
             _SIZES[self.name] = self.size()
-
-    def _edges_at(self, place: QPoint) -> Qt.Edge:
-        near = theme().px(6)
-        edges = Qt.Edge(0)
-        if place.x() >= self.width() - near:
-            edges |= Qt.Edge.RightEdge
-        if place.y() >= self.height() - near:
-            edges |= Qt.Edge.BottomEdge
-        return edges
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        rounded(painter, QRectF(self.rect()), theme().px(12), fill="raised", line="line_strong")
-        painter.end()
 
 
 def _height(part: QWidget, width: int) -> int:
