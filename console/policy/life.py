@@ -365,7 +365,8 @@ def _meet(work: _Work, milestones: frozenset[Milestone]) -> None:
 def _meet_one(work: _Work, position: int) -> None:
     deadline = work.draft.ticket.deadlines[position]
     met = replace(deadline, met_at=work.entered.at)
-    in_time_after_all = deadline.missed and work.entered.at <= deadline.due_at
+    late = work.entered.at != work.entered.now
+    in_time_after_all = late and deadline.missed and work.entered.at <= deadline.due_at
     if in_time_after_all:
         met = replace(met, missed=False, credited=0)
     work.draft.ticket = work.draft.ticket.with_deadlines(lambda each: met if each is deadline else each)

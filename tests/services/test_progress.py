@@ -142,6 +142,16 @@ def test_a_manager_enters_an_act_at_its_true_time(office: Office, account: Accou
     assert not stored(office, id).is_free
 
 
+def long_ago(office: Office, account: Account, *, swept: bool) -> tuple[int, Happened]:
+    """An emergency whose times have all passed, and an instant at which they had not."""
+    id = office.number(account, Priority.EMERGENCY)
+    true = office.clock.advance(minutes=50)
+    office.clock.advance(hours=9)
+    if swept:
+        sweep(office.desk)
+    return id, Happened(true, REASON)
+
+
 LateAct = Callable[[Desk, int, Happened], Changed]
 LATE_ACTS: dict[str, tuple[Milestone, LateAct]] = {
     "begin": (Milestone.BEGIN, lambda desk, id, at: progress.begin(desk, id, desk.new_key(), at)),
@@ -158,13 +168,9 @@ LATE_ACTS: dict[str, tuple[Milestone, LateAct]] = {
 def test_an_act_entered_late_withdraws_its_own_miss_and_no_other(
     office: Office, account: Account, act: str, swept: bool
 ) -> None:
-    id = office.number(account, Priority.EMERGENCY)
-    true = office.clock.advance(minutes=50)
-    office.clock.advance(hours=9)
-    if swept:
-        sweep(office.desk)
+    id, happened = long_ago(office, account, swept=swept)
     met, enter = LATE_ACTS[act]
-    enter(office.at(MAX), id, Happened(true, REASON))
+    enter(office.at(MAX), id, happened)
     ticket = stored(office, id)
     assert {each.milestone for each in ticket.counting if not each.missed} == {met}
     assert (ticket.is_free, ticket.held, office.balance(account)) == (True, 0, 60)
@@ -175,13 +181,9 @@ def test_an_act_entered_late_withdraws_its_own_miss_and_no_other(
 def test_what_was_truly_resolved_in_time_needs_no_cause_and_keeps_none(
     office: Office, account: Account, swept: bool, cause: str | None
 ) -> None:
-    id = office.number(account, Priority.EMERGENCY)
-    true = office.clock.advance(minutes=50)
-    office.clock.advance(hours=9)
-    if swept:
-        sweep(office.desk)
+    id, happened = long_ago(office, account, swept=swept)
     max = office.at(MAX)
-    progress.resolve(max, id, "solved", "", max.new_key(), Happened(true, REASON), cause)
+    progress.resolve(max, id, "solved", "", max.new_key(), happened, cause)
     view = ticket_view(office.desk, id)
     assert (view.ticket.is_free, view.ticket.cause_of_miss, office.balance(account)) == (False, None, 50)
     assert not any(isinstance(item.fact, f.CauseOfMissSet) for item in view.timeline)

@@ -15,6 +15,13 @@ def _migrate(url: str) -> None:
     open_store(url).close()
 
 
+@pytest.fixture(scope="module")
+def place(postgres_server: postgres.Server) -> Iterator[attacks.Scene]:
+    """A shared database whose clock a story may move, with real logins."""
+    with attacks.scene(postgres_server) as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, closed SQLite file."""

@@ -1,7 +1,7 @@
 """No guard stands in the way of honest work, whatever the server's clock does."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,8 +14,7 @@ from console.services.desk import Changed, Desk, Undo
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from tests.histories.operations import OPERATIONS, Customer, World, because
-from tests.support import postgres
-from tests.support.attacks import Scene, scene
+from tests.support.attacks import Scene
 from tests.support.desks import ALEX, MORGAN, PRIYA
 
 STEPS = 60
@@ -33,12 +32,6 @@ LATE: dict[str, LateAct] = {
     "resolve": lambda desk, id, key, at: progress.resolve(desk, id, "solved", "", key, at, "overload"),
 }
 WEIGHTS = {name: each.weight for name, each in OPERATIONS.items()} | {"sweep": 5, "late": 12}
-
-
-@pytest.fixture(scope="module")
-def place(postgres_server: postgres.Server) -> Iterator[Scene]:
-    with scene(postgres_server) as made:
-        yield made
 
 
 @pytest.mark.parametrize("seed", range(12))

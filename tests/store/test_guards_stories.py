@@ -1,9 +1,8 @@
 """Attacks that take more than one transaction, or more than one login: what was honest yesterday used today."""
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import psycopg
 import pytest
@@ -12,49 +11,21 @@ from console.policy import classification, closing, life, repricing
 from console.policy.clauses import Clause
 from console.policy.deadlines import Deadline, StartEvent, derive
 from console.policy.document import Policy, Promise
-from console.policy.errors import Conflict, NotAllowed, Problem
+from console.policy.errors import Problem
 from console.policy.facts import DemotionReversed, Fact, PriorityChanged
-from console.policy.outcome import Draft, Outcome
-from console.policy.terms import Cause, Hosting, Milestone, Priority, Status, SupportOption
+from console.policy.outcome import Draft
+from console.policy.terms import Cause, Milestone, Priority, Status, SupportOption
 from console.policy.ticket import Ticket
-from console.services import act as acts
-from console.services import claims, keeping, people, progress, tokens, triage
-from console.services.desk import Desk
-from console.services.progress import Happened
+from console.services import keeping, people, progress, tokens, triage
 from console.services.sweep import sweep
-from console.services.ticket_view import ticket_view
-from console.services.versions import policies_in
 from console.store import server
 from console.store.address import read as address_of
-from console.store.journal import Told
 from console.store.tickets import Tickets
-from console.store.work import Work
-from tests.support import postgres
-from tests.support.attacks import LONG, Scene, change, entry, fact, miss, refused, scene, touch
-from tests.support.desks import ALEX, MORGAN, NOON, PRIYA
+from tests.support.attacks import LONG, Scene, change, entry, fact, miss, refused, touch
+from tests.support.desks import ALEX, MORGAN, PRIYA
 from tests.support.guarded import as_login, libpq
+from tests.support.stories import NEXT_WEEK, due, not_critical, ticket
 
-
-@pytest.fixture(scope="module")
-def place(postgres_server: postgres.Server) -> Iterator[Scene]:
-    """A scene whose clock these stories may move."""
-    with scene(postgres_server) as made:
-        yield made
-
-
-def ticket(place: Scene, priority: Priority = Priority.URGENT, hosting: Hosting = Hosting.DEDICATED) -> int:
-    """A new ticket of an account of its own, under the names ``story`` and ``juniper``."""
-    office = place.office
-    account = office.account(f"Story {office.desk.new_key()}", hosting, balance=40)
-    place.places |= {"juniper": account.id, "story": office.number(account, priority)}
-    return int(place.places["story"])
-
-
-def due(milestone: str) -> str:
-    return f"(SELECT max(due_at) FROM deadline WHERE ticket_id = {{story}} AND milestone = '{milestone}')"
-
-
-NEXT_WEEK = NOON + timedelta(days=7)
 CREDIT = entry("credit", "begin_missed", 3, "{story}", at=due("begin"))
 
 
@@ -74,7 +45,7 @@ def test_a_kept_promise_cannot_be_given_again_to_be_missed(place: Scene) -> None
 def test_what_a_demotion_replaced_is_never_missed(place: Scene) -> None:
     """The emergency's hour ran out after the demotion: it was no promise any more."""
     number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
-    triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+    triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
     place.office.clock.advance(minutes=61)
     late = "UPDATE deadline SET missed = true WHERE ticket_id = {story} AND position = 0;"
     refused(place, "alex", touch("story") + late, "has ended stays as it is")
@@ -179,7 +150,7 @@ def test_a_reversed_demotion_puts_off_no_promise_that_still_runs(
 ) -> None:
     number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
     place.office.clock.advance(minutes=50)
-    triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+    triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
     place.office.clock.advance(minutes=5)
 
     def afresh(draft: Draft, policy: Policy, _demoted_at: datetime, at: datetime) -> None:
@@ -191,7 +162,7 @@ def test_a_reversed_demotion_puts_off_no_promise_that_still_runs(
         with pytest.raises(Problem, match=r"runs again as it was"):
             triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
     triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
-    triage.demote(morgan, number, [_not_critical(place)], LONG, None, morgan.new_key())
+    triage.demote(morgan, number, [not_critical(place)], LONG, None, morgan.new_key())
     place.office.clock.advance(hours=1)
     triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
 
@@ -243,7 +214,7 @@ def test_a_closed_ticket_is_not_priced_anew(place: Scene, monkeypatch: pytest.Mo
     place.office.clock.advance(days=30)
     monkeypatch.setattr(classification, "require_not_closed", lambda _ticket: None)
     with pytest.raises(Problem, match="A closed ticket keeps its priority"):
-        triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
+        triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
 
 
 def test_a_cancelled_ticket_leaves_no_promise_to_be_missed(
@@ -338,67 +309,6 @@ def test_lowered_and_raised_again_at_one_instant_is_no_attack(place: Scene) -> N
         triage.change_priority(alex, number, to, "Leah", None, alex.new_key())
 
 
-def _set_back(place: Scene, *, hours: float) -> None:
-    """The server's clock lies before the last entry of the account from now on."""
-    alex = place.office.at(ALEX)
-    tokens.record_purchase(alex, place.places["juniper"], 1, "R-1", None, alex.new_key())
-    place.office.clock.advance(hours=-hours)
-
-
-def test_lowered_and_raised_again_while_the_clock_is_set_back_is_no_attack(place: Scene) -> None:
-    """All at one instant, the account's last; what an earlier act had replaced is no matter of the later one."""
-    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
-    place.office.clock.advance(hours=23)
-    _set_back(place, hours=2)
-    for to in (Priority.BILLING, Priority.STANDARD, Priority.URGENT, Priority.STANDARD, Priority.URGENT):
-        triage.change_priority(alex, number, to, "Leah", None, alex.new_key())
-    place.office.clock.advance(hours=2)
-
-
-def test_claims_go_by_the_servers_clock_while_it_is_set_back(place: Scene) -> None:
-    """A lease is about consoles: one that lives keeps its claim, one that died loses it after ten minutes."""
-    number, alex, priya = ticket(place), place.office.at(ALEX), place.office.at(PRIYA)
-    clock = place.office.clock
-    clock.advance(hours=3)
-    _set_back(place, hours=2)
-    claims.claim(priya, number, priya.new_key())
-    for _ in range(2):
-        clock.advance(minutes=9)
-        claims.renew(priya)
-        with pytest.raises(Conflict):
-            claims.claim(alex, number, alex.new_key())
-    clock.advance(minutes=10)
-    claims.claim(alex, number, alex.new_key())
-    clock.advance(hours=2)
-
-
-def test_an_act_is_entered_late_while_the_clock_is_set_back(place: Scene) -> None:
-    """Its true time lies before the account's last instant, whatever the server's clock says meanwhile."""
-    number, morgan = ticket(place), place.office.at(MORGAN)
-    true = place.office.clock.advance(hours=2)
-    place.office.clock.advance(hours=1)
-    _set_back(place, hours=2)
-    progress.begin(morgan, number, morgan.new_key(), Happened(true, "It was in the telephone log."))
-    place.office.clock.advance(hours=2)
-
-
-def test_no_promise_is_met_that_has_passed_on_the_clock_of_its_account(
-    place: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The server's clock is set back before it was due: begun by that clock, it would not be missed any more."""
-    number, alex, clock = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.clock
-    clock.advance(hours=2)
-    _set_back(place, hours=1.5)
-    entered = life.Entered.at_once
-    with monkeypatch.context() as patched:
-        patched.setattr(life.Entered, "at_once", lambda _now: entered(clock.now))
-        with pytest.raises(Problem, match="Work begins when the server is told"):
-            progress.begin(alex, number, alex.new_key())
-    progress.begin(alex, number, alex.new_key())
-    assert ticket_view(alex, number).ticket.is_free
-    clock.advance(hours=1.5)
-
-
 def test_a_promise_that_has_ended_is_not_touched_again(place: Scene) -> None:
     """In a savepoint it would be hidden from what takes its place; in another act it would seem replaced by that."""
     number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
@@ -406,31 +316,6 @@ def test_a_promise_that_has_ended_is_not_touched_again(place: Scene) -> None:
     for column in ("credited", "ended"):
         again = f"UPDATE deadline SET {column} = {column} WHERE ticket_id = {{story}} AND ended = 'replaced';"
         refused(place, "alex", touch("story") + again, "has ended stays as it is")
-
-
-def test_no_promise_is_given_that_lies_in_the_past_of_its_account(
-    place: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The server's clock is set back before it is due; on the account's clock it has passed, and would be credited."""
-    number, alex, clock = ticket(place, Priority.BILLING), place.office.at(ALEX), place.office.clock
-    clock.advance(hours=23)
-    triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
-    progress.begin(alex, number, alex.new_key())
-    clock.advance(hours=1.5)
-    _set_back(place, hours=1)
-
-    def from_opening(
-        ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, _at: datetime
-    ) -> Deadline:
-        return repricing._met_already(ticket, repricing._from_opening(ticket, promise, old, policy))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(repricing, "_lowered", from_opening)
-        patched.setattr(classification, "settle", lambda _draft, _at: None)
-        with pytest.raises(Problem, match="before it was given"):
-            triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
-    triage.demote(alex, number, [_not_critical(place)], LONG, None, alex.new_key())
-    clock.advance(hours=1)
 
 
 def test_what_is_replaced_is_not_hidden_in_a_savepoint(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -446,158 +331,6 @@ def test_what_is_replaced_is_not_hidden_in_a_savepoint(place: Scene, monkeypatch
     monkeypatch.setattr(Tickets, "_save_deadlines", hidden)
     with pytest.raises(Problem, match="outside every savepoint"):
         triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
-
-
-def _oldest_first(waiting: list[Ticket]) -> list[Ticket]:
-    return sorted(waiting, key=lambda each: each.id)
-
-
-def _newest_first(waiting: list[Ticket]) -> list[Ticket]:
-    return sorted(waiting, key=lambda each: -each.id if each.priority is Priority.STANDARD else 0)
-
-
-@pytest.mark.parametrize(
-    ("order", "bought", "opened"),
-    [(_oldest_first, 10, [False, False, True]), (_newest_first, 1, [True, False, False])],
-)
-def test_what_waits_for_tokens_is_opened_in_its_order(
-    place: Scene,
-    monkeypatch: pytest.MonkeyPatch,
-    order: Callable[[list[Ticket]], list[Ticket]],
-    bought: int,
-    opened: list[bool],
-) -> None:
-    office, alex = place.office, place.office.at(ALEX)
-    account = office.account(f"Waiting {alex.new_key()}")
-    waiting = [
-        office.number(account, each) for each in (Priority.STANDARD, Priority.STANDARD, Priority.EMERGENCY)
-    ]
-    office.clock.advance(minutes=1)
-    with monkeypatch.context() as patched:
-        patched.setattr(acts, "release_order", order)
-        with pytest.raises(Problem, match="emergencies first, then the oldest first"):
-            tokens.record_purchase(alex, account.id, bought, "R-2", None, alex.new_key())
-    tokens.record_purchase(alex, account.id, bought, "R-2", None, alex.new_key())
-    assert [ticket_view(alex, each).ticket.opened_at is not None for each in waiting] == opened
-
-
-def _raised_instead(work: Work, ticket_id: int, balance: int) -> Outcome:
-    policy = policies_in(work).in_force(work.now)
-    standing = work.tickets.get(ticket_id)
-    return repricing.change_priority(
-        standing, ALEX, Priority.URGENT, policy, work.now, balance, authorised_by="Leah"
-    )
-
-
-def _another_instead(work: Work, ticket_id: int, balance: int) -> Outcome:
-    policy, standing = policies_in(work).in_force(work.now), work.tickets.get(ticket_id)
-    new = life.NewTicket(
-        account_id=standing.account_id,
-        account_name=standing.account_name,
-        hosting=standing.hosting,
-        option=standing.option,
-        restricted_to_administrators=False,
-        requester=standing.requester,
-        requester_kind=standing.requester_kind,
-        channel=standing.channel,
-        priority=Priority.STANDARD,
-        subject="Mine first",
-        words="Mine first.",
-    )
-    return life.open_ticket(new, work.tickets.next_number(), policy, balance, work.now)
-
-
-@pytest.mark.parametrize(
-    ("instead", "why"), [(_raised_instead, "before anything else"), (_another_instead, "emergencies first")]
-)
-def test_nothing_else_takes_the_tokens_that_an_emergency_waits_for(
-    place: Scene,
-    monkeypatch: pytest.MonkeyPatch,
-    instead: Callable[[Work, int, int], Outcome],
-    why: str,
-) -> None:
-    """Bought, and spent on something else before the release, in one transaction."""
-    office, alex = place.office, place.office.at(ALEX)
-    account = office.account(f"Waiting {alex.new_key()}", balance=1)
-    standing, emergency = (
-        office.number(account, Priority.STANDARD),
-        office.number(account, Priority.EMERGENCY),
-    )
-
-    def spent(work: Work, account_id: int, balance: int, key: str) -> acts.Released:
-        outcome = instead(work, standing, balance)
-        if outcome.ticket.id == standing:
-            work.tickets.save(outcome.ticket)
-        else:
-            work.tickets.add(outcome.ticket, "Mine first.")
-        work.ledger.record(account_id, outcome.entries, key=f"{key}:instead")
-        return acts.Released((outcome.ticket,), (Told(outcome.facts, outcome.ticket.id, account_id),))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(tokens, "release_awaiting", spent)
-        with pytest.raises(Problem, match=why):
-            tokens.record_purchase(alex, account.id, 10, "R-3", None, alex.new_key())
-    tokens.record_purchase(alex, account.id, 10, "R-3", None, alex.new_key())
-    assert ticket_view(alex, emergency).ticket.opened_at is not None
-
-
-def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:
-    """Taken back after its due instant, the begin would be missed and the ticket free."""
-    number, priya = ticket(place), place.office.at(PRIYA)
-    progress.begin(priya, number, priya.new_key())
-    place.office.clock.advance(hours=5)
-    refused(place, "alex", touch("story") + fact("WorkBegun", "{}", "{story}"), "only what stands")
-
-
-@pytest.mark.parametrize(("act", "at_the_desk"), [("begin", False), ("plan", True), ("resolve", True)])
-def test_told_once_more_an_act_is_still_its_authors(place: Scene, act: str, at_the_desk: bool) -> None:
-    """A manager enters a colleague's act late at the very same instant, and takes it back when it has passed."""
-    number, priya, morgan = ticket(place), place.office.at(PRIYA), place.office.at(MORGAN)
-    same = Happened(place.office.clock.now, "It was in the telephone log.")
-    deeds: dict[str, Callable[[Desk, Happened | None], object]] = {
-        "begin": lambda desk, at: progress.begin(desk, number, desk.new_key(), at),
-        "plan": lambda desk, at: progress.send_plan(desk, number, "So.", "P", NEXT_WEEK, desk.new_key(), at),
-        "resolve": lambda desk, at: progress.resolve(desk, number, "answered", "", desk.new_key(), at),
-    }
-    deeds[act](priya, None)
-    place.office.clock.advance(hours=25)
-    if at_the_desk:
-        deeds[act](morgan, same)
-    else:
-        begun = "(SELECT begun_at FROM ticket WHERE id = {story})"
-        assert (
-            place.try_as(
-                "morgan", touch("story") + fact("WorkBegun", "{}", "{story}", at=begun, role="'manager'")
-            )
-            is None
-        )
-    with pytest.raises(NotAllowed, match="Only the same person"):
-        progress.undo_work(morgan, act, number, morgan.new_key())
-
-
-def test_a_promise_that_was_kept_is_not_unmet_after_a_reopening(place: Scene) -> None:
-    """Nothing of the ticket says any more what met it; unmet, it would be missed, and credited."""
-    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
-    progress.resolve(alex, number, "answered", "So.", alex.new_key())
-    progress.reopen(alex, number, "", alex.new_key())
-    unmet = "UPDATE deadline SET met_at = NULL WHERE ticket_id = {story} AND position = 0;"
-    lists = """
-        UPDATE ticket SET version = version + 1,
-            (next_due_at, next_milestone, next_kind, next_business, queue_group, queue_rank) =
-            (SELECT due_at, milestone, kind, business, 0, (kind <> 'guarantee')::int FROM deadline
-             WHERE ticket_id = {story} AND met_at IS NULL ORDER BY due_at LIMIT 1) WHERE id = {story};"""
-    undone = fact("ActUndone", '{"act": "resolve"}', "{story}")
-    refused(place, "alex", touch("story") + unmet + lists, "stays met until its act is taken back")
-    refused(place, "alex", touch("story") + unmet + lists + undone, "tells of what has changed")
-
-
-def test_what_a_miss_had_credited_is_not_written_anew(place: Scene) -> None:
-    """Written as nothing, a late entry that withdraws the miss would charge nothing again."""
-    ticket(place)
-    place.office.clock.advance(hours=30)
-    sweep(place.office.at(ALEX))
-    written = "UPDATE deadline SET credited = 0 WHERE ticket_id = {story} AND missed;"
-    refused(place, "alex", touch("story") + written, "had credited stands")
 
 
 def test_an_own_begin_takes_no_colleagues_plan_back(place: Scene) -> None:
@@ -744,10 +477,6 @@ def test_a_role_taken_away_ends_an_open_transaction(place: Scene) -> None:
             priya.execute(fact("NoteWritten", '{"words": "x"}', "{story}").format(**place.places))
     with server.acting(address_of(place.office.url)) as owner:
         owner.exec_driver_sql("SELECT guard.save_person('priya', 'Priya', true, '{agent}')")
-
-
-def _not_critical(place: Scene) -> str:
-    return place.office.desk.policy().lists.not_mission_critical.items[0].id
 
 
 def test_answers_of_others_are_not_read(place: Scene) -> None:

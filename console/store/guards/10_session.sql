@@ -91,7 +91,13 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM guard.require(pg_trigger_depth() = 1, 'The guards are asked at the COMMIT, not before.');
-    IF NOT guard.trusted() THEN PERFORM guard.fresh_stamp(); END IF;
+    IF NOT guard.trusted() THEN
+        PERFORM guard.fresh_stamp();
+        -- A holdable cursor runs at the COMMIT, after every guard was asked, for as long as it likes.
+        PERFORM guard.require(
+            NOT EXISTS (SELECT 1 FROM pg_cursors c WHERE c.is_holdable), 'An act leaves no cursor open after its COMMIT.'
+        );
+    END IF;
     DELETE FROM guard.act WHERE xid = NEW.xid;
     RETURN NULL;
 END $$;

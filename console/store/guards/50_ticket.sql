@@ -248,6 +248,18 @@ BEGIN
         'A ticket closes at the server''s time.'
     );
     PERFORM guard.require(
+        before.status NOT IN ('cancelled', 'merged')
+        OR (after.replied_at, after.begun_at, after.planned_at, after.resolved_at)
+            IS NOT DISTINCT FROM (before.replied_at, before.begun_at, before.planned_at, before.resolved_at),
+        'A ticket that was cancelled or merged takes no more work (clauses 6.2, 6.3).'
+    );
+    PERFORM guard.require(
+        (after.planned_at IS NOT DISTINCT FROM before.planned_at OR coalesce(after.planned_at >= after.reopened_at, true))
+        AND (after.resolved_at IS NOT DISTINCT FROM before.resolved_at
+            OR coalesce(after.resolved_at >= after.reopened_at, true)),
+        'To plan and to resolve count from the reopening (clause 2.7).'
+    );
+    PERFORM guard.require(
         after.is_open = (after.status NOT IN ('resolved', 'cancelled', 'merged')), 'A ticket is open or closed.'
     );
 END $$;

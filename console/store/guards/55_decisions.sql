@@ -79,6 +79,10 @@ BEGIN
                 'A determination is made by whoever is signed in, at the server''s time (clause 3.3).'
             );
             PERFORM guard.require(
+                (after.determination ->> 'price')::integer BETWEEN 0 AND before.held,
+                'A determination keeps what the ticket held until then.'
+            );
+            PERFORM guard.require(
                 after.proposal IS NULL
                 AND nullif(after.determination -> 'proposal', 'null') IS NOT DISTINCT FROM before.proposal
                 AND nullif(after.determination -> 'overturned', 'null')

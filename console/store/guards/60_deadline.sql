@@ -98,7 +98,7 @@ BEGIN
             guard.is_now(NEW.ended_at, t.account_id)
             AND CASE NEW.ended WHEN 'void' THEN t.status IN ('cancelled', 'merged')
                 ELSE t.is_open AND guard.gives_promises(t.id) END
-            AND (OLD.missed OR OLD.met_at IS NOT NULL OR OLD.due_at >= NEW.ended_at OR NEW.missed),
+            AND NOT OLD.missed AND OLD.met_at IS NULL AND OLD.due_at >= NEW.ended_at,
             'A promise ends with its ticket or when another replaces it, and not after it was missed.'
         );
     END IF;
@@ -152,24 +152,29 @@ DECLARE
         WHEN NEW.kind = 'guarantee' THEN 'GuaranteeMissed' ELSE 'GoalMissed' END;
 BEGIN
     IF guard.trusted() THEN RETURN NULL; END IF;
-    IF OLD.met_at IS NOT NULL AND coalesce(NEW.met_at > OLD.met_at, true) THEN
-        PERFORM guard.require_ending();
-        PERFORM guard.require(
-            guard.tells_that(NEW.ticket_id, 'ActUndone', '{"act": "resolve"}')
-            OR (NEW.milestone = 'begin' AND guard.tells_that(NEW.ticket_id, 'ActUndone', '{"act": "begin"}'))
-            OR (NEW.milestone = 'resolve_or_plan' AND guard.tells_that(NEW.ticket_id, 'ActUndone', '{"act": "plan"}')),
-            'A promise that was met stays met until its act is taken back (clause 3.5).'
-        );
-    END IF;
-    IF NEW.missed AND OLD.missed AND NEW.credited <> OLD.credited THEN
-        PERFORM guard.require_ending();
-        PERFORM guard.require(
-            NEW.credited > OLD.credited AND guard.tells(NEW.ticket_id, 'MissWithdrawn'),
-            'What a miss had credited stands, or passes to the next when it is withdrawn (clause 2.7).'
-        );
-    END IF;
-    IF NEW.missed = coalesce(OLD.missed, false) THEN RETURN NULL; END IF;
     PERFORM guard.require_ending();
+    PERFORM guard.require(
+        OLD.met_at IS NULL OR coalesce(NEW.met_at <= OLD.met_at, false)
+        OR guard.takes_back(NEW.ticket_id, 'begin', 'WorkBegun', OLD.met_at)
+        OR guard.takes_back(NEW.ticket_id, 'plan', 'PlanSent', OLD.met_at)
+        OR guard.takes_back(NEW.ticket_id, 'resolve', 'TicketResolved', OLD.met_at),
+        'What a promise was met by counts until that very act is taken back (clause 3.5).'
+    );
+    PERFORM guard.require(
+        (NEW.missed, NEW.credited) IS NOT DISTINCT FROM (coalesce(OLD.missed, false), coalesce(OLD.credited, 0))
+        OR guard.tells(NEW.ticket_id, 'MissWithdrawn')
+        OR (NEW.missed AND NOT coalesce(OLD.missed, false) AND NEW.credited = (
+            SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
+            WHERE e.ticket_id = NEW.ticket_id AND e.cause = NEW.milestone || '_missed' AND e.at = NEW.due_at
+            AND e.xmin = pg_current_xact_id()::xid AND NEW.kind = 'guarantee')),
+        'A miss names what it credited, and keeps it (clause 4.3).'
+    );
+    IF NEW.missed = coalesce(OLD.missed, false) THEN RETURN NULL; END IF;
+    PERFORM guard.require(
+        NEW.missed OR NEW.kind = 'goal' OR (
+            SELECT t.is_free OR t.held >= least(OLD.credited, t.price) FROM public.ticket t WHERE t.id = NEW.ticket_id),
+        'What a miss had credited is charged again when it is withdrawn (clause 2.7).'
+    );
     PERFORM guard.require(
         guard.tells_that(NEW.ticket_id, told, jsonb_build_object('milestone', NEW.milestone)),
         'A miss is told to the journal in the same transaction.'

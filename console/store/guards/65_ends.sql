@@ -185,9 +185,22 @@ BEGIN
             WHEN after.reopened_at IS DISTINCT FROM before.reopened_at THEN NULL
             WHEN before.resolved_at IS NOT NULL AND after.resolved_at IS NULL THEN '{"act": "resolve"}'::jsonb
             WHEN before.planned_at IS NOT NULL AND after.planned_at IS NULL THEN '{"act": "plan"}'::jsonb
-            WHEN before.begun_at IS NOT NULL AND coalesce(after.begun_at > before.begun_at, true)
+            WHEN before.begun_at IS NOT NULL AND (
+                coalesce(after.begun_at > before.begun_at, true) OR after.begun_at = after.replied_at)
                 THEN '{"act": "begin"}'::jsonb END),
         'The journal tells of what has changed.'
+    );
+    PERFORM guard.require(
+        NOT coalesce((before.determination ->> 'free')::boolean, false)
+        OR coalesce((after.determination ->> 'free')::boolean, false)
+        OR (SELECT t.held FROM public.ticket t WHERE t.id = after.id) <= (before.determination ->> 'price')::integer,
+        'Turned back into a charged ticket, it costs at most what was authorised (clause 3.3).'
+    );
+    PERFORM guard.require(
+        NOT guard.tells(id, 'IssueDetermined') OR (after.determination ->> 'tokens')::integer = (
+            SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
+            WHERE e.ticket_id = after.id AND e.cause IN ('free_issue', 'overturned') AND e.xmin = pg_current_xact_id()::xid),
+        'A determination names what it moved (clause 3.3).'
     );
     PERFORM guard.require(
         NOT guard.tells_unauthorised(id) OR (

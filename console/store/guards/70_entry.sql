@@ -20,7 +20,7 @@ BEGIN
         AND NEW.clause ~ '^[1-9][.][1-9][0-9]?$',
         'An entry has the next number and names its clause.'
     );
-    PERFORM guard.require(guard.is_now(NEW.recorded_at, NEW.account_id), 'An entry is recorded at the server''s time.');
+    PERFORM guard.require(NEW.recorded_at = guard.now_of(NEW.account_id), 'An entry is recorded at the server''s time.');
     PERFORM guard.require(
         (NEW.seq, NEW.balance_after, NEW.prev_hash) = (head.last_seq + 1, head.balance + NEW.tokens, head.last_hash),
         'An entry follows the last one of its account.'
@@ -132,6 +132,8 @@ BEGIN
             AND t.account_id = (SELECT o.account_id FROM public.ticket o WHERE o.id = t.merged_into)
         WHEN 'met_after_all' THEN e.kind = 'reversal' AND e.tokens < 0 AND guard.holds('manager')
             AND e.turn < (SELECT count(*) FROM public.entry o WHERE o.ticket_id = t.id AND right(o.cause, 7) = '_missed')
+            AND -e.tokens <= (SELECT coalesce(sum(o.tokens), 0) FROM public.entry o WHERE o.ticket_id = t.id
+                AND (right(o.cause, 7) = '_missed' OR o.cause = 'met_after_all'))
         WHEN 'reversed' THEN e.kind = 'reversal' AND rest = price AND guard.holds('manager')
             AND t.priority = 'emergency' AND t.demotion IS NULL
         WHEN 'undone' THEN guard.undoes(e, t, rest, price)

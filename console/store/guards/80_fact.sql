@@ -65,6 +65,10 @@ BEGIN
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = f.ticket_id AND d.milestone = f.data ->> 'milestone'
             AND d.missed AND d.due_at = f.at AND d.xmin = pg_current_xact_id()::xid
             AND d.kind = CASE f.kind WHEN 'GoalMissed' THEN 'goal' ELSE 'guarantee' END)
+            AND (SELECT count(*) FROM public.fact o
+                 WHERE (o.ticket_id, o.kind, o.at) = (f.ticket_id, f.kind, f.at) AND o.data = f.data)
+                <= (SELECT count(*) FROM public.fact o
+                    WHERE (o.ticket_id, o.kind) = (f.ticket_id, 'MissWithdrawn') AND o.data = f.data)
         WHEN f.kind = 'TokensMoved' THEN EXISTS (
             SELECT 1 FROM public.entry e WHERE e.ticket_id = f.ticket_id AND e.at = f.at AND e.cause = f.data ->> 'cause'
             AND f.data @> guard.movement(e) AND e.xmin = pg_current_xact_id()::xid)
@@ -123,7 +127,8 @@ BEGIN
         WHEN 'TicketAwaitsTokens' THEN t.status = 'awaiting_tokens'
         WHEN 'WorkBegun' THEN t.begun_at = f.at
         WHEN 'ReplySent' THEN t.replied_at <= f.at
-        WHEN 'PlanSent' THEN t.planned_at <= f.at
+        WHEN 'PlanSent' THEN t.planned_at <= f.at AND (f.at < guard.now_of(f.account_id) OR (
+            t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'))
         WHEN 'EnteredLate' THEN btrim(f.data ->> 'reason') <> ''
         WHEN 'MissWithdrawn' THEN EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = f.data ->> 'milestone'
