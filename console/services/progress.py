@@ -157,7 +157,7 @@ def _with_cause(done: Outcome, case: Case, cause: str | None) -> Outcome:
     if cause is None:
         record.require_cause(done.ticket)
         return done
-    told = f.CauseOfMissSet(at=case.now, cause=causes.words(cause))
+    told = f.CauseOfMissSet(at=case.now, cause=cause)
     return replace(done, ticket=replace(done.ticket, cause_of_miss=cause), facts=(told, *done.facts))
 
 

@@ -5,7 +5,7 @@ History that is simulated needs none of it; whoever decides at a desk does.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from console.policy.clauses import Clause
 from console.policy.document import HouseList
@@ -51,10 +51,10 @@ def required(text: str, what: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def instant(at: datetime, what: str) -> datetime:
-    """``at``; raises ``Invalid`` naming ``what`` when it has no zone."""
+    """``at`` in UTC; raises ``Invalid`` naming ``what`` when it has no zone."""
     if at.tzinfo is None:
         raise Invalid(f"{what} has no time zone.")
-    return at
+    return at.astimezone(UTC)
 
 
 def reason(text: str) -> str:

@@ -120,7 +120,6 @@ _BODIES: dict[type[f.Fact], Teller] = {
     f.ProposalAnswered: lambda fact, who: fact.answer,
     f.IssueDetermined: lambda fact, who: fact.reason,
     f.TokensMoved: lambda fact, who: f"Balance {fact.before} → {fact.after}",
-    f.CauseOfMissSet: lambda fact, who: fact.cause,
     f.NoteWritten: lambda fact, who: fact.words,
     f.CustomerWrote: lambda fact, who: fact.words,
     f.CallbackBooked: lambda fact, who: fact.window,

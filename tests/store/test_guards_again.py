@@ -103,6 +103,14 @@ AGAIN: list[tuple[str, str, str, str]] = [
             + record(**CONFIRMATION | {"at": "to_char(guard.stamp() AT TIME ZONE 'UTC', 'DD Mon YYYY HH24:MI:SS.US') "
                                              "|| ' UTC'"})),
      "could read"),
+    ("a confirmation by another zone's clock", "alex",
+     change("emergency", "confirmation = " + record(**CONFIRMATION | {
+         "at": "to_char(guard.stamp() AT TIME ZONE 'UTC' + interval '2 hours', 'YYYY-MM-DD\"T\"HH24:MI:SS') || '+02:00'"
+     })), "could read"),
+    ("a confirmation with more digits than a console writes", "alex",
+     change("emergency", "confirmation = " + record(**CONFIRMATION | {
+         "at": "to_char(guard.stamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS') || '.000000+00:00'"
+     })), "could read"),
     ("a plan with half its fields", "alex", change("fresh", "plan = '{{\"what\": \"x\"}}'"), "could read"),
     ("a note of two million letters", "alex", fact("NoteWritten", '{"words": "x"}', "{fresh}").replace(
         '\'{{"words": "x"}}\'', "jsonb_build_object('words', repeat('x', 2000000))"), "could read"),

@@ -181,8 +181,21 @@ def test_the_plan_that_stands_is_the_one_that_was_told(place: Scene) -> None:
     number, priya = ticket(place, Priority.STANDARD), place.office.at(PRIYA)
     progress.send_plan(priya, number, "Look", "Priya", NEXT_WEEK, priya.new_key())
     other = """plan = '{{"what": "Nothing", "who": "Priya", "by_when": null}}'"""
-    told = fact("PlanSent", '{"what": "Look again", "who": "Alex", "by_when": ""}', "{story}")
-    refused(place, "alex", change("story", other) + told, "tells only what stands on the ticket")
+    for words in ('"what": "Look again", "who": "Priya", "by_when": ""',
+                  '"what": "Nothing", "who": "Priya", "by_when": "2026-12-01T12:00:00+00:00"'):  # fmt: skip
+        told = fact("PlanSent", f"{{{words}}}", "{story}")
+        refused(place, "alex", change("story", other) + told, "tells only what stands on the ticket")
+
+
+def test_the_cause_that_stands_is_the_one_that_was_told(place: Scene) -> None:
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    place.office.clock.advance(hours=2)
+    sweep(alex)
+    other = change("story", "cause_of_miss = 'customer'") + fact(
+        "CauseOfMissSet", '{"cause": "overload"}', "{story}"
+    )
+    refused(place, "alex", other, "tells only what stands on the ticket")
+    progress.set_cause(alex, number, "overload", alex.new_key())
 
 
 def test_no_cursor_holds_a_commit_up(place: Scene) -> None:

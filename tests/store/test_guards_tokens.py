@@ -24,7 +24,7 @@ from console.store.journal import Told
 from console.store.work import Work
 from tests.support.attacks import LONG, Scene
 from tests.support.desks import ALEX, MORGAN
-from tests.support.stories import ticket
+from tests.support.stories import not_critical, ticket
 
 
 def _oldest_first(waiting: list[Ticket]) -> list[Ticket]:
@@ -185,6 +185,19 @@ def test_a_determination_says_what_it_moved_and_what_was_held(
         with pytest.raises(Problem, match=why):
             triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
     triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+
+
+def test_a_demotion_says_what_it_credited(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex, made = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), classification.Demotion
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            classification,
+            "Demotion",
+            lambda *given: replace(made(*given), credited=made(*given).credited + 1),
+        )
+        with pytest.raises(Problem, match="names what it credited"):
+            triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
+    triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
 
 
 def test_a_determination_undone_charges_no_more_than_it_credited(

@@ -117,7 +117,9 @@ def test_a_missed_guarantee_asks_for_its_cause(shown: Shown, at: Office, juniper
     shown.pane.prompts.cause.set_cause()
     shown.until(lambda: "cause" not in shown.pane.prompts.open_prompts())
     assert shown.pane.view is not None
-    assert shown.pane.view.ticket.cause_of_miss is not None
+    cause = shown.pane.view.ticket.cause_of_miss
+    assert cause is not None
+    assert shown.pane.view.policy.lists.causes_of_a_miss.words(cause) in _says(shown)
 
 
 def test_a_proposal_is_shown_and_can_be_withdrawn(shown: Shown, at: Office, juniper: Account) -> None:

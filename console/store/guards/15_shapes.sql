@@ -27,7 +27,7 @@ BEGIN
         WHEN 'str' THEN jsonb_typeof(value) = 'string' AND length(value #>> '{}') <= guard.longest()
         WHEN 'word' THEN jsonb_typeof(value) = 'string' AND value #>> '{}' = ANY (words)
         WHEN 'datetime' THEN jsonb_typeof(value) = 'string'
-            AND value #>> '{}' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{6})?[+-][01][0-9]:[0-5][0-9]$'
+            AND value #>> '{}' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.](?!000000)[0-9]{6})?[+]00:00$'
             AND (value #>> '{}')::timestamptz BETWEEN '1970-01-01Z' AND '9999-01-01Z'
         WHEN 'strs' THEN jsonb_typeof(value) = 'array' AND length(value::text) <= guard.longest() AND NOT EXISTS (
             SELECT 1 FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE '[]' END) e

@@ -203,6 +203,12 @@ BEGIN
         'A determination names what it moved (clause 3.3).'
     );
     PERFORM guard.require(
+        NOT guard.tells(id, 'EmergencyDemoted') OR (after.demotion ->> 'credited')::integer = (
+            SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
+            WHERE e.ticket_id = after.id AND e.cause = 'demoted' AND e.xmin = pg_current_xact_id()::xid),
+        'A demotion names what it credited (clause 3.2).'
+    );
+    PERFORM guard.require(
         NOT guard.tells_unauthorised(id) OR (
             (after.price <= before.price OR after.is_free)
             AND (after.determination -> 'price') IS NOT DISTINCT FROM (before.determination -> 'price')),

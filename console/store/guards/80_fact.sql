@@ -128,12 +128,13 @@ BEGIN
         WHEN 'WorkBegun' THEN t.begun_at = f.at
         WHEN 'ReplySent' THEN t.replied_at <= f.at
         WHEN 'PlanSent' THEN t.planned_at <= f.at AND (f.at < guard.now_of(f.account_id) OR (
-            t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'))
+            t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'
+            AND coalesce(t.plan ->> 'by_when', '') = f.data ->> 'by_when'))
         WHEN 'EnteredLate' THEN btrim(f.data ->> 'reason') <> ''
         WHEN 'MissWithdrawn' THEN EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = f.data ->> 'milestone'
             AND NOT d.missed AND d.xmin = pg_current_xact_id()::xid)
-        WHEN 'CauseOfMissSet' THEN t.cause_of_miss IS NOT NULL
+        WHEN 'CauseOfMissSet' THEN t.cause_of_miss = f.data ->> 'cause'
         WHEN 'TicketResolved' THEN t.status = 'resolved' AND t.resolved_at = f.at AND t.outcome = f.data ->> 'outcome'
         WHEN 'TicketReopened' THEN t.reopened_at = f.at
         WHEN 'TicketCancelled' THEN t.status = 'cancelled' AND t.closed_at = f.at
@@ -143,6 +144,7 @@ BEGIN
         WHEN 'EmergencyConfirmed' THEN (t.confirmation ->> 'at')::timestamptz = f.at
             AND t.confirmation -> 'criteria' = f.data -> 'criteria'
         WHEN 'EmergencyDemoted' THEN (t.demotion ->> 'at')::timestamptz = f.at
+            AND (f.data ->> 'overturns')::boolean = (t.demotion -> 'confirmation' <> 'null')
         WHEN 'DemotionReversed' THEN t.demotion IS NULL AND t.priority = 'emergency'
         WHEN 'ConfirmationReversed' THEN t.confirmation IS NULL
         WHEN 'FreeIssueProposed' THEN (t.proposal ->> 'at')::timestamptz = f.at AND t.proposal @> f.data

@@ -117,6 +117,8 @@ def _detail(fact: facts.Fact, policy: Policy) -> str:
     if isinstance(fact, facts.IssueDetermined):
         chosen = lists.free if fact.free else lists.token_required
         return chosen.words(fact.category)
+    if isinstance(fact, facts.CauseOfMissSet):
+        return lists.causes_of_a_miss.words(fact.cause)
     return ""
 
 
