@@ -119,7 +119,8 @@ def test_a_missed_guarantee_asks_for_its_cause(shown: Shown, at: Office, juniper
     assert shown.pane.view is not None
     cause = shown.pane.view.ticket.cause_of_miss
     assert cause is not None
-    assert shown.pane.view.policy.lists.causes_of_a_miss.words(cause) in _says(shown)
+    words = shown.pane.view.policy.lists.causes_of_a_miss.words(cause)
+    shown.until(lambda: f"\n{words}\n" in f"{_says(shown)}\n")
 
 
 def test_a_proposal_is_shown_and_can_be_withdrawn(shown: Shown, at: Office, juniper: Account) -> None:
