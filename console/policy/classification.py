@@ -134,10 +134,12 @@ def reverse_demotion(
     draft = Draft(ticket, balance)
     settle(draft, at)
     if not draft.ticket.is_awaiting and not draft.ticket.is_free:
-        price = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY)
-        needed = price - draft.ticket.held
         draft.take_back(
-            needed, Cause.UNDONE if undone else Cause.REVERSED, at, Clause.REVERSE, "emergency support"
+            _credited_by(demotion, draft.ticket, policy),
+            Cause.UNDONE if undone else Cause.REVERSED,
+            at,
+            Clause.REVERSE,
+            "emergency support",
         )
     if not draft.ticket.is_awaiting:
         restore(draft, policy, demotion.at, at)
@@ -146,6 +148,13 @@ def reverse_demotion(
     )
     draft.note(DemotionReversed(at=at, reason=reason, undone=undone))
     return draft.outcome()
+
+
+def _credited_by(demotion: Demotion, ticket: Ticket, policy: Policy) -> int:
+    """What the reversal charges again: up to an emergency's price where the customer had opened one. A ticket that was
+    raised while it was free, and charged again since, may never have had that price authorised."""
+    missing = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY) - ticket.held
+    return missing if ticket.asked_priority is Priority.EMERGENCY else min(missing, demotion.credited)
 
 
 def _require_may_reverse(actor: Actor, by: str, done_at: datetime, policy: Policy, at: datetime) -> bool:

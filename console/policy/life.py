@@ -192,6 +192,11 @@ class Entered:
     now: datetime
     reason: str = ""
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it happened before it is entered."""
+        return self.at != self.now
+
     @classmethod
     def at_once(cls, now: datetime) -> "Entered":
         return cls(now, now)
@@ -245,7 +250,7 @@ def send_plan(
     work = _work(ticket, actor, entered, balance, "send a plan", policy, _PLANNED)
     _require_since_reopening(ticket, entered, "send a plan")
     first = min(ticket.planned_at or entered.at, entered.at)
-    newest = plan if ticket.plan is None or entered.at == entered.now else ticket.plan
+    newest = ticket.plan if ticket.plan is not None and entered.is_late else plan
     status = ticket.status if ticket.is_closed else Status.PLANNED
     work.draft.ticket = replace(work.draft.ticket, planned_at=first, plan=newest, status=status)
     _meet(work, _PLANNED)
@@ -302,7 +307,7 @@ def _work(
 ) -> _Work:
     """The act's draft, judged: what passed unmet is missed, but not what the act ``meets`` in time."""
     require(actor, STAFF, act)
-    if ticket.status is not Status.RESOLVED or entered.at == entered.now:
+    if ticket.status is not Status.RESOLVED or not entered.is_late:
         require_not_closed(ticket)
     if ticket.is_awaiting or ticket.opened_at is None:
         raise Refused(
@@ -310,11 +315,11 @@ def _work(
             clause=Clause.AWAITING_TOKENS,
             title="Awaiting tokens",
         )
-    if entered.at != entered.now:
+    if entered.is_late:
         _require_late_entry(ticket, actor, entered, act)
     draft = Draft(ticket.with_deadlines(lambda each: _met_in_time(each, entered.at, meets)), balance)
     settle(draft, entered.now)
-    if entered.at != entered.now:
+    if entered.is_late:
         draft.note(EnteredLate(at=entered.at, act=act, entered_at=entered.now, reason=entered.reason))
     return _Work(draft, entered, policy)
 
@@ -365,8 +370,7 @@ def _meet(work: _Work, milestones: frozenset[Milestone]) -> None:
 def _meet_one(work: _Work, position: int) -> None:
     deadline = work.draft.ticket.deadlines[position]
     met = replace(deadline, met_at=work.entered.at)
-    late = work.entered.at != work.entered.now
-    in_time_after_all = late and deadline.missed and work.entered.at <= deadline.due_at
+    in_time_after_all = work.entered.is_late and deadline.missed and work.entered.at <= deadline.due_at
     if in_time_after_all:
         met = replace(met, missed=False, credited=0)
     work.draft.ticket = work.draft.ticket.with_deadlines(lambda each: met if each is deadline else each)
@@ -447,9 +451,28 @@ def _undone(draft: Draft, act: str, at: datetime) -> Outcome:
 def _unmeet(
     draft: Draft, met_by_act: datetime | None, instead: datetime | None, milestone: Milestone
 ) -> None:
+    """Owed again, or met by what was done ``instead``: what the act had met."""
+    given = _promised_until(draft.ticket, met_by_act)
+
     def unmet(deadline: Deadline) -> Deadline:
-        if deadline.counts and deadline.milestone is milestone and deadline.met_at == met_by_act:
+        met_by_it = deadline.milestone is milestone and deadline.met_at == met_by_act
+        if met_by_it and deadline.counts and deadline in given:
             return replace(deadline, met_at=instead)
         return deadline
 
     draft.ticket = draft.ticket.with_deadlines(unmet)
+
+
+def _promised_until(ticket: Ticket, done_at: datetime | None) -> tuple[Deadline, ...]:
+    """The promises that an act of that instant can have met: one since the reopening had met nothing that was promised
+    before it, not even at the same instant."""
+    if ticket.reopened_at is None or done_at is None or done_at < ticket.reopened_at:
+        return ticket.deadlines
+    afresh = [
+        place
+        for place, each in enumerate(ticket.deadlines)
+        if each.start is StartEvent.REOPENED and each.counted_from == ticket.reopened_at
+    ]
+    if afresh:
+        return ticket.deadlines[afresh[0] :]
+    return tuple(each for each in ticket.deadlines if each.start is not StartEvent.OPENED)

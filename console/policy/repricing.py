@@ -114,12 +114,14 @@ def price_difference(ticket: Ticket, to: Priority, policy: Policy) -> int:
     """Tokens that the change to ``to`` would charge (positive) or credit (negative); a free ticket costs
     nothing.
 
-    For a ticket awaiting tokens it is the difference of the prices that wait to be charged.
+    For a ticket awaiting tokens it is the difference of the prices that wait to be charged. A price that does not rise
+    charges nothing, even where a decision that was overturned has left the ticket with less than its price.
     """
     if ticket.is_free:
         return 0
-    held = policy.price(ticket.hosting, ticket.option, ticket.priority) if ticket.is_awaiting else ticket.held
-    return policy.price(ticket.hosting, ticket.option, to) - held
+    before, after = (policy.price(ticket.hosting, ticket.option, each) for each in (ticket.priority, to))
+    difference = after - (before if ticket.is_awaiting else ticket.held)
+    return difference if after > before else min(0, difference)
 
 
 def reprice(draft: Draft, to: Priority, policy: Policy, at: datetime, cause: Cause, clause: Clause) -> None:

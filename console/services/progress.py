@@ -17,6 +17,7 @@ from console.policy.ticket import PlanOfResolution
 from console.services import record
 from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
+from console.store.rows import TimelineItem
 from console.store.work import Work
 
 
@@ -315,16 +316,31 @@ def _require_done(case: Case, act_name: str) -> None:
 
 
 def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
-    last = work.read.last_act(case.ticket.id, fact_type)
-    done = last and work.read.first_told(case.ticket.id, last)
-    in_time = done is not None and case.now <= done.recorded_at + case.policy.settings.undo_within
-    if done is None or done.actor != work.actor.login or not in_time:
-        minutes = int(case.policy.settings.undo_within.total_seconds() // 60)
+    told = _standing(work.read.timeline(case.ticket.id, fact_type, f.ActUndone, f.TicketReopened), act_name)
+    span = case.policy.settings.undo_within
+    own = [each.actor == work.actor.login and case.now <= each.recorded_at + span for each in told]
+    if not own or not own[-1]:
+        minutes = int(span.total_seconds() // 60)
         raise NotAllowed(
             f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE
         )
-    if done.fact.at != _stands(case, act_name):
+    if not all(own) or told[-1].fact.at != _stands(case, act_name):
         raise Refused(
             f"An earlier {act_name} of {case.ticket.id} stands; taking this one back would take that one back too.",
             clause=Clause.REVERSE,
         )
+
+
+def _standing(items: list[TimelineItem], act_name: str) -> list[TimelineItem]:
+    """The tellings of the act since it was last taken back: an act told again, at whatever time, is its first author's
+    as well. A reopening leaves the begin alone standing."""
+    told: list[TimelineItem] = []
+    for item in items:
+        match item.fact:
+            case f.ActUndone(act=undone):
+                told = [] if undone == act_name else told
+            case f.TicketReopened():
+                told = told if act_name == "begin" else []
+            case _:
+                told.append(item)
+    return told

@@ -51,9 +51,11 @@ def required(text: str, what: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def instant(at: datetime, what: str) -> datetime:
-    """``at`` in UTC; raises ``Invalid`` naming ``what`` when it has no zone."""
+    """``at`` in UTC; raises ``Invalid`` naming ``what`` when it has no zone, or no date that anybody means."""
     if at.tzinfo is None:
         raise Invalid(f"{what} has no time zone.")
+    if not 1970 < at.year < 9999:
+        raise Invalid(f"{what} lies outside the years 1971 to 9998.")
     return at.astimezone(UTC)
 
 

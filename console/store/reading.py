@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from console.policy.account import Account
 from console.policy.facts import Fact
@@ -64,31 +64,21 @@ class Read:
             raise tickets.missing(ticket_id)
         return str(found)
 
-    def timeline(self, ticket_id: int) -> list[TimelineItem]:
-        """Everything that happened to the ticket, in the order of recording."""
-        found = self.connection.execute(
-            select(fact).where(fact.c.ticket_id == ticket_id).order_by(fact.c.number)
-        )
-        return [item_of(row) for row in found.mappings()]
+    def timeline(self, ticket_id: int, *kinds: type[Fact]) -> list[TimelineItem]:
+        """What happened to the ticket (of these kinds, or everything), in the order of recording."""
+        query = _of_kinds(select(fact).where(fact.c.ticket_id == ticket_id), kinds).order_by(fact.c.number)
+        return [item_of(row) for row in self.connection.execute(query).mappings()]
 
     def last_act(self, ticket_id: int, *kinds: type[Fact]) -> TimelineItem | None:
         """What happened to the ticket last (of these kinds): who was first, when an act comes too late."""
         return self._last(fact.c.ticket_id == ticket_id, kinds)
-
-    def first_told(self, ticket_id: int, again: TimelineItem) -> TimelineItem:
-        """What ``again`` tells, told for the first time: whoever told it first has done it."""
-        same = (fact.c.kind == type(again.fact).__name__) & (fact.c.at == again.fact.at)
-        query = select(fact).where((fact.c.ticket_id == ticket_id) & same).order_by(fact.c.number).limit(1)
-        return item_of(self.connection.execute(query).mappings().one())
 
     def last_told(self, account_id: int, *kinds: type[Fact]) -> TimelineItem | None:
         """The latest fact of these kinds about the account or its tickets."""
         return self._last(fact.c.account_id == account_id, kinds)
 
     def _last(self, about: ColumnElement[bool], kinds: tuple[type[Fact], ...]) -> TimelineItem | None:
-        query = select(fact).where(about).order_by(fact.c.number.desc()).limit(1)
-        if kinds:
-            query = query.where(fact.c.kind.in_([kind.__name__ for kind in kinds]))
+        query = _of_kinds(select(fact).where(about), kinds).order_by(fact.c.number.desc()).limit(1)
         row = self.connection.execute(query).mappings().first()
         return item_of(row) if row else None
 
@@ -207,3 +197,7 @@ class Read:
         ``begins`` hears of each part before it is looked at.
         """
         return check.differences(self.connection, begins)
+
+
+def _of_kinds(query: Select[Any], kinds: tuple[type[Fact], ...]) -> Select[Any]:
+    return query.where(fact.c.kind.in_([kind.__name__ for kind in kinds])) if kinds else query

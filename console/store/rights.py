@@ -89,7 +89,7 @@ TRIGGERS = KEPT_TRIGGERS | {
     ("deadline", "guarded_begin"): "BEFORE INSERT: deadline_begins",
     ("deadline", "heard"): "AFTER UPDATE OF ended: end_is_heard",
     ("deadline", "follows"): "AT COMMIT INSERT: promise_follows_its_act",
-    ("deadline", "told"): "AT COMMIT INSERT OR UPDATE: miss_is_told",
+    ("deadline", "told"): "AT COMMIT INSERT OR UPDATE: promise_keeps",
     ("entry", "guarded"): "BEFORE INSERT: entry_begins",
     ("entry", "moves"): "AFTER INSERT: entry_moves",
     ("entry", "told"): "AT COMMIT INSERT: entry_is_told",

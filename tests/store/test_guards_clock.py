@@ -46,7 +46,7 @@ def test_claims_go_by_the_servers_clock_while_it_is_set_back(place: Scene) -> No
     clock.advance(hours=2)
 
 
-def test_an_act_is_entered_late_while_the_clock_isset_back(place: Scene) -> None:
+def test_an_act_is_entered_late_while_the_clock_is_set_back(place: Scene) -> None:
     """Its true time lies before the account's last instant, whatever the server's clock says meanwhile."""
     number, morgan = ticket(place), place.office.at(MORGAN)
     true = place.office.clock.advance(hours=2)

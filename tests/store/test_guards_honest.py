@@ -3,13 +3,13 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from console.policy.errors import Problem
-from console.policy.terms import Hosting, SupportOption
-from console.services import progress
+from console.policy.terms import Hosting, Priority, SupportOption
+from console.services import progress, triage
 from console.services.desk import Changed, Desk, Undo
 from console.services.progress import Happened
 from console.services.sweep import sweep
@@ -31,7 +31,7 @@ LATE: dict[str, LateAct] = {
     "plan": lambda desk, id, key, at: progress.send_plan(desk, id, because(key), "Sam", at.at, key, at),
     "resolve": lambda desk, id, key, at: progress.resolve(desk, id, "solved", "", key, at, "overload"),
 }
-WEIGHTS = {name: each.weight for name, each in OPERATIONS.items()} | {"sweep": 5, "late": 12}
+WEIGHTS = {name: each.weight for name, each in OPERATIONS.items()} | {"sweep": 5, "late": 12, "raise": 4}
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -54,6 +54,7 @@ class Day:
         self.latest = self.clock.now
         self._world = World([self._customer(each) for each in (Hosting.DEDICATED, Hosting.PLATFORM)])
         self._undos: list[Undo] = []
+        self._late: list[datetime] = []
         self.refused: list[str] = []
         self.done = 0
 
@@ -84,9 +85,13 @@ class Day:
             self.refused += [f"sweep of {failed}" for failed in sweep(desk).failed]
             return None
         if name == "late":
-            at = self.clock.now - timedelta(minutes=self._chance.choice(AGO))
+            self._late.append(self.clock.now - timedelta(minutes=self._chance.choice(AGO)))
+            at = self._chance.choice(self._late[-3:])
             ticket_id = self._chance.choice(self._world.tickets)
             return self._chance.choice(list(LATE.values()))(desk, ticket_id, key, Happened(at, because(key)))
+        if name == "raise":  # while it is free, without anybody's authorisation
+            ticket_id, to = self._chance.choice(self._world.tickets), self._chance.choice(list(Priority))
+            return triage.change_priority(desk, ticket_id, to, "", None, key)
         numbers = tuple(self._chance.randrange(10_000) for _ in range(3))
         choice = OPERATIONS[name].choose((numbers[0], numbers[1], numbers[2]), self._world, desk)
         if choice is None or (name == "undo" and not self._undos):

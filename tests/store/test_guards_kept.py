@@ -9,7 +9,7 @@ import pytest
 from console.policy import closing, life, repricing
 from console.policy.deadlines import End
 from console.policy.document import Policy
-from console.policy.errors import NotAllowed, Problem
+from console.policy.errors import Problem, Refused
 from console.policy.outcome import Draft
 from console.policy.terms import Priority, Status
 from console.services import progress, triage
@@ -20,6 +20,10 @@ from console.services.ticket_view import ticket_view
 from tests.support.attacks import Scene, change, fact, refused, touch
 from tests.support.desks import ALEX, MORGAN, PRIYA
 from tests.support.stories import NEXT_WEEK, due, ticket
+
+ENTERED_LATE = (
+    '{"act": "begin", "entered_at": "2026-11-25T20:39:00+00:00", "reason": "It was in the telephone log."}'
+)
 
 
 def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:
@@ -48,11 +52,14 @@ def test_told_once_more_an_act_is_still_its_authors(place: Scene, act: str, at_t
         begun = "(SELECT begun_at FROM ticket WHERE id = {story})"
         assert (
             place.try_as(
-                "morgan", touch("story") + fact("WorkBegun", "{}", "{story}", at=begun, role="'manager'")
+                "morgan",
+                touch("story")
+                + fact("EnteredLate", ENTERED_LATE, "{story}", at=begun, role="'manager'")
+                + fact("WorkBegun", "{}", "{story}", at=begun, role="'manager'"),
             )
             is None
         )
-    with pytest.raises(NotAllowed, match="Only the same person"):
+    with pytest.raises(Refused, match=f"An earlier {act} of"):
         progress.undo_work(morgan, act, number, morgan.new_key())
 
 
@@ -69,7 +76,7 @@ def test_a_promise_that_was_kept_is_not_unmet_after_a_reopening(place: Scene) ->
              WHERE ticket_id = {story} AND met_at IS NULL ORDER BY due_at LIMIT 1) WHERE id = {story};"""
     undone = fact("ActUndone", '{"act": "resolve"}', "{story}")
     refused(place, "alex", touch("story") + unmet + lists, "until that very act is taken back")
-    refused(place, "alex", touch("story") + unmet + lists + undone, "tells of what has changed")
+    refused(place, "alex", touch("story") + unmet + lists + undone, "tells only what stands")
 
 
 def test_what_a_miss_had_credited_is_not_written_anew(place: Scene) -> None:
@@ -177,6 +184,43 @@ def test_a_miss_is_told_once(place: Scene) -> None:
     refused(place, "priya", touch("story") + again, "A fact counts at the server's time")
 
 
+def test_no_miss_is_told_as_withdrawn_that_was_none(place: Scene) -> None:
+    """Beside such a fact what a miss had credited was written anew, and a late entry charged nothing again."""
+    ticket(place)
+    place.office.clock.advance(hours=30)
+    sweep(place.office.at(ALEX))
+    for milestone in ("resolve_or_plan", "begin"):
+        touched = "UPDATE deadline SET credited = 0 WHERE ticket_id = {story};"
+        withdrawn = fact("MissWithdrawn", f'{{"milestone": "{milestone}"}}', "{story}", role="'manager'")
+        refused(place, "morgan", touch("story") + touched + withdrawn, "only what stands|keeps it|every miss")
+
+
+def test_a_plan_of_the_past_is_entered_late(place: Scene) -> None:
+    number, priya = ticket(place), place.office.at(PRIYA)
+    progress.send_plan(priya, number, "Look", "Priya", NEXT_WEEK, priya.new_key())
+    place.office.clock.advance(hours=3)
+    then = "(SELECT planned_at + interval '1 hour' FROM ticket WHERE id = {story})"
+    for kind, words in (
+        ("PlanSent", '{"what": "Never sent", "who": "P", "by_when": ""}'),
+        ("WorkBegun", "{}"),
+    ):
+        told = fact(kind, words, "{story}", role="'manager'", at=then)
+        refused(place, "morgan", touch("story") + told, "only what stands")
+
+
+def test_a_resolved_ticket_takes_no_work_at_once(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, priya, alex = ticket(place), place.office.at(PRIYA), place.office.at(ALEX)
+    progress.resolve(priya, number, "answered", "", priya.new_key())
+    place.office.clock.advance(hours=1)
+    monkeypatch.setattr(life, "require_not_closed", lambda _ticket: None)
+    for act in (
+        lambda: progress.begin(alex, number, alex.new_key()),
+        lambda: progress.reply(alex, number, "Yes.", alex.new_key()),
+    ):
+        with pytest.raises(Problem, match="but what was done before"):
+            act()
+
+
 def test_the_plan_that_stands_is_the_one_that_was_told(place: Scene) -> None:
     number, priya = ticket(place, Priority.STANDARD), place.office.at(PRIYA)
     progress.send_plan(priya, number, "Look", "Priya", NEXT_WEEK, priya.new_key())
@@ -187,15 +231,14 @@ def test_the_plan_that_stands_is_the_one_that_was_told(place: Scene) -> None:
         refused(place, "alex", change("story", other) + told, "tells only what stands on the ticket")
 
 
-def test_the_cause_that_stands_is_the_one_that_was_told(place: Scene) -> None:
-    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
-    place.office.clock.advance(hours=2)
-    sweep(alex)
-    other = change("story", "cause_of_miss = 'customer'") + fact(
-        "CauseOfMissSet", '{"cause": "overload"}', "{story}"
-    )
-    refused(place, "alex", other, "tells only what stands on the ticket")
-    progress.set_cause(alex, number, "overload", alex.new_key())
+@pytest.mark.parametrize(("hours", "told"), [(2, "overload"), (0.5, "customer")])
+def test_a_cause_is_told_of_a_miss_and_as_it_stands(place: Scene, hours: float, told: str) -> None:
+    ticket(place, Priority.EMERGENCY)
+    place.office.clock.advance(hours=hours)
+    sweep(place.office.at(ALEX))
+    cause = change("story", "cause_of_miss = 'customer'")
+    told = fact("CauseOfMissSet", f'{{"cause": "{told}"}}', "{story}")
+    refused(place, "alex", cause + told, "tells only what stands on the ticket")
 
 
 def test_no_cursor_holds_a_commit_up(place: Scene) -> None:

@@ -200,7 +200,7 @@ def test_a_demotion_says_what_it_credited(place: Scene, monkeypatch: pytest.Monk
     triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
 
 
-def test_a_determination_undone_charges_no_more_than_it_credited(
+def test_a_determination_undone_charges_what_it_credited(
     place: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, morgan = _held_one_of_three(place), place.office.at(MORGAN)
@@ -212,7 +212,10 @@ def test_a_determination_undone_charges_no_more_than_it_credited(
 
     with monkeypatch.context() as patched:
         patched.setattr(classification, "_charge_again", all_of_it)
-        with pytest.raises(Problem, match="at most what was authorised"):
+        with pytest.raises(Problem, match="costs what was authorised"):
+            triage.undo_determination(morgan, number, morgan.new_key())
+        patched.setattr(classification, "_charge_again", lambda *_: None)
+        with pytest.raises(Problem, match="costs what was authorised"):
             triage.undo_determination(morgan, number, morgan.new_key())
     triage.undo_determination(morgan, number, morgan.new_key())
     assert ticket_view(morgan, number).ticket.held == 1

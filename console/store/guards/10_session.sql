@@ -196,6 +196,13 @@ BEGIN
     RETURN EXISTS (SELECT 1 FROM guard.told(ticket_id) f WHERE f.kind = tells_that.kind AND f.data @> about);
 END $$;
 
+CREATE OR REPLACE FUNCTION guard.tells_at(ticket_id bigint, kind text, at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM guard.told(ticket_id) f WHERE f.kind = tells_at.kind AND f.at = tells_at.at);
+END $$;
+
 -- The same kind of fact about anything else, or at all when ``about`` is NULL.
 CREATE OR REPLACE FUNCTION guard.tells_otherwise(ticket_id bigint, kind text, about jsonb) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

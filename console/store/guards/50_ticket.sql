@@ -254,6 +254,14 @@ BEGIN
         'A ticket that was cancelled or merged takes no more work (clauses 6.2, 6.3).'
     );
     PERFORM guard.require(
+        before.status <> 'resolved' OR after.status <> 'resolved' OR NOT EXISTS (
+            SELECT 1 FROM (VALUES
+                (before.replied_at, after.replied_at), (before.begun_at, after.begun_at),
+                (before.planned_at, after.planned_at)) AS done (was, made)
+            WHERE made IS DISTINCT FROM was AND made > before.resolved_at),
+        'A resolved ticket takes no more work but what was done before (clause 6.4).'
+    );
+    PERFORM guard.require(
         (after.planned_at IS NOT DISTINCT FROM before.planned_at OR coalesce(after.planned_at >= after.reopened_at, true))
         AND (after.resolved_at IS NOT DISTINCT FROM before.resolved_at
             OR coalesce(after.resolved_at >= after.reopened_at, true)),

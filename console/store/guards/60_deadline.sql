@@ -56,7 +56,7 @@ BEGIN
         'No guarantee is missed before it was given (clause 3.4).'
     );
     PERFORM guard.deadline_is_met(NEW, t);
-    PERFORM guard.deadline_is_missed(NEW, t);
+    PERFORM guard.deadline_is_missed(NEW, t, false);
     RETURN NEW;
 END $$;
 
@@ -91,7 +91,7 @@ BEGIN
                 'A miss is withdrawn by a manager who enters an act in time (clause 2.7).'
             );
         END IF;
-        PERFORM guard.deadline_is_missed(NEW, t);
+        PERFORM guard.deadline_is_missed(NEW, t, OLD.missed);
     END IF;
     IF (NEW.ended, NEW.ended_at) IS DISTINCT FROM (OLD.ended, OLD.ended_at) THEN
         PERFORM guard.require(
@@ -116,7 +116,9 @@ BEGIN
     );
 END $$;
 
-CREATE OR REPLACE FUNCTION guard.deadline_is_missed(d public.deadline, t public.ticket) RETURNS void
+CREATE OR REPLACE FUNCTION guard.deadline_is_missed(
+    d public.deadline, t public.ticket, was_missed boolean
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -125,8 +127,8 @@ BEGIN
         RETURN;
     END IF;
     PERFORM guard.require(
-        d.due_at < guard.now_of(t.account_id)
-        AND (d.met_at IS NULL OR d.met_at > d.due_at) AND d.ended IS NULL,
+        was_missed OR (d.due_at < guard.now_of(t.account_id)
+            AND (d.met_at IS NULL OR d.met_at > d.due_at) AND d.ended IS NULL),
         'A promise is missed when its time has passed on the server''s clock (clause 4.3).'
     );
     PERFORM guard.require(
@@ -143,37 +145,33 @@ DROP TRIGGER IF EXISTS guarded ON public.deadline;
 CREATE TRIGGER guarded BEFORE UPDATE ON public.deadline
     FOR EACH ROW EXECUTE FUNCTION guard.deadline_changes();
 
--- A miss, and a miss that is withdrawn, are told by the act that settles them.
-CREATE OR REPLACE FUNCTION guard.miss_is_told() RETURNS trigger
+-- At the end of an act: what a promise was met by, what its miss had credited, and what the journal tells of both.
+CREATE OR REPLACE FUNCTION guard.promise_keeps() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    was_missed CONSTANT boolean := coalesce(OLD.missed, false);
     told CONSTANT text := CASE WHEN NOT NEW.missed THEN 'MissWithdrawn'
         WHEN NEW.kind = 'guarantee' THEN 'GuaranteeMissed' ELSE 'GoalMissed' END;
 BEGIN
     IF guard.trusted() THEN RETURN NULL; END IF;
     PERFORM guard.require_ending();
     PERFORM guard.require(
-        OLD.met_at IS NULL OR coalesce(NEW.met_at <= OLD.met_at, false)
-        OR guard.takes_back(NEW.ticket_id, 'begin', 'WorkBegun', OLD.met_at)
-        OR guard.takes_back(NEW.ticket_id, 'plan', 'PlanSent', OLD.met_at)
-        OR guard.takes_back(NEW.ticket_id, 'resolve', 'TicketResolved', OLD.met_at),
+        OLD.met_at IS NULL OR coalesce(NEW.met_at <= OLD.met_at, false) OR guard.is_unmet(NEW, OLD.met_at),
         'What a promise was met by counts until that very act is taken back (clause 3.5).'
     );
     PERFORM guard.require(
-        (NEW.missed, NEW.credited) IS NOT DISTINCT FROM (coalesce(OLD.missed, false), coalesce(OLD.credited, 0))
-        OR guard.tells(NEW.ticket_id, 'MissWithdrawn')
-        OR (NEW.missed AND NOT coalesce(OLD.missed, false) AND NEW.credited = (
-            SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
-            WHERE e.ticket_id = NEW.ticket_id AND e.cause = NEW.milestone || '_missed' AND e.at = NEW.due_at
-            AND e.xmin = pg_current_xact_id()::xid AND NEW.kind = 'guarantee')),
+        CASE WHEN NOT NEW.missed THEN true
+            WHEN was_missed THEN NEW.credited = OLD.credited
+                OR (NEW.credited > OLD.credited AND guard.tells(NEW.ticket_id, 'MissWithdrawn'))
+            ELSE NEW.credited = guard.credited_by(NEW)
+                OR (NEW.credited > guard.credited_by(NEW) AND guard.tells(NEW.ticket_id, 'MissWithdrawn')) END,
         'A miss names what it credited, and keeps it (clause 4.3).'
     );
-    IF NEW.missed = coalesce(OLD.missed, false) THEN RETURN NULL; END IF;
+    IF NEW.missed = was_missed THEN RETURN NULL; END IF;
     PERFORM guard.require(
-        NEW.missed OR NEW.kind = 'goal' OR (
-            SELECT t.is_free OR t.held >= least(OLD.credited, t.price) FROM public.ticket t WHERE t.id = NEW.ticket_id),
-        'What a miss had credited is charged again when it is withdrawn (clause 2.7).'
+        NEW.missed OR guard.passes_on(NEW.ticket_id, OLD.credited),
+        'What a miss had credited is charged again when it is withdrawn, or passes to the next (clause 2.7).'
     );
     PERFORM guard.require(
         guard.tells_that(NEW.ticket_id, told, jsonb_build_object('milestone', NEW.milestone)),
@@ -182,9 +180,46 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- Taken back by the act that met it; one since a reopening had met nothing that was promised before.
+CREATE OR REPLACE FUNCTION guard.is_unmet(d public.deadline, met_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (guard.takes_back(d.ticket_id, 'begin', 'WorkBegun', met_at)
+            OR guard.takes_back(d.ticket_id, 'plan', 'PlanSent', met_at)
+            OR guard.takes_back(d.ticket_id, 'resolve', 'TicketResolved', met_at))
+        AND NOT EXISTS (
+            SELECT 1 FROM public.ticket t
+            WHERE t.id = d.ticket_id AND t.reopened_at <= is_unmet.met_at AND coalesce(d.position < (
+                SELECT min(r.position) FROM public.deadline r
+                WHERE (r.ticket_id, r.start, r.counted_from) = (t.id, 'reopened', t.reopened_at)), d.start = 'opened'));
+END $$;
+
+-- What this act credits for the miss.
+CREATE OR REPLACE FUNCTION guard.credited_by(d public.deadline) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
+        WHERE e.ticket_id = d.ticket_id AND e.cause = d.milestone || '_missed' AND e.at = d.due_at
+        AND e.xmin = pg_current_xact_id()::xid AND d.kind = 'guarantee');
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.passes_on(id bigint, tokens integer) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN t.missed <> '' THEN passes_on.tokens <= (
+                SELECT sum(d.credited) FROM public.deadline d WHERE d.ticket_id = t.id AND d.missed)
+            ELSE t.is_free OR t.held >= least(passes_on.tokens, t.price) END
+        FROM public.ticket t WHERE t.id = passes_on.id);
+END $$;
+
 DROP TRIGGER IF EXISTS told ON public.deadline;
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON public.deadline
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.miss_is_told();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard.promise_keeps();
 
 -- What this act put another promise in the place of is known by the number of its transaction, like its facts.
 CREATE OR REPLACE FUNCTION guard.end_is_heard() RETURNS trigger

@@ -16,8 +16,8 @@ BEGIN
     );
     IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN RETURN NULL; END IF;
     SELECT * INTO t FROM public.ticket WHERE id = NEW.id;
-    PERFORM guard.ticket_holds(
-        t, TG_OP = 'UPDATE' AND NEW.priority = OLD.priority AND OLD.opened_at IS NOT NULL);
+    PERFORM guard.ticket_holds(t, TG_OP = 'UPDATE' AND OLD.opened_at IS NOT NULL AND (
+        NEW.priority = OLD.priority OR OLD.held < OLD.price OR guard.tells(NEW.id, 'DemotionReversed')));
     PERFORM guard.require(guard.lists_fit(t), 'What lists show of a ticket is what stands on it.');
     PERFORM guard.require(guard.promises_stand(t), 'Every promise of the policy runs, is met or is missed (clause 2.2).');
     IF NEW.opened_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.opened_at IS NULL) THEN
@@ -32,7 +32,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- ``may_hold_less``: neither opened nor priced anew by this act, so what it holds may lie below its price.
+-- ``may_hold_less``: not opened by this act, and priced anew only where it held less already, or where a demotion is
+-- reversed (see ``holds_again``), so what it holds may lie below its price.
 CREATE OR REPLACE FUNCTION guard.ticket_holds(t public.ticket, may_hold_less boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -162,7 +163,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     id CONSTANT bigint := after.id;
+    t public.ticket;
 BEGIN
+    SELECT * INTO t FROM public.ticket o WHERE o.id = after.id;
     PERFORM guard.require(
         guard.acts_are_told(before, after) AND guard.endings_are_told(before, after)
         AND guard.decisions_are_told(before, after)
@@ -191,10 +194,23 @@ BEGIN
         'The journal tells of what has changed.'
     );
     PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM guard.told(id) f WHERE f.kind IN ('GuaranteeMissed', 'GoalMissed', 'MissWithdrawn')
+            AND guard.misses_told(f.ticket_id, f.data) <> (
+                SELECT count(*) FROM public.deadline d
+                WHERE (d.ticket_id, d.milestone) = (f.ticket_id, f.data ->> 'milestone') AND d.missed)),
+        'The journal tells of every miss, and of every one that is withdrawn (clause 2.7).'
+    );
+    PERFORM guard.require(
         NOT coalesce((before.determination ->> 'free')::boolean, false)
-        OR coalesce((after.determination ->> 'free')::boolean, false)
-        OR (SELECT t.held FROM public.ticket t WHERE t.id = after.id) <= (before.determination ->> 'price')::integer,
-        'Turned back into a charged ticket, it costs at most what was authorised (clause 3.3).'
+        OR coalesce((t.determination ->> 'free')::boolean, false) OR guard.is_charged_again(t, before.determination),
+        'Turned back into a charged ticket, it costs what was authorised, no more and no less (clause 3.3).'
+    );
+    PERFORM guard.require(
+        NOT guard.tells(id, 'DemotionReversed') OR t.is_free OR t.status = 'awaiting_tokens' OR t.held = CASE
+            WHEN t.asked_priority = 'emergency' THEN t.price
+            ELSE least(t.price, before.held + (before.demotion ->> 'credited')::integer) END,
+        'A demotion that is reversed is charged again, no more and no less (clause 3.5).'
     );
     PERFORM guard.require(
         NOT guard.tells(id, 'IssueDetermined') OR (after.determination ->> 'tokens')::integer = (
@@ -223,6 +239,19 @@ BEGIN
         OR guard.tells(id, 'EnteredLate'),
         'An act that is entered late says so, with its reason (clause 2.7).'
     );
+END $$;
+
+-- Charged the price that now applies, at most what was authorised; nothing where the ticket is free for another reason,
+-- where the decision had credited nothing, or where its tokens are given back in any case.
+CREATE OR REPLACE FUNCTION guard.is_charged_again(t public.ticket, made jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    price CONSTANT integer := least((made ->> 'price')::integer, t.price);
+BEGIN
+    RETURN t.held = price OR (t.held < price AND (
+        t.is_free OR (made ->> 'tokens')::integer = 0 OR t.status = 'merged' OR (
+            t.status = 'cancelled' AND num_nonnulls(t.begun_at, t.planned_at, t.resolved_at, t.reopened_at) = 0)));
 END $$;
 
 -- What runs when the act is over is what the policy promises for the priority that the ticket has now.

@@ -134,7 +134,7 @@ BEGIN
             AND e.turn < (SELECT count(*) FROM public.entry o WHERE o.ticket_id = t.id AND right(o.cause, 7) = '_missed')
             AND -e.tokens <= (SELECT coalesce(sum(o.tokens), 0) FROM public.entry o WHERE o.ticket_id = t.id
                 AND (right(o.cause, 7) = '_missed' OR o.cause = 'met_after_all'))
-        WHEN 'reversed' THEN e.kind = 'reversal' AND rest = price AND guard.holds('manager')
+        WHEN 'reversed' THEN e.kind = 'reversal' AND e.tokens < 0 AND guard.holds('manager')
             AND t.priority = 'emergency' AND t.demotion IS NULL
         WHEN 'undone' THEN guard.undoes(e, t, rest, price)
         ELSE false END,
@@ -162,7 +162,7 @@ BEGIN
     RETURN CASE
         WHEN e.kind = 'credit' THEN rest = 0 AND guard.holds('manager') AND (t.determination ->> 'free')::boolean
         WHEN guard.holds('manager') THEN e.kind = 'reversal' AND e.tokens < 0 AND rest <= price
-        ELSE e.kind = 'reversal' AND rest = price AND t.priority = 'emergency' AND t.demotion IS NULL
+        ELSE e.kind = 'reversal' AND e.tokens < 0 AND t.priority = 'emergency' AND t.demotion IS NULL
     END;
 END $$;
 

@@ -117,7 +117,7 @@ BEGIN
     IF f.kind = 'TicketReleased' THEN
         RETURN t.owner IS NULL;
     END IF;
-    RETURN guard.was_saved(t.id) AND CASE f.kind
+    RETURN guard.was_saved(t.id) AND guard.says_when(f) AND CASE f.kind
         WHEN 'TicketReceived' THEN t.received_at = f.at AND f.data @> jsonb_build_object(
             'priority', t.asked_priority, 'channel', t.channel, 'requester', t.requester,
             'requester_kind', t.requester_kind, 'words', t.words)
@@ -131,10 +131,10 @@ BEGIN
             t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'
             AND coalesce(t.plan ->> 'by_when', '') = f.data ->> 'by_when'))
         WHEN 'EnteredLate' THEN btrim(f.data ->> 'reason') <> ''
-        WHEN 'MissWithdrawn' THEN EXISTS (
+        WHEN 'MissWithdrawn' THEN guard.misses_told(t.id, f.data) > 0 AND EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = f.data ->> 'milestone'
             AND NOT d.missed AND d.xmin = pg_current_xact_id()::xid)
-        WHEN 'CauseOfMissSet' THEN t.cause_of_miss = f.data ->> 'cause'
+        WHEN 'CauseOfMissSet' THEN t.cause_of_miss = f.data ->> 'cause' AND t.missed <> ''
         WHEN 'TicketResolved' THEN t.status = 'resolved' AND t.resolved_at = f.at AND t.outcome = f.data ->> 'outcome'
         WHEN 'TicketReopened' THEN t.reopened_at = f.at
         WHEN 'TicketCancelled' THEN t.status = 'cancelled' AND t.closed_at = f.at
@@ -159,21 +159,41 @@ BEGIN
     END;
 END $$;
 
--- One's own last begin, plan or resolve, within the time to undo (clause 3.5): whoever told it first has done it, and
--- telling it once more, at the same instant, makes it nobody else's.
+-- Work that happened before now is entered late, and says so first (clause 2.7).
+CREATE OR REPLACE FUNCTION guard.says_when(f public.fact) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN f.kind NOT IN ('WorkBegun', 'ReplySent', 'PlanSent', 'TicketResolved')
+        OR f.at = guard.now_of(f.account_id) OR guard.tells_at(f.ticket_id, 'EnteredLate', f.at);
+END $$;
+
+-- How many misses of a milestone the journal tells of that were not withdrawn.
+CREATE OR REPLACE FUNCTION guard.misses_told(id bigint, milestone jsonb) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(CASE f.kind WHEN 'MissWithdrawn' THEN -1 ELSE 1 END), 0) FROM public.fact f
+        WHERE f.ticket_id = id AND f.kind IN ('GuaranteeMissed', 'GoalMissed', 'MissWithdrawn') AND f.data = milestone);
+END $$;
+
+-- One's own begin, plan or resolve, within the time to undo (clause 3.5). An act that was told again since it was last
+-- taken back, at whatever time, is its first author's as well; a reopening leaves the begin alone standing.
 CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN coalesce((
-        WITH told AS (
-            SELECT o.number, o.at, o.actor, o.recorded_at FROM public.fact o
-            WHERE o.ticket_id = f.ticket_id AND o.kind = CASE f.data ->> 'act'
-                WHEN 'begin' THEN 'WorkBegun' WHEN 'plan' THEN 'PlanSent' WHEN 'resolve' THEN 'TicketResolved' END)
-        SELECT o.actor = session_user AND o.recorded_at + p.undo_within >= f.recorded_at
-        FROM told o, guard.policy p
-        WHERE p.version = t.policy_version AND o.at = (SELECT l.at FROM told l ORDER BY l.number DESC LIMIT 1)
-        ORDER BY o.number LIMIT 1
+        SELECT bool_and(o.actor = session_user) AND min(o.recorded_at) + (
+            SELECT p.undo_within FROM guard.policy p WHERE p.version = t.policy_version) >= f.recorded_at
+        FROM public.fact o
+        WHERE o.ticket_id = f.ticket_id AND o.kind = CASE f.data ->> 'act'
+            WHEN 'begin' THEN 'WorkBegun' WHEN 'plan' THEN 'PlanSent' WHEN 'resolve' THEN 'TicketResolved' END
+        AND NOT EXISTS (
+            SELECT 1 FROM public.fact u WHERE u.ticket_id = f.ticket_id AND u.number BETWEEN o.number AND f.number - 1
+            AND ((u.kind = 'ActUndone' AND u.data = f.data)
+                OR (u.kind = 'TicketReopened' AND f.data ->> 'act' <> 'begin')))
     ), false);
 END $$;
 

@@ -41,6 +41,7 @@ _ACTS: dict[type[facts.Fact], str] = {
     facts.IssueDetermined: "determination",
     facts.TicketClaimed: "claim",
 }
+_WORK = ("begin", "plan", "resolve")
 _UNDOERS: dict[type[facts.Fact], str] = {
     facts.DemotionReversed: "demotion",
     facts.ConfirmationReversed: "confirmation",
@@ -76,16 +77,16 @@ def entries(
     items: Sequence[TimelineItem], login: str, policy: Policy, now: datetime, times: Times
 ) -> list[Entry]:
     """The timeline as it is told: lists by their words, undone acts marked, own fresh acts with their undo."""
-    undone = _undone(items)
-    last = {act: item.number for item in items if (act := _ACTS.get(type(item.fact)))}
+    undone, standing = _standing(items)
     made = []
     for item in items:
         act = _ACTS.get(type(item.fact), "")
         by = undone.get(item.number)
         note = f"undone by {by.actor_name} at {times.when(by.recorded_at, now)}" if by else ""
-        fresh = item.actor == login and now - item.recorded_at < policy.settings.undo_within
-        can_undo = bool(act) and by is None and fresh and last[act] == item.number
-        made.append(_entry(item, policy, note, act if can_undo else ""))
+        told = standing.get(act, [])
+        fresh = bool(told) and now - told[0].recorded_at < policy.settings.undo_within
+        own = all(each.actor == login for each in told)
+        made.append(_entry(item, policy, note, act if fresh and own and told[-1] is item else ""))
     return made
 
 
@@ -122,17 +123,22 @@ def _detail(fact: facts.Fact, policy: Policy) -> str:
     return ""
 
 
-def _undone(items: Sequence[TimelineItem]) -> dict[int, TimelineItem]:
-    """The acts that were taken back later, by journal number, with the fact that did so."""
-    standing: dict[str, int] = {}
+def _standing(
+    items: Sequence[TimelineItem],
+) -> tuple[dict[int, TimelineItem], dict[str, list[TimelineItem]]]:
+    """The acts that were taken back later, by journal number, with the fact that did so; and those that stand, by act:
+    work may be told again, and is its first author's as well."""
+    standing: dict[str, list[TimelineItem]] = {}
     undone: dict[int, TimelineItem] = {}
     for item in items:
         taken = item.fact.act if isinstance(item.fact, facts.ActUndone) else _UNDOERS.get(type(item.fact), "")
-        if taken in standing:
-            undone[standing.pop(taken)] = item
+        undone |= {each.number: item for each in standing.pop(taken, [])}
+        if isinstance(item.fact, facts.TicketReopened):
+            standing = {act: told for act, told in standing.items() if act not in ("plan", "resolve")}
         if act := _ACTS.get(type(item.fact)):
-            standing[act] = item.number
-    return undone
+            before = standing.get(act, []) if act in _WORK else []
+            standing[act] = [*before, item]
+    return undone, standing
 
 
 class Timeline(QWidget):

@@ -1,4 +1,4 @@
-"""A window without a title bar: rounded, with a line around it, sized by its edges."""
+"""A window without a title bar: rounded, with a line around it, sized by its right and its bottom edge."""
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent

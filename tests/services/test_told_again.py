@@ -1,0 +1,93 @@
+"""Work that is told again, taken back and told once more: whose it is, and what it had met."""
+
+from datetime import timedelta
+
+import pytest
+
+from console.policy.errors import NotAllowed, Refused
+from console.policy.terms import Priority
+from console.policy.ticket import Ticket
+from console.services import progress
+from console.services.desk import Desk
+from console.services.progress import Happened
+from console.services.sweep import sweep
+from console.services.ticket_view import ticket_view
+from tests.support.desks import ALEX, MORGAN, PRIYA, Office
+
+LOGGED = "It was in the telephone log."
+
+
+def _ticket(office: Office, priority: Priority = Priority.URGENT) -> int:
+    return office.number(office.account(balance=40), priority)
+
+
+def _stored(desk: Desk, number: int) -> Ticket:
+    return ticket_view(desk, number).ticket
+
+
+def test_entered_late_a_moment_before_it_is_still_its_authors(office: Office) -> None:
+    """Taken back by the manager who entered it, a colleague's begin would be owed again, and missed."""
+    number, priya, morgan = _ticket(office), office.at(PRIYA), office.at(MORGAN)
+    office.clock.advance(minutes=5)
+    progress.begin(priya, number, priya.new_key())
+    early = Happened(office.clock.now - timedelta(microseconds=1), LOGGED)
+    office.clock.advance(minutes=5)
+    progress.begin(morgan, number, morgan.new_key(), early)
+    for desk in (morgan, priya):
+        with pytest.raises((Refused, NotAllowed)):
+            progress.undo_work(desk, "begin", number, desk.new_key())
+    assert _stored(morgan, number).begun_at == early.at
+
+
+def test_taken_back_and_entered_again_it_is_a_fresh_act(office: Office) -> None:
+    number, morgan = _ticket(office), office.at(MORGAN)
+    same = Happened(office.clock.now, LOGGED)
+    office.clock.advance(minutes=30)
+    for _ in range(2):
+        progress.begin(morgan, number, morgan.new_key(), same)
+        progress.undo_work(morgan, "begin", number, morgan.new_key())
+        office.clock.advance(minutes=15)
+    assert _stored(morgan, number).begun_at is None
+
+
+def test_what_a_colleague_took_back_is_no_longer_theirs(office: Office) -> None:
+    """Even at the same instant, while the clock is set back."""
+    number, alex, priya = _ticket(office), office.at(ALEX), office.at(PRIYA)
+    office.clock.advance(hours=-0.2)
+    progress.begin(alex, number, alex.new_key())
+    progress.undo_work(alex, "begin", number, alex.new_key())
+    progress.begin(priya, number, priya.new_key())
+    with pytest.raises(NotAllowed, match="Only the same person"):
+        progress.undo_work(alex, "begin", number, alex.new_key())
+    progress.undo_work(priya, "begin", number, priya.new_key())
+    assert _stored(priya, number).begun_at is None
+
+
+def test_a_second_resolution_had_met_nothing_of_before(office: Office) -> None:
+    """All of it at one instant, while the clock is set back."""
+    number, alex = _ticket(office, Priority.EMERGENCY), office.at(ALEX)
+    office.clock.advance(hours=-0.2)
+    progress.resolve(alex, number, "answered", "", alex.new_key())
+    progress.reopen(alex, number, "", alex.new_key())
+    progress.resolve(alex, number, "answered", "", alex.new_key())
+    progress.undo_work(alex, "resolve", number, alex.new_key())
+    owed = [each for each in _stored(alex, number).deadlines if each.met_at is None]
+    assert [each.is_guarantee for each in owed] == [False]
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_a_miss_is_withdrawn_beside_one_that_stands(office: Office, resolved: bool) -> None:
+    """What the first had credited passes to the second, whatever the clock says by then."""
+    number, alex, morgan = _ticket(office, Priority.EMERGENCY), office.at(ALEX), office.at(MORGAN)
+    in_time = Happened(office.clock.now, LOGGED)
+    for hours in (1.1, 3.1):
+        office.clock.advance(hours=hours)
+        sweep(alex)
+    office.clock.advance(hours=-0.5)
+    if resolved:
+        progress.resolve(alex, number, "answered", "", alex.new_key(), cause="overload")
+        office.clock.advance(hours=1)
+    progress.begin(morgan, number, morgan.new_key(), in_time)
+    begin, resolve_or_plan = _stored(alex, number).deadlines
+    assert (begin.missed, begin.credited) == (False, 0)
+    assert (resolve_or_plan.missed, resolve_or_plan.credited) == (True, 10)
