@@ -135,6 +135,19 @@ def test_lowering_credits_the_difference_and_counts_from_the_opening() -> None:
     assert {each.start for each in outcome.ticket.counting} == {StartEvent.OPENED}
 
 
+def test_a_price_that_does_not_rise_charges_nothing() -> None:
+    """A decision that was overturned may have left the ticket with less than its price."""
+    urgent = replace(opened(URGENT).ticket, held=0)
+    assert moves(changed(urgent, STANDARD, by="")) == []
+    emergency = replace(opened(STANDARD).ticket, priority=EMERGENCY, held=1)
+    demoted = demote(emergency, SAM, POLICY, NOON + HOUR, 90)
+    assert moves(demoted) == []
+    assert demoted.ticket.demotion is not None
+    assert demoted.ticket.demotion.credited == 0
+    assert moves(reverse_demotion(demoted.ticket, SAM, POLICY, NOON + HOUR, 90)) == []
+    assert moves(changed(demoted.ticket, EMERGENCY)) == [("charge", "priority_raised", -9, NOON + HOUR)]
+
+
 def test_lowering_to_informational_owes_a_reply_and_to_billing_nothing() -> None:
     outcome = changed(opened(STANDARD).ticket, INFORMATIONAL)
     assert [(each.milestone, each.due_at) for each in outcome.ticket.counting] == [(RESPOND, NOON + 3 * DAY)]
