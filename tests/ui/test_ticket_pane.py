@@ -207,6 +207,17 @@ def test_somebody_elses_act_has_no_undo(shown: Shown, at: Office, juniper: Accou
     assert "Priya is working on this" in _says(shown)
 
 
+def test_a_plan_beside_a_colleagues_has_no_undo(shown: Shown, at: Office, juniper: Account) -> None:
+    """It would take the colleague's back too."""
+    number = at.number(juniper, Priority.URGENT)
+    for who in (PRIYA, ALEX):
+        progress.send_plan(at.at(who), number, "Swap it", who.name, at.clock.now, who.login)
+    _open(shown, number)
+    shown.until(lambda: "Alex sent a plan" in shown.pane.timeline.heads())
+    links = [link for link in shown.pane.timeline.findChildren(LinkLabel) if link.text() == "Undo"]
+    assert [link.property("act") for link in links] == []
+
+
 def test_customers_words_are_never_markup(shown: Shown, at: Office, juniper: Account) -> None:
     hostile = "<img src='file:///etc/passwd'><script>alert(1)</script>"
     number = at.number(juniper, Priority.STANDARD, subject=f"{hostile} subject", words=f"{hostile} words")
