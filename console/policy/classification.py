@@ -77,14 +77,14 @@ def demote(
             raise NotAllowed(by, clause=Clause.CONFIRM)
     draft = Draft(ticket, balance)
     settle(draft, at)
-    held = draft.ticket.held
+    held, lacks = draft.ticket.held, _lacks(draft.ticket, policy)
     reprice(draft, Priority.URGENT, policy, at, Cause.DEMOTED, Clause.DEMOTE)
     credited = held - draft.ticket.held
     rederive(draft, Priority.URGENT, policy, at, raised=False)
     draft.ticket = replace(
         draft.ticket,
         confirmation=None,
-        demotion=Demotion(actor.login, actor.name, at, credited, ticket.confirmation),
+        demotion=Demotion(actor.login, actor.name, at, credited, ticket.confirmation, lacks),
     )
     draft.note(
         EmergencyDemoted(
@@ -122,9 +122,9 @@ def reverse_confirmation(
 def reverse_demotion(
     ticket: Ticket, actor: Actor, policy: Policy, at: datetime, balance: int, reason: str = ""
 ) -> Outcome:
-    """The demotion taken back: an emergency again, its price charged again and its deadlines as they were;
-    one that would lie in the past starts afresh at ``at`` (clause 3.5). Refused whole when the balance
-    cannot pay.
+    """The demotion taken back: an emergency again, its price charged again as far as it was authorised, and its
+    deadlines as they were; one that would lie in the past starts afresh at ``at`` (clause 3.5). Refused whole when the
+    balance cannot pay.
     """
     demotion = ticket.demotion
     if demotion is None or ticket.priority is not Priority.URGENT:
@@ -134,8 +134,9 @@ def reverse_demotion(
     draft = Draft(ticket, balance)
     settle(draft, at)
     if not draft.ticket.is_awaiting and not draft.ticket.is_free:
+        price = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY)
         draft.take_back(
-            _credited_by(demotion, draft.ticket, policy),
+            max(0, price - draft.ticket.held - demotion.lacked),
             Cause.UNDONE if undone else Cause.REVERSED,
             at,
             Clause.REVERSE,
@@ -150,11 +151,19 @@ def reverse_demotion(
     return draft.outcome()
 
 
-def _credited_by(demotion: Demotion, ticket: Ticket, policy: Policy) -> int:
-    """What the reversal charges again: up to an emergency's price where the customer had opened one. A ticket that was
-    raised while it was free, and charged again since, may never have had that price authorised."""
-    missing = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY) - ticket.held
-    return missing if ticket.asked_priority is Priority.EMERGENCY else min(missing, demotion.credited)
+def _lacks(ticket: Ticket, policy: Policy) -> int:
+    """What the customer has not authorised of the emergency's price; some of it only where the ticket was raised while
+    it was free. What waits for tokens was authorised, and so was what a decision or a miss has credited."""
+    price = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY)
+    if ticket.is_awaiting:
+        return 0
+    if ticket.determination is not None and ticket.determination.free:
+        authorised = ticket.determination.price
+    elif ticket.missed_guarantee is not None:
+        authorised = sum(each.credited for each in ticket.deadlines if each.missed)
+    else:
+        authorised = ticket.held
+    return max(0, price - authorised)
 
 
 def _require_may_reverse(actor: Actor, by: str, done_at: datetime, policy: Policy, at: datetime) -> bool:

@@ -466,13 +466,11 @@ def _unmeet(
 def _promised_until(ticket: Ticket, done_at: datetime | None) -> tuple[Deadline, ...]:
     """The promises that an act of that instant can have met: one since the reopening had met nothing that was promised
     before it, not even at the same instant."""
-    if ticket.reopened_at is None or done_at is None or done_at < ticket.reopened_at:
+    since = ticket.reopened_at
+    if since is None or done_at is None or done_at < since:
         return ticket.deadlines
-    afresh = [
-        place
-        for place, each in enumerate(ticket.deadlines)
-        if each.start is StartEvent.REOPENED and each.counted_from == ticket.reopened_at
-    ]
-    if afresh:
-        return ticket.deadlines[afresh[0] :]
-    return tuple(each for each in ticket.deadlines if each.start is not StartEvent.OPENED)
+    return tuple(
+        each
+        for each in ticket.deadlines
+        if each.start is not StartEvent.OPENED and each.counted_from >= since
+    )

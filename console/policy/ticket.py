@@ -27,13 +27,15 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Demotion:
-    """An emergency demoted to urgent (clause 3.2); ``credited`` is what that credited."""
+    """An emergency demoted to urgent (clause 3.2); ``credited`` is what that credited, ``lacked`` what the customer had
+    not authorised of an emergency's price: a reversal does not charge it."""
 
     by: str
     by_name: str
     at: datetime
     credited: int
     confirmation: Confirmation | None
+    lacked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,9 +317,14 @@ def _require_done(case: Case, act_name: str) -> None:
 
 def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
     told = _standing(work.read.timeline(case.ticket.id, fact_type, f.ActUndone, f.TicketReopened), act_name)
+    if not told:
+        raise Refused(
+            f"There is no {act_name} to undo on {case.ticket.id} since it was opened, or opened again.",
+            clause=Clause.REVERSE,
+        )
     span = case.policy.settings.undo_within
     own = [each.actor == work.actor.login and case.now <= each.recorded_at + span for each in told]
-    if not own or not own[-1]:
+    if not own[-1]:
         minutes = int(span.total_seconds() // 60)
         raise NotAllowed(
             f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE
@@ -333,14 +338,14 @@ def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act
 
 def _standing(items: list[TimelineItem], act_name: str) -> list[TimelineItem]:
     """The tellings of the act since it was last taken back: an act told again, at whatever time, is its first author's
-    as well. A reopening leaves the begin alone standing."""
+    as well. What was done before a reopening stays done: the resolution had met everything then."""
     told: list[TimelineItem] = []
     for item in items:
         match item.fact:
             case f.ActUndone(act=undone):
                 told = [] if undone == act_name else told
             case f.TicketReopened():
-                told = told if act_name == "begin" else []
+                told = []
             case _:
                 told.append(item)
     return told

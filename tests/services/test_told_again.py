@@ -7,7 +7,7 @@ import pytest
 from console.policy.errors import NotAllowed, Refused
 from console.policy.terms import Priority
 from console.policy.ticket import Ticket
-from console.services import progress
+from console.services import progress, triage
 from console.services.desk import Desk
 from console.services.progress import Happened
 from console.services.sweep import sweep
@@ -91,3 +91,29 @@ def test_a_miss_is_withdrawn_beside_one_that_stands(office: Office, resolved: bo
     begin, resolve_or_plan = _stored(alex, number).deadlines
     assert (begin.missed, begin.credited) == (False, 0)
     assert (resolve_or_plan.missed, resolve_or_plan.credited) == (True, 10)
+
+
+def test_what_was_done_before_a_reopening_stays_done(office: Office) -> None:
+    """The resolution had met every promise; the begin of before undone, its guarantee would be missed and credited."""
+    number, alex, morgan = _ticket(office, Priority.EMERGENCY), office.at(ALEX), office.at(MORGAN)
+    opened = Happened(office.clock.now, LOGGED)
+    office.clock.advance(minutes=1)
+    progress.begin(alex, number, alex.new_key())
+    progress.resolve(alex, number, "answered", "", alex.new_key())
+    progress.reopen(alex, number, "", alex.new_key())
+    with pytest.raises(Refused, match="or opened again"):
+        progress.undo_work(alex, "begin", number, alex.new_key())
+    progress.begin(morgan, number, morgan.new_key(), opened)
+    with pytest.raises(NotAllowed):
+        progress.undo_work(alex, "begin", number, alex.new_key())
+
+
+def test_a_decision_undone_at_its_own_instant(office: Office) -> None:
+    """Decided free, decided not free and undone while the clock is set back: free again."""
+    number, morgan = _ticket(office), office.at(MORGAN)
+    office.clock.advance(hours=-0.2)
+    why = "Our own monitoring had found it before."
+    triage.determine(morgan, number, True, "own_fault", why, None, morgan.new_key())
+    triage.determine(morgan, number, False, "", why, None, morgan.new_key())
+    triage.undo_determination(morgan, number, morgan.new_key())
+    assert _stored(morgan, number).determined_free

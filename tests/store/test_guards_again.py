@@ -208,7 +208,7 @@ AGAIN: list[tuple[str, str, str, str]] = [
      change("late", "begun_at = {past}, status = 'begun', (next_due_at, next_milestone) = (SELECT due_at, milestone "
             "FROM deadline WHERE ticket_id = {late} AND milestone = 'resolve_or_plan')")
      + "UPDATE deadline SET met_at = {past} WHERE ticket_id = {late} AND milestone = 'begin';"
-     + fact("WorkBegun", "{}", "{late}", at="{past}"), "entered late says so"),
+     + fact("WorkBegun", "{}", "{late}", at="{past}"), "only what stands|entered late says so"),
     ("an act entered late without a reason", "morgan",
      touch("late") + fact("EnteredLate", '{"act": "begin", "entered_at": "2026-11-24T19:28:00+00:00", "reason": " "}',
                           "{late}"), "only what stands"),

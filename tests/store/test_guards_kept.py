@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+import psycopg
 import pytest
 
 from console.policy import closing, life, repricing
@@ -19,6 +20,7 @@ from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
 from tests.support.attacks import Scene, change, fact, refused, touch
 from tests.support.desks import ALEX, MORGAN, PRIYA
+from tests.support.guarded import libpq
 from tests.support.stories import NEXT_WEEK, due, ticket
 
 ENTERED_LATE = (
@@ -69,14 +71,14 @@ def test_a_promise_that_was_kept_is_not_unmet_after_a_reopening(place: Scene) ->
     progress.resolve(alex, number, "answered", "So.", alex.new_key())
     progress.reopen(alex, number, "", alex.new_key())
     unmet = "UPDATE deadline SET met_at = NULL WHERE ticket_id = {story} AND position = 0;"
-    lists = """
+    lists = """SELECT guard.stamp();
         UPDATE ticket SET version = version + 1,
             (next_due_at, next_milestone, next_kind, next_business, queue_group, queue_rank) =
             (SELECT due_at, milestone, kind, business, 0, (kind <> 'guarantee')::int FROM deadline
-             WHERE ticket_id = {story} AND met_at IS NULL ORDER BY due_at LIMIT 1) WHERE id = {story};"""
+             WHERE ticket_id = {story} AND (met_at IS NULL OR position = 0) ORDER BY due_at LIMIT 1) WHERE id = {story};"""
     undone = fact("ActUndone", '{"act": "resolve"}', "{story}")
-    refused(place, "alex", touch("story") + unmet + lists, "until that very act is taken back")
-    refused(place, "alex", touch("story") + unmet + lists + undone, "tells only what stands")
+    refused(place, "alex", lists + unmet, "until that very act is taken back")
+    refused(place, "alex", lists + unmet + undone, "tells only what stands")
 
 
 def test_what_a_miss_had_credited_is_not_written_anew(place: Scene) -> None:
@@ -219,6 +221,44 @@ def test_a_resolved_ticket_takes_no_work_at_once(place: Scene, monkeypatch: pyte
     ):
         with pytest.raises(Problem, match="but what was done before"):
             act()
+
+
+def test_a_closed_ticket_hears_no_new_words(place: Scene) -> None:
+    number, priya, morgan = ticket(place), place.office.at(PRIYA), place.office.at(MORGAN)
+    progress.reply(priya, number, "Hello.", priya.new_key())
+    progress.send_plan(priya, number, "Look", "Priya", NEXT_WEEK, priya.new_key())
+    progress.cancel(morgan, number, "They gave up.", True, morgan.new_key())
+    place.office.clock.advance(hours=1)
+    plan = """plan = '{{"what": "Nothing", "who": "P", "by_when": null}}'"""
+    told = fact("PlanSent", '{"what": "Nothing", "who": "P", "by_when": ""}', "{story}")
+    refused(place, "alex", change("story", plan) + told, "only what stands")
+    never = fact("ReplySent", '{"words": "Never said."}', "{story}")
+    refused(place, "alex", touch("story") + never, "only what stands")
+
+
+def test_an_act_saves_its_ticket_once(place: Scene) -> None:
+    """Between two versions a resolved ticket was open for a moment, and took work."""
+    number, priya = ticket(place), place.office.at(PRIYA)
+    progress.resolve(priya, number, "answered", "", priya.new_key())
+    place.office.clock.advance(hours=1)
+    steps = (
+        "status = 'begun', is_open = true",
+        "begun_at = guard.stamp()",
+        "status = 'resolved', is_open = false",
+    )
+    script = "".join(change("story", each) + ";" for each in steps) + fact("WorkBegun", "{}", "{story}")
+    refused(place, "alex", script, "once in an act")
+
+
+def test_a_ticket_that_came_in_closed_is_reopened(place: Scene) -> None:
+    """Imported before the database was moved, it has no promises."""
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    progress.resolve(alex, number, "answered", "", alex.new_key())
+    with psycopg.connect(libpq(place.office.url)) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("DELETE FROM deadline WHERE ticket_id = %s", (number,))
+    progress.reopen(alex, number, "", alex.new_key())
+    assert ticket_view(alex, number).ticket.status is Status.OPEN
 
 
 def test_the_plan_that_stands_is_the_one_that_was_told(place: Scene) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -219,3 +220,74 @@ def test_a_determination_undone_charges_what_it_credited(
             triage.undo_determination(morgan, number, morgan.new_key())
     triage.undo_determination(morgan, number, morgan.new_key())
     assert ticket_view(morgan, number).ticket.held == 1
+
+
+def _raised_while_free(place: Scene) -> int:
+    """Standard, raised to urgent while it was free: it holds 1 token of 3."""
+    number, alex, morgan = ticket(place, Priority.STANDARD), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    triage.change_priority(alex, number, Priority.URGENT, "", None, alex.new_key())
+    place.office.clock.advance(minutes=1)
+    return number
+
+
+def test_a_raise_is_charged_to_its_price(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex, morgan = _raised_while_free(place), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+    with monkeypatch.context() as patched:
+        patched.setattr(repricing, "reprice", lambda *_: None)
+        with pytest.raises(Problem, match="no more and no less"):
+            triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
+    triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
+    assert ticket_view(alex, number).ticket.held == 10
+
+
+def test_a_no_that_is_undone_charges_nothing(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, morgan = _raised_while_free(place), place.office.at(MORGAN)
+    triage.undo_determination(morgan, number, morgan.new_key())
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+    undone = classification.undo_determination
+
+    def charged(*given: Any) -> Outcome:
+        done = undone(*given)
+        draft = Draft(done.ticket, done.balance, [], list(done.facts))
+        draft.take_back(2, Cause.UNDONE, given[3], Clause.FREE_ISSUE, "it")
+        return draft.outcome()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(classification, "undo_determination", charged)
+        with pytest.raises(Problem, match="without moving anything"):
+            triage.undo_determination(morgan, number, morgan.new_key())
+    triage.undo_determination(morgan, number, morgan.new_key())
+
+
+def test_what_a_demotion_lacked_is_true(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    with monkeypatch.context() as patched:
+        patched.setattr(classification, "_lacks", lambda *_: 7)
+        with pytest.raises(Problem, match="what was not authorised"):
+            triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
+
+
+def test_what_a_withdrawn_miss_had_credited_passes_to_no_goal(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
+    in_time = Happened(place.office.clock.now, "It was in the telephone log.")
+    place.office.clock.advance(hours=4.5)
+    sweep(alex)
+    progress.resolve(alex, number, "answered", "", alex.new_key(), cause="overload")
+    progress.reopen(alex, number, "", alex.new_key())
+    place.office.clock.advance(hours=4.5)
+    sweep(alex)
+
+    def to_the_goal(work: life._Work, credited: int) -> None:
+        goal = work.draft.ticket.deadlines[-1]
+        heir = replace(goal, credited=credited)
+        work.draft.ticket = work.draft.ticket.with_deadlines(lambda each: heir if each is goal else each)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(life, "_withdraw_credit", to_the_goal)
+        with pytest.raises(Problem, match="names what it credited"):
+            progress.begin(morgan, number, morgan.new_key(), in_time)
+    progress.begin(morgan, number, morgan.new_key(), in_time)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
+from console.policy.actor import Actor
 from console.policy.terms import Priority
 from console.services import progress, tokens, triage
 from console.services.ticket_view import ticket_view
@@ -207,11 +208,13 @@ def test_somebody_elses_act_has_no_undo(shown: Shown, at: Office, juniper: Accou
     assert "Priya is working on this" in _says(shown)
 
 
-def test_a_plan_beside_a_colleagues_has_no_undo(shown: Shown, at: Office, juniper: Account) -> None:
-    """It would take the colleague's back too."""
+@pytest.mark.parametrize("first", [PRIYA, ALEX])
+def test_a_second_plan_has_no_undo(shown: Shown, at: Office, juniper: Account, first: Actor) -> None:
+    """It would take the first one back too."""
     number = at.number(juniper, Priority.URGENT)
-    for who in (PRIYA, ALEX):
-        progress.send_plan(at.at(who), number, "Swap it", who.name, at.clock.now, who.login)
+    for who in first, ALEX:
+        progress.send_plan(at.at(who), number, "Swap it", who.name, at.clock.now, f"{at.clock.now}")
+        at.clock.advance(minutes=2)
     _open(shown, number)
     shown.until(lambda: "Alex sent a plan" in shown.pane.timeline.heads())
     links = [link for link in shown.pane.timeline.findChildren(LinkLabel) if link.text() == "Undo"]

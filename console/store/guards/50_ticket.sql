@@ -85,7 +85,10 @@ BEGIN
         PERFORM guard.ticket_rests(OLD, NEW);
         RETURN NEW;
     END IF;
-    PERFORM guard.require(NEW.version = OLD.version + 1, 'A ticket is saved as its next version.');
+    PERFORM guard.require(
+        NEW.version = OLD.version + 1 AND NOT guard.was_saved(OLD.id),
+        'A ticket is saved as its next version, once in an act.'
+    );
     PERFORM guard.ticket_instants(OLD, NEW);
     PERFORM guard.ticket_classification(OLD, NEW);
     PERFORM guard.ticket_determination(OLD, NEW);

@@ -162,6 +162,7 @@ BEGIN
     );
     PERFORM guard.require(
         CASE WHEN NOT NEW.missed THEN true
+            WHEN NEW.kind = 'goal' THEN NEW.credited = 0
             WHEN was_missed THEN NEW.credited = OLD.credited
                 OR (NEW.credited > OLD.credited AND guard.tells(NEW.ticket_id, 'MissWithdrawn'))
             ELSE NEW.credited = guard.credited_by(NEW)
@@ -190,9 +191,8 @@ BEGIN
             OR guard.takes_back(d.ticket_id, 'resolve', 'TicketResolved', met_at))
         AND NOT EXISTS (
             SELECT 1 FROM public.ticket t
-            WHERE t.id = d.ticket_id AND t.reopened_at <= is_unmet.met_at AND coalesce(d.position < (
-                SELECT min(r.position) FROM public.deadline r
-                WHERE (r.ticket_id, r.start, r.counted_from) = (t.id, 'reopened', t.reopened_at)), d.start = 'opened'));
+            WHERE t.id = d.ticket_id AND t.reopened_at <= is_unmet.met_at
+            AND (d.start = 'opened' OR d.counted_from < t.reopened_at));
 END $$;
 
 -- What this act credits for the miss.
@@ -212,7 +212,8 @@ AS $$
 BEGIN
     RETURN (
         SELECT CASE WHEN t.missed <> '' THEN passes_on.tokens <= (
-                SELECT sum(d.credited) FROM public.deadline d WHERE d.ticket_id = t.id AND d.missed)
+                SELECT sum(d.credited) FROM public.deadline d
+                WHERE d.ticket_id = t.id AND d.missed AND d.kind = 'guarantee')
             ELSE t.is_free OR t.held >= least(passes_on.tokens, t.price) END
         FROM public.ticket t WHERE t.id = passes_on.id);
 END $$;

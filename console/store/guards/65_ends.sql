@@ -17,7 +17,8 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN RETURN NULL; END IF;
     SELECT * INTO t FROM public.ticket WHERE id = NEW.id;
     PERFORM guard.ticket_holds(t, TG_OP = 'UPDATE' AND OLD.opened_at IS NOT NULL AND (
-        NEW.priority = OLD.priority OR OLD.held < OLD.price OR guard.tells(NEW.id, 'DemotionReversed')));
+        t.price <= guard.price(t.policy_version, t.hosting, t.option, OLD.priority)
+        OR guard.tells(NEW.id, 'DemotionReversed')));
     PERFORM guard.require(guard.lists_fit(t), 'What lists show of a ticket is what stands on it.');
     PERFORM guard.require(guard.promises_stand(t), 'Every promise of the policy runs, is met or is missed (clause 2.2).');
     IF NEW.opened_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.opened_at IS NULL) THEN
@@ -32,8 +33,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- ``may_hold_less``: not opened by this act, and priced anew only where it held less already, or where a demotion is
--- reversed (see ``holds_again``), so what it holds may lie below its price.
+-- ``may_hold_less``: not opened by this act, and no higher price was authorised by it, so what it holds may lie below
+-- its price; what a demotion that is reversed charges again is asked by ``ticket_is_told``.
 CREATE OR REPLACE FUNCTION guard.ticket_holds(t public.ticket, may_hold_less boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -112,6 +113,8 @@ BEGIN
     AND (NOT t.is_open OR t.opened_at IS NULL OR NOT EXISTS (
         SELECT 1 FROM guard.promise p
         WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
+        AND (p.milestone = 'resolve_or_plan' OR t.reopened_at IS NULL OR EXISTS (  -- closed tickets come in without any
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.start <> 'reopened'))
         AND NOT EXISTS (SELECT 1 FROM public.deadline d
                         WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)
         AND NOT EXISTS (  -- a first promise of before that stands where this one would lie in the past
@@ -207,10 +210,14 @@ BEGIN
         'Turned back into a charged ticket, it costs what was authorised, no more and no less (clause 3.3).'
     );
     PERFORM guard.require(
-        NOT guard.tells(id, 'DemotionReversed') OR t.is_free OR t.status = 'awaiting_tokens' OR t.held = CASE
-            WHEN t.asked_priority = 'emergency' THEN t.price
-            ELSE least(t.price, before.held + (before.demotion ->> 'credited')::integer) END,
+        NOT guard.tells(id, 'DemotionReversed') OR t.is_free OR t.status = 'awaiting_tokens' OR t.held = greatest(
+            before.held, t.price - coalesce((before.demotion ->> 'lacked')::integer, 0)),
         'A demotion that is reversed is charged again, no more and no less (clause 3.5).'
+    );
+    PERFORM guard.require(
+        NOT guard.tells(id, 'DeterminationUndone') OR coalesce((before.determination ->> 'free')::boolean, false)
+        OR t.is_free OR t.held = before.held,
+        'A decision that had moved nothing is taken back without moving anything (clause 3.5).'
     );
     PERFORM guard.require(
         NOT guard.tells(id, 'IssueDetermined') OR (after.determination ->> 'tokens')::integer = (
@@ -223,6 +230,11 @@ BEGIN
             SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
             WHERE e.ticket_id = after.id AND e.cause = 'demoted' AND e.xmin = pg_current_xact_id()::xid),
         'A demotion names what it credited (clause 3.2).'
+    );
+    PERFORM guard.require(
+        NOT guard.tells(id, 'EmergencyDemoted')
+        OR coalesce((after.demotion ->> 'lacked')::integer, 0) = guard.lacked(before, t),
+        'A demotion names what was not authorised of an emergency''s price (clause 3.5).'
     );
     PERFORM guard.require(
         NOT guard.tells_unauthorised(id) OR (
@@ -239,6 +251,18 @@ BEGIN
         OR guard.tells(id, 'EnteredLate'),
         'An act that is entered late says so, with its reason (clause 2.7).'
     );
+END $$;
+
+-- What the customer had not authorised of the price of the emergency that was demoted.
+CREATE OR REPLACE FUNCTION guard.lacked(before public.ticket, after public.ticket) RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN before.opened_at IS NULL THEN 0 ELSE greatest(0, before.price - CASE
+        WHEN (after.determination ->> 'free')::boolean THEN (after.determination ->> 'price')::integer
+        WHEN after.is_free THEN (
+            SELECT sum(d.credited) FROM public.deadline d WHERE d.ticket_id = after.id AND d.missed)
+        ELSE before.held END) END;
 END $$;
 
 -- Charged the price that now applies, at most what was authorised; nothing where the ticket is free for another reason,

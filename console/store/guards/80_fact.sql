@@ -126,8 +126,8 @@ BEGIN
             = guard.price(t.policy_version, t.hosting, t.option, t.priority)
         WHEN 'TicketAwaitsTokens' THEN t.status = 'awaiting_tokens'
         WHEN 'WorkBegun' THEN t.begun_at = f.at
-        WHEN 'ReplySent' THEN t.replied_at <= f.at
-        WHEN 'PlanSent' THEN t.planned_at <= f.at AND (f.at < guard.now_of(f.account_id) OR (
+        WHEN 'ReplySent' THEN t.replied_at <= f.at AND guard.takes_work(t, f.at)
+        WHEN 'PlanSent' THEN t.planned_at <= f.at AND guard.takes_work(t, f.at) AND (f.at < guard.now_of(f.account_id) OR (
             t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'
             AND coalesce(t.plan ->> 'by_when', '') = f.data ->> 'by_when'))
         WHEN 'EnteredLate' THEN btrim(f.data ->> 'reason') <> ''
@@ -153,7 +153,6 @@ BEGIN
         WHEN 'ProposalAnswered' THEN t.proposal ->> 'question' = ''
         WHEN 'IssueDetermined' THEN (t.determination ->> 'at')::timestamptz = f.at
             AND t.determination @> (f.data - 'overturns')
-        WHEN 'DeterminationUndone' THEN (t.determination ->> 'at')::timestamptz IS DISTINCT FROM f.at
         WHEN 'ActUndone' THEN guard.may_undo(f, t)
         ELSE true
     END;
@@ -168,6 +167,11 @@ BEGIN
         OR f.at = guard.now_of(f.account_id) OR guard.tells_at(f.ticket_id, 'EnteredLate', f.at);
 END $$;
 
+-- A resolved ticket takes what was done before, a cancelled or merged one nothing.
+CREATE OR REPLACE FUNCTION guard.takes_work(t public.ticket, at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN t.is_open OR (t.status = 'resolved' AND takes_work.at <= t.resolved_at); END $$;
+
 -- How many misses of a milestone the journal tells of that were not withdrawn.
 CREATE OR REPLACE FUNCTION guard.misses_told(id bigint, milestone jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -179,7 +183,7 @@ BEGIN
 END $$;
 
 -- One's own begin, plan or resolve, within the time to undo (clause 3.5). An act that was told again since it was last
--- taken back, at whatever time, is its first author's as well; a reopening leaves the begin alone standing.
+-- taken back, at whatever time, is its first author's as well; what was done before a reopening stays done.
 CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -193,7 +197,7 @@ BEGIN
         AND NOT EXISTS (
             SELECT 1 FROM public.fact u WHERE u.ticket_id = f.ticket_id AND u.number BETWEEN o.number AND f.number - 1
             AND ((u.kind = 'ActUndone' AND u.data = f.data)
-                OR (u.kind = 'TicketReopened' AND f.data ->> 'act' <> 'begin')))
+                OR u.kind = 'TicketReopened'))
     ), false);
 END $$;
 

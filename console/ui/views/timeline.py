@@ -85,7 +85,7 @@ def entries(
         note = f"undone by {by.actor_name} at {times.when(by.recorded_at, now)}" if by else ""
         told = standing.get(act, [])
         fresh = bool(told) and now - told[0].recorded_at < policy.settings.undo_within
-        own = all(each.actor == login for each in told)
+        own = all(each.actor == login and each.fact.at >= item.fact.at for each in told)
         made.append(_entry(item, policy, note, act if fresh and own and told[-1] is item else ""))
     return made
 
@@ -134,7 +134,7 @@ def _standing(
         taken = item.fact.act if isinstance(item.fact, facts.ActUndone) else _UNDOERS.get(type(item.fact), "")
         undone |= {each.number: item for each in standing.pop(taken, [])}
         if isinstance(item.fact, facts.TicketReopened):
-            standing = {act: told for act, told in standing.items() if act not in ("plan", "resolve")}
+            standing = {act: told for act, told in standing.items() if act not in _WORK}
         if act := _ACTS.get(type(item.fact)):
             before = standing.get(act, []) if act in _WORK else []
             standing[act] = [*before, item]
