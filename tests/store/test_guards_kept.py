@@ -75,7 +75,8 @@ def test_a_promise_that_was_kept_is_not_unmet_after_a_reopening(place: Scene) ->
         UPDATE ticket SET version = version + 1,
             (next_due_at, next_milestone, next_kind, next_business, queue_group, queue_rank) =
             (SELECT due_at, milestone, kind, business, 0, (kind <> 'guarantee')::int FROM deadline
-             WHERE ticket_id = {story} AND (met_at IS NULL OR position = 0) ORDER BY due_at LIMIT 1) WHERE id = {story};"""
+             WHERE ticket_id = {story} AND (met_at IS NULL OR position = 0) ORDER BY due_at LIMIT 1)
+        WHERE id = {story};"""
     undone = fact("ActUndone", '{"act": "resolve"}', "{story}")
     refused(place, "alex", lists + unmet, "until that very act is taken back")
     refused(place, "alex", lists + unmet + undone, "tells only what stands")
