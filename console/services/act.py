@@ -50,9 +50,11 @@ def act(
     *,
     version: int | None = None,
     undo: str | None = None,
+    can_undo: Callable[[Case], bool] = lambda _case: True,
     also: Callable[[Work, Case], None] | None = None,
 ) -> Changed:
-    """Carries out ``decide`` on the ticket once per ``key`` and says what changed.
+    """Carries out ``decide`` on the ticket once per ``key`` and says what changed, with its ``undo`` where it
+    ``can_undo``.
 
     Raises ``Conflict`` with who did what and when if ``version`` is given and the ticket has moved since.
     """
@@ -70,7 +72,7 @@ def act(
             changed.accounts,
             changed.journal,
             f"{words}{changed.words}",
-            Undo(undo, ticket_id, until) if undo else None,
+            Undo(undo, ticket_id, until) if undo and can_undo(case) else None,
             ticket_id,
         )
 

@@ -59,7 +59,17 @@ def begin(
 
     arguments = {"happened": happened}
     return act(
-        desk, ticket_id, key, "begin", arguments, decide, tell, version=version, undo="begin", also=own
+        desk,
+        ticket_id,
+        key,
+        "begin",
+        arguments,
+        decide,
+        tell,
+        version=version,
+        undo="begin",
+        can_undo=_is_first("begin"),
+        also=own,
     )
 
 
@@ -116,7 +126,18 @@ def send_plan(
         return f"Plan sent for {ticket_id}.{tokens_told(case, outcome)}"
 
     arguments = {"plan": plan, "happened": happened}
-    return act(desk, ticket_id, key, "plan", arguments, decide, tell, version=version, undo="plan")
+    return act(
+        desk,
+        ticket_id,
+        key,
+        "plan",
+        arguments,
+        decide,
+        tell,
+        version=version,
+        undo="plan",
+        can_undo=_is_first("plan"),
+    )
 
 
 def resolve(
@@ -145,7 +166,18 @@ def resolve(
         return f"Resolved {ticket_id}.{tokens_told(case, done)}"
 
     arguments = {"outcome": outcome, "words": kept, "happened": happened, "cause": cause}
-    return act(desk, ticket_id, key, "resolve", arguments, decide, tell, version=version, undo="resolve")
+    return act(
+        desk,
+        ticket_id,
+        key,
+        "resolve",
+        arguments,
+        decide,
+        tell,
+        version=version,
+        undo="resolve",
+        can_undo=_is_first("resolve"),
+    )
 
 
 def _with_cause(done: Outcome, case: Case, cause: str | None) -> Outcome:
@@ -308,6 +340,11 @@ def _stands(case: Case, act_name: str) -> datetime | None:
     """When the act that stands on the ticket was done; ``None`` when there is none."""
     ticket = case.ticket
     return {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}[act_name]
+
+
+def _is_first(act_name: str) -> Callable[[Case], bool]:
+    """Whether no such act stands yet: told again it is not taken back, the first one would go with it."""
+    return lambda case: _stands(case, act_name) is None
 
 
 def _require_done(case: Case, act_name: str) -> None:
