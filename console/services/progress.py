@@ -17,7 +17,7 @@ from console.policy.ticket import PlanOfResolution
 from console.services import record
 from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
-from console.store.rows import TimelineItem
+from console.services.standing import WORK, standing
 from console.store.work import Work
 
 
@@ -312,26 +312,25 @@ def merge(desk: Desk, ticket_id: int, into: int, key: str, *, version: int | Non
 
 # --- Undo --------------------------------------------------------------------------------------------------------
 
-_UNDO_OF_WORK: dict[str, tuple[Callable[..., Outcome], type[f.Fact]]] = {
-    "begin": (life.undo_begin, f.WorkBegun),
-    "plan": (life.undo_plan, f.PlanSent),
-    "resolve": (life.undo_resolve, f.TicketResolved),
+_UNDO_OF_WORK: dict[str, Callable[..., Outcome]] = {
+    "begin": life.undo_begin,
+    "plan": life.undo_plan,
+    "resolve": life.undo_resolve,
 }
 
 
 def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
     """One's own begin, plan or resolve taken back within the time to undo; judged at once (clause 3.5)."""
-    take_back, fact_type = _UNDO_OF_WORK[act_name]
 
     def decide(case: Case) -> Outcome:
         _require_done(case, act_name)
-        return take_back(case.ticket, case.now, case.balance)
+        return _UNDO_OF_WORK[act_name](case.ticket, case.now, case.balance)
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Undone: {act_name} on {ticket_id}.{tokens_told(case, outcome)}"
 
     def own(work: Work, case: Case) -> None:
-        _require_own_and_recent(work, case, fact_type, act_name)
+        _require_own_and_recent(work, case, act_name)
 
     return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
 
@@ -352,8 +351,10 @@ def _require_done(case: Case, act_name: str) -> None:
         raise Refused(f"There is no {act_name} to undo on {case.ticket.id}.", clause=Clause.REVERSE)
 
 
-def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act_name: str) -> None:
-    told = _standing(work.read.timeline(case.ticket.id, fact_type, f.ActUndone, f.TicketReopened), act_name)
+def _require_own_and_recent(work: Work, case: Case, act_name: str) -> None:
+    told = standing(work.read.timeline(case.ticket.id, *WORK, f.ActUndone, f.TicketReopened)).acts.get(
+        act_name
+    )
     if not told:
         raise Refused(
             f"There is no {act_name} to undo on {case.ticket.id} since it was opened, or opened again.",
@@ -371,18 +372,3 @@ def _require_own_and_recent(work: Work, case: Case, fact_type: type[f.Fact], act
             f"An earlier {act_name} of {case.ticket.id} stands; taking this one back would take that one back too.",
             clause=Clause.REVERSE,
         )
-
-
-def _standing(items: list[TimelineItem], act_name: str) -> list[TimelineItem]:
-    """The tellings of the act since it was last taken back: an act told again, at whatever time, is its first author's
-    as well. What was done before a reopening stays done: the resolution had met everything then."""
-    told: list[TimelineItem] = []
-    for item in items:
-        match item.fact:
-            case f.ActUndone(act=undone):
-                told = [] if undone == act_name else told
-            case f.TicketReopened():
-                told = []
-            case _:
-                told.append(item)
-    return told

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from console.policy import facts
 from console.policy.terms import Role
 from console.services import telling
+from console.services.standing import act_of, standing
 from console.ui import format as fmt
 from console.ui import icons
 from console.ui.format import Times
@@ -30,25 +31,6 @@ SHOWN = 40
 LONGEST_WORDS = 4_000
 COLLAPSE_FROM = 4
 
-#: What takes back what: the fact that undoes, and the kind of act that the services undo.
-_ACTS: dict[type[facts.Fact], str] = {
-    facts.WorkBegun: "begin",
-    facts.PlanSent: "plan",
-    facts.TicketResolved: "resolve",
-    facts.EmergencyDemoted: "demotion",
-    facts.EmergencyConfirmed: "confirmation",
-    facts.FreeIssueProposed: "proposal",
-    facts.IssueDetermined: "determination",
-    facts.TicketClaimed: "claim",
-}
-_WORK = ("begin", "plan", "resolve")
-_UNDOERS: dict[type[facts.Fact], str] = {
-    facts.DemotionReversed: "demotion",
-    facts.ConfirmationReversed: "confirmation",
-    facts.ProposalWithdrawn: "proposal",
-    facts.DeterminationUndone: "determination",
-    facts.TicketReleased: "claim",
-}
 _CUSTOMERS_WORDS = (facts.TicketReceived,)
 _BUBBLES = (
     facts.TicketReceived,
@@ -77,13 +59,12 @@ def entries(
     items: Sequence[TimelineItem], login: str, policy: Policy, now: datetime, times: Times
 ) -> list[Entry]:
     """The timeline as it is told: lists by their words, undone acts marked, own fresh acts with their undo."""
-    undone, standing = _standing(items)
+    found = standing(items)
     made = []
     for item in items:
-        act = _ACTS.get(type(item.fact), "")
-        by = undone.get(item.number)
+        act, by = act_of(item.fact), found.undone.get(item.number)
         note = f"undone by {by.actor_name} at {times.when(by.recorded_at, now)}" if by else ""
-        told = standing.get(act, [])
+        told = found.acts.get(act, [])
         fresh = bool(told) and now - told[0].recorded_at < policy.settings.undo_within
         own = all(each.actor == login and each.fact.at >= item.fact.at for each in told)
         made.append(_entry(item, policy, note, act if fresh and own and told[-1] is item else ""))
@@ -121,24 +102,6 @@ def _detail(fact: facts.Fact, policy: Policy) -> str:
     if isinstance(fact, facts.CauseOfMissSet):
         return lists.causes_of_a_miss.words(fact.cause)
     return ""
-
-
-def _standing(
-    items: Sequence[TimelineItem],
-) -> tuple[dict[int, TimelineItem], dict[str, list[TimelineItem]]]:
-    """The acts that were taken back later, by journal number, with the fact that did so; and those that stand, by act:
-    work may be told again, and is its first author's as well."""
-    standing: dict[str, list[TimelineItem]] = {}
-    undone: dict[int, TimelineItem] = {}
-    for item in items:
-        taken = item.fact.act if isinstance(item.fact, facts.ActUndone) else _UNDOERS.get(type(item.fact), "")
-        undone |= {each.number: item for each in standing.pop(taken, [])}
-        if isinstance(item.fact, facts.TicketReopened):
-            standing = {act: told for act, told in standing.items() if act not in _WORK}
-        if act := _ACTS.get(type(item.fact)):
-            before = standing.get(act, []) if act in _WORK else []
-            standing[act] = [*before, item]
-    return undone, standing
 
 
 class Timeline(QWidget):

@@ -1,0 +1,54 @@
+"""Which acts on a ticket stand, and which were taken back (clause 3.5), read from its timeline."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from console.policy import facts as f
+from console.store.rows import TimelineItem
+
+#: Begun, planned, resolved: told again, such an act is its first author's as well.
+WORK: dict[type[f.Fact], str] = {f.WorkBegun: "begin", f.PlanSent: "plan", f.TicketResolved: "resolve"}
+_ACTS: dict[type[f.Fact], str] = WORK | {
+    f.EmergencyDemoted: "demotion",
+    f.EmergencyConfirmed: "confirmation",
+    f.FreeIssueProposed: "proposal",
+    f.IssueDetermined: "determination",
+    f.TicketClaimed: "claim",
+}
+_UNDOERS: dict[type[f.Fact], str] = {
+    f.DemotionReversed: "demotion",
+    f.ConfirmationReversed: "confirmation",
+    f.ProposalWithdrawn: "proposal",
+    f.DeterminationUndone: "determination",
+    f.TicketReleased: "claim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The tellings of each act that stands, by its name as undo knows it; and what took back the others, by the number
+    of what was taken back."""
+
+    acts: dict[str, list[TimelineItem]] = field(default_factory=dict)
+    undone: dict[int, TimelineItem] = field(default_factory=dict)
+
+
+def act_of(fact: f.Fact) -> str:
+    """The name of the act that ``fact`` tells, as undo knows it; empty for anything else."""
+    return _ACTS.get(type(fact), "")
+
+
+def standing(items: Iterable[TimelineItem]) -> Standing:
+    """What stands after ``items``, which are in the order of recording. What was done before a reopening stays done,
+    and is not taken back: the resolution had met everything by then."""
+    found = Standing()
+    for item in items:
+        taken = item.fact.act if isinstance(item.fact, f.ActUndone) else _UNDOERS.get(type(item.fact), "")
+        found.undone.update((each.number, item) for each in found.acts.pop(taken, []))
+        if isinstance(item.fact, f.TicketReopened):
+            for act in WORK.values():
+                found.acts.pop(act, None)
+        if act := act_of(item.fact):
+            told_again = found.acts.get(act, []) if act in WORK.values() else []
+            found.acts[act] = [*told_again, item]
+    return found
