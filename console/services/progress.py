@@ -1,6 +1,6 @@
 """Work on tickets: begin, reply, plan, resolve, reopen, cancel, merge, and take back one's own act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from console.policy.outcome import Outcome
 from console.policy.terms import Role
 from console.policy.ticket import PlanOfResolution
 from console.services import record
-from console.services.act import Case, act, claim_within, load, once, preview, save, tokens_told
+from console.services.act import Case, Decide, Tell, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
 from console.services.standing import WORK, standing
 from console.store.work import Work
@@ -39,6 +39,37 @@ def _entered(case: Case, happened: Happened | None) -> Entered:
 # --- Work --------------------------------------------------------------------------------------------------------
 
 
+def _act_of_work(
+    desk: Desk,
+    ticket_id: int,
+    key: str,
+    name: str,
+    arguments: Mapping[str, object],
+    decide: Decide,
+    tell: Tell,
+    version: int | None,
+    also: Callable[[Work, Case], None] | None = None,
+) -> Changed:
+    """An act that its author can take back; not where it is told again, as the first one would go with it."""
+
+    def is_first(case: Case) -> bool:
+        return _stands(case, name) is None
+
+    return act(
+        desk,
+        ticket_id,
+        key,
+        name,
+        arguments,
+        decide,
+        tell,
+        version=version,
+        undo=name,
+        can_undo=is_first,
+        also=also,
+    )
+
+
 def begin(
     desk: Desk, ticket_id: int, key: str, happened: Happened | None = None, *, version: int | None = None
 ) -> Changed:
@@ -58,19 +89,7 @@ def begin(
         claim_within(desk, work, ticket_id)
 
     arguments = {"happened": happened}
-    return act(
-        desk,
-        ticket_id,
-        key,
-        "begin",
-        arguments,
-        decide,
-        tell,
-        version=version,
-        undo="begin",
-        can_undo=_is_first("begin"),
-        also=own,
-    )
+    return _act_of_work(desk, ticket_id, key, "begin", arguments, decide, tell, version, also=own)
 
 
 def reply(
@@ -126,18 +145,7 @@ def send_plan(
         return f"Plan sent for {ticket_id}.{tokens_told(case, outcome)}"
 
     arguments = {"plan": plan, "happened": happened}
-    return act(
-        desk,
-        ticket_id,
-        key,
-        "plan",
-        arguments,
-        decide,
-        tell,
-        version=version,
-        undo="plan",
-        can_undo=_is_first("plan"),
-    )
+    return _act_of_work(desk, ticket_id, key, "plan", arguments, decide, tell, version)
 
 
 def resolve(
@@ -166,18 +174,7 @@ def resolve(
         return f"Resolved {ticket_id}.{tokens_told(case, done)}"
 
     arguments = {"outcome": outcome, "words": kept, "happened": happened, "cause": cause}
-    return act(
-        desk,
-        ticket_id,
-        key,
-        "resolve",
-        arguments,
-        decide,
-        tell,
-        version=version,
-        undo="resolve",
-        can_undo=_is_first("resolve"),
-    )
+    return _act_of_work(desk, ticket_id, key, "resolve", arguments, decide, tell, version)
 
 
 def _with_cause(done: Outcome, case: Case, cause: str | None) -> Outcome:
@@ -339,11 +336,6 @@ def _stands(case: Case, act_name: str) -> datetime | None:
     """When the act that stands on the ticket was done; ``None`` when there is none."""
     ticket = case.ticket
     return {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}[act_name]
-
-
-def _is_first(act_name: str) -> Callable[[Case], bool]:
-    """Whether no such act stands yet: told again it is not taken back, the first one would go with it."""
-    return lambda case: _stands(case, act_name) is None
 
 
 def _require_done(case: Case, act_name: str) -> None:

@@ -20,6 +20,9 @@ LEAST_REASON = 20
 LONGEST_REASON = 1_000
 LONGEST_SUBJECT = 300
 
+_EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+
 
 def clean(text: str, longest: int = LONGEST_TEXT) -> str:
     """``text`` as it may be kept: no control characters but line breaks and tabs, no lone surrogates, trimmed.
@@ -54,7 +57,7 @@ def instant(at: datetime, what: str) -> datetime:
     """``at`` in UTC; raises ``Invalid`` naming ``what`` when it has no zone, or no date that anybody means."""
     if at.tzinfo is None:
         raise Invalid(f"{what} has no time zone.")
-    if not 1970 < at.year < 9999:
+    if not _EARLIEST <= at < _LATEST:
         raise Invalid(f"{what} lies outside the years 1971 to 9998.")
     return at.astimezone(UTC)
 

@@ -26,6 +26,7 @@ BEGIN
     END IF;
     IF TG_OP = 'UPDATE' THEN
         PERFORM guard.ticket_is_told(OLD, NEW);
+        PERFORM guard.tokens_are_told(OLD, t);
         PERFORM guard.promises_follow(OLD, NEW);
     ELSE
         PERFORM guard.require(guard.tells(NEW.id, 'TicketReceived'), 'A new ticket is told to the journal.');
@@ -34,7 +35,7 @@ BEGIN
 END $$;
 
 -- ``may_hold_less``: not opened by this act, and no higher price was authorised by it, so what it holds may lie below
--- its price; what a demotion that is reversed charges again is asked by ``ticket_is_told``.
+-- its price; what a demotion that is reversed charges again is asked by ``tokens_are_told``.
 CREATE OR REPLACE FUNCTION guard.ticket_holds(t public.ticket, may_hold_less boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -166,9 +167,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     id CONSTANT bigint := after.id;
-    t public.ticket;
 BEGIN
-    SELECT * INTO t FROM public.ticket o WHERE o.id = after.id;
     PERFORM guard.require(
         guard.acts_are_told(before, after) AND guard.endings_are_told(before, after)
         AND guard.decisions_are_told(before, after)
@@ -205,18 +204,42 @@ BEGIN
         'The journal tells of every miss, and of every one that is withdrawn (clause 2.7).'
     );
     PERFORM guard.require(
+        NOT guard.tells_unauthorised(id) OR (
+            (after.price <= before.price OR after.is_free)
+            AND (after.determination -> 'price') IS NOT DISTINCT FROM (before.determination -> 'price')),
+        'A higher price needs the customer''s authorisation (clause 3.4).'
+    );
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM (VALUES
+                (before.replied_at, after.replied_at), (before.begun_at, after.begun_at),
+                (before.planned_at, after.planned_at), (before.resolved_at, after.resolved_at)) AS done (was, made)
+            WHERE guard.is_earlier(made, was) AND made < guard.now_of(after.account_id))
+        OR guard.tells(id, 'EnteredLate'),
+        'An act that is entered late says so, with its reason (clause 2.7).'
+    );
+END $$;
+
+-- What a decision says of tokens is what they did.
+CREATE OR REPLACE FUNCTION guard.tokens_are_told(before public.ticket, after public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    id CONSTANT bigint := after.id;
+BEGIN
+    PERFORM guard.require(
         NOT coalesce((before.determination ->> 'free')::boolean, false)
-        OR coalesce((t.determination ->> 'free')::boolean, false) OR guard.is_charged_again(t, before.determination),
+        OR coalesce((after.determination ->> 'free')::boolean, false) OR guard.is_charged_again(after, before.determination),
         'Turned back into a charged ticket, it costs what was authorised, no more and no less (clause 3.3).'
     );
     PERFORM guard.require(
-        NOT guard.tells(id, 'DemotionReversed') OR t.is_free OR t.status = 'awaiting_tokens' OR t.held = greatest(
-            before.held, t.price - coalesce((before.demotion ->> 'lacked')::integer, 0)),
+        NOT guard.tells(id, 'DemotionReversed') OR after.is_free OR after.status = 'awaiting_tokens' OR after.held = greatest(
+            before.held, after.price - coalesce((before.demotion ->> 'lacked')::integer, 0)),
         'A demotion that is reversed is charged again, no more and no less (clause 3.5).'
     );
     PERFORM guard.require(
         NOT guard.tells(id, 'DeterminationUndone') OR coalesce((before.determination ->> 'free')::boolean, false)
-        OR t.is_free OR t.held = before.held,
+        OR after.is_free OR after.held = before.held,
         'A decision that had moved nothing is taken back without moving anything (clause 3.5).'
     );
     PERFORM guard.require(
@@ -233,23 +256,8 @@ BEGIN
     );
     PERFORM guard.require(
         NOT guard.tells(id, 'EmergencyDemoted')
-        OR coalesce((after.demotion ->> 'lacked')::integer, 0) = guard.lacked(before, t),
+        OR coalesce((after.demotion ->> 'lacked')::integer, 0) = guard.lacked(before, after),
         'A demotion names what was not authorised of an emergency''s price (clause 3.5).'
-    );
-    PERFORM guard.require(
-        NOT guard.tells_unauthorised(id) OR (
-            (after.price <= before.price OR after.is_free)
-            AND (after.determination -> 'price') IS NOT DISTINCT FROM (before.determination -> 'price')),
-        'A higher price needs the customer''s authorisation (clause 3.4).'
-    );
-    PERFORM guard.require(
-        NOT EXISTS (
-            SELECT 1 FROM (VALUES
-                (before.replied_at, after.replied_at), (before.begun_at, after.begun_at),
-                (before.planned_at, after.planned_at), (before.resolved_at, after.resolved_at)) AS done (was, made)
-            WHERE guard.is_earlier(made, was) AND made < guard.now_of(after.account_id))
-        OR guard.tells(id, 'EnteredLate'),
-        'An act that is entered late says so, with its reason (clause 2.7).'
     );
 END $$;
 
