@@ -450,3 +450,13 @@ def test_every_ticket_dialog_fits_at_twice_the_size_and_closes_by_esc(
     booth.key(Qt.Key.Key_Escape)
     booth.settle()
     assert booth.is_closed(dialog)
+
+
+@pytest.mark.parametrize("name", ["plan", "resolve"])
+def test_a_dialog_that_scrolls_opens_at_its_top(booth: Booth, juniper: Account, name: str) -> None:
+    number = booth.office.number(juniper, Priority.STANDARD)
+    booth.window.resize(1280, 720)
+    theme().set_scale(2.0)
+    dialog = booth.open(Dialog, name, ticket_id=number)
+    assert dialog.body.verticalScrollBar().maximum() > 0
+    assert dialog.body.verticalScrollBar().value() == 0

@@ -279,6 +279,7 @@ class Dialog(Frameless):
     def _on_ready(self) -> None:
         if not self._done and not self.body.content.isAncestorOf(QApplication.focusWidget() or self):
             self.focus_first()
+        self.fit()  # scrolled before it has its room, it would stay scrolled
         focused = QApplication.focusWidget()
         if not self._done and focused is not None and self.body.content.isAncestorOf(focused):
             self.body.ensureWidgetVisible(focused, 0, theme().px(24))
