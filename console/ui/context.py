@@ -133,6 +133,7 @@ class Context:
 
         def unsaved(problem: Problem) -> None:
             if answers is not None and isinstance(problem, _unknown()):
+                problem.message = f"{problem.message} It is asked as soon as it answers."
                 answers.wait(used, what, told, unsaved)
             here = failed is not None and (owner is None or isValid(owner))
             (failed if failed is not None and here else self.signals.failed.emit)(problem)

@@ -161,8 +161,7 @@ class RemovePersonDialog(Dialog):
             kept,
             (
                 "triangle-alert",
-                "A login that was made here is barred on the whole server. This cannot be undone here: only the "
-                "server's owner can let it in again.",
+                "A login made here is barred on the whole server; only the server's owner can let it in again.",
             ),
         ]
 
