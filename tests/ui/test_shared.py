@@ -114,6 +114,52 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     shown.until(lambda: shown.pane.note.toPlainText() == "")
 
 
+def test_a_long_outage_empties_no_pane_and_takes_no_note(
+    through: tuple[Shown, Proxy], at: Office, urgent: int
+) -> None:
+    """Ten minutes in, the claims of all colleagues seem to have run out; nobody can be asked whether they did."""
+    shown, proxy = through
+    alex = at.at(ALEX)
+    claims.claim(alex, urgent, alex.new_key())
+    shown.until(lambda: owner(shown, urgent) == "alex")
+    shown.quiet()
+    shown.pane.note.setPlainText("Half a page of findings.")
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    shown.wiring.heartbeat.set_clock(shown.wiring.heartbeat.now() + timedelta(minutes=11))
+    assert shown.pane.ticket_id == urgent
+    assert shown.pane.guarantees.isVisible()
+    assert shown.pane.note.toPlainText() == "Half a page of findings."
+    proxy.open()
+    shown.until(lambda: up(shown))
+    shown.until(lambda: owner(shown, urgent) == "alex")
+    assert shown.pane.note.toPlainText() == "Half a page of findings."
+
+
+def test_a_ticket_chosen_while_the_line_is_lost_says_why_it_is_not_shown_and_is_shown_later(
+    through: tuple[Shown, Proxy], at: Office, juniper: Account, urgent: int
+) -> None:
+    shown, proxy = through
+    other = at.number(juniper, Priority.STANDARD)
+    shown.until(lambda: shown.queue.model.lists(other))
+    shown.pane.note.setPlainText("Half a thought")
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    shown.queue.open_ticket(other)
+    assert not shown.pane.guarantees.isVisible()
+    assert shown.pane._empty.text().startswith(f"{other} could not be read.")
+    shown.queue.open_ticket(urgent)
+    assert shown.pane.guarantees.isVisible()
+    assert shown.pane.note.toPlainText() == "Half a thought"
+    shown.queue.open_ticket(other)
+    proxy.open()
+    shown.until(lambda: up(shown))
+    shown.until(lambda: shown.pane.view is not None and shown.pane.view.ticket.id == other)
+    shown.until(lambda: not shown.pane._empty.isVisible())
+
+
 def test_an_answer_that_was_lost_is_asked_for_and_the_act_happens_once(
     through: tuple[Shown, Proxy], at: Office, urgent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

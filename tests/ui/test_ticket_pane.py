@@ -191,6 +191,21 @@ def test_a_half_written_note_waits_for_its_ticket(shown: Shown, at: Office, juni
     assert shown.pane.note.toPlainText() == "Half a thought"
 
 
+def test_a_half_written_note_waits_while_no_ticket_is_in_front(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    number = at.number(juniper, Priority.STANDARD)
+    _open(shown, number)
+    shown.pane.note.setPlainText("Half a thought")
+    shown.pane.show_ticket(0)
+    assert shown.pane.note.toPlainText() == ""
+    shown.pane.show_ticket(number + 900)
+    shown.until(lambda: f"There is no ticket {number + 900}." in _says(shown))
+    shown.pane.show_ticket(number)
+    assert shown.pane.note.toPlainText() == "Half a thought"
+    shown.until(lambda: shown.pane.guarantees.isVisible() or shown.pane.goals.isVisible())
+
+
 def test_own_fresh_acts_carry_undo_and_undone_ones_say_so(shown: Shown, at: Office, juniper: Account) -> None:
     number = at.number(juniper, Priority.URGENT)
     progress.begin(at.at(ALEX), number, "b")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from console.policy.errors import Problem
+from console.policy.errors import Invalid, Problem
 from console.policy.terms import PromiseKind
 from console.ui import deeds
 from console.ui import format as fmt
@@ -19,6 +19,7 @@ from console.ui.context import Context
 from console.ui.models.queue_words import Judge
 from console.ui.theme import theme
 from console.ui.views.promise_card import PromiseCard
+from console.ui.views.queue_unread import Unread
 from console.ui.views.ticket_pane_head import TicketHead
 from console.ui.views.ticket_pane_present import Present
 from console.ui.views.ticket_pane_prompts import Prompts
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from console.policy.ticket import Ticket
     from console.services.desk import Changed, Desk
     from console.services.ticket_view import TicketView
+
+_NOTHING = "Select a ticket to see its promises and its timeline."
 
 
 class TicketPane(QWidget):
@@ -79,12 +82,12 @@ class TicketPane(QWidget):
         """Reads a ticket and shows it; 0 shows nothing."""
         if ticket_id == self._ticket_id:
             return
-        self._keep_draft()
-        self._ticket_id = ticket_id
-        self.present.show_ticket(ticket_id)
         if not ticket_id:
             self.show_nothing()
             return
+        self._keep_draft()
+        self._ticket_id = ticket_id
+        self.present.show_ticket(ticket_id)
         self.note.setPlainText(self._drafts.get(ticket_id, ""))
         self.read_again()
 
@@ -101,15 +104,20 @@ class TicketPane(QWidget):
                 self._show_view()
                 self.shown.emit(view)
 
-        self._context.read(lambda desk: deeds.read_ticket(desk, wanted), arrived, self._on_gone, owner=self)
+        def failed(problem: Problem) -> None:
+            if self._ticket_id == wanted and self._reading == number:
+                self._on_not_read(problem)
 
-    def show_nothing(self) -> None:
-        """No ticket is selected."""
+        self._context.read(lambda desk: deeds.read_ticket(desk, wanted), arrived, failed, owner=self)
+
+    def show_nothing(self, words: str = _NOTHING) -> None:
+        """No ticket is in front, and ``words`` say why; what was typed waits for its ticket."""
+        self._keep_draft()
         self._ticket_id, self._view = 0, None
+        self.note.clear()
         self.present.show_ticket(0)
-        self._scroll.hide()
         self._foot.hide()
-        self._empty.show()
+        self._show_words(words)
 
     def pass_time(self, now: datetime) -> None:
         """Countdowns and bars at another instant."""
@@ -153,6 +161,7 @@ class TicketPane(QWidget):
         self.head.stepped.connect(self.stepped)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
+        self._unread = Unread(self._context, self.message, self)
         self.present = Present()
         self.guarantees, self.goals = PromiseCard(PromiseKind.GUARANTEE), PromiseCard(PromiseKind.GOAL)
         self.prompts = Prompts(self._commands)
@@ -183,9 +192,7 @@ class TicketPane(QWidget):
         column.addWidget(self.timeline)
         column.addStretch(1)
         self._scroll = _PaneScroll(content)
-        self._empty = PlainLabel(
-            "Select a ticket to see its promises and its timeline.", "body", "text3", wrap=True
-        )
+        self._empty = PlainLabel(_NOTHING, "body", "text3", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(px(24), 0, px(24), 0)
         outer = QVBoxLayout(self)
@@ -264,9 +271,22 @@ class TicketPane(QWidget):
             now = self._context.heartbeat.now()
             self.head.show_view(self.view, desk.actor.login, now, self._judge)
 
-    def _on_gone(self, problem: Problem) -> None:
-        self.show_nothing()
-        self._empty.setText(problem.message)
+    def _on_not_read(self, problem: Problem) -> None:
+        """Where there is no such ticket, none is shown; else what is shown stays, and what was typed in any case."""
+        if isinstance(problem, Invalid) and self._context.lost() is None:
+            self.show_nothing(problem.message)
+        elif self.view is not None:
+            if self._scroll.isHidden():
+                self._show_view()
+            self._unread.show_problem(problem)
+        else:
+            self._show_words(f"{self._ticket_id} could not be read. {problem.message}")
+
+    def _show_words(self, words: str) -> None:
+        """A sentence in place of a ticket."""
+        self._scroll.hide()
+        self._empty.setText(words)
+        self._empty.show()
 
     # acts
 
