@@ -6,7 +6,7 @@ UI thread. An act that changed something is told once, by ``context.signals.chan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -39,6 +39,7 @@ class Signals(QObject):
     read_again = Signal()  # the same database: everything shown is read anew, nothing chosen is forgotten
     times_changed = Signal(object)  # Times: other zone first, 12 or 24 hours
     acted = Signal(object)  # Changed: an act of this person, here, just now; offers Undo
+    under_way = Signal()  # an act that is done once was sent, or it is known what became of it
     barred = Signal(object)  # str: why nothing can be saved now, empty when it can
     not_allowed = Signal()  # the database refused an act for want of a role
     present = Signal(object)  # tuple[Presence, ...]: who else is at which ticket of a shared database
@@ -80,6 +81,7 @@ class Context:
     barred: str = ""
     answers: Answers | None = None
     ways_out: Callable[..., tuple[Action, ...]] = _no_way
+    _under_way: set[Hashable] = field(default_factory=set)
 
     def read(
         self,
@@ -107,6 +109,7 @@ class Context:
         work: Callable[[Desk, str], Changed],
         *,
         key: str | None = None,
+        once: Hashable = None,
         what: str = "",
         done: Callable[[Changed], object] | None = None,
         failed: Callable[[Problem], object] | None = None,
@@ -114,11 +117,12 @@ class Context:
     ) -> Task | None:
         """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
 
-        ``key`` is the one made when the dialog opened, so that a double click happens once; ``what`` is the act in the
-        words of its dialog. Refused at once while the database is lost. When its answer is lost on the way, ``failed``
-        says so, and ``done`` or ``failed`` follow once the database was asked.
+        ``key`` is the one made when the dialog opened, so that a double click happens once; what has no dialog is named
+        by ``once``: while it is not known what became of an act of that name, nothing is done. ``what`` is the act in
+        the words of its dialog. Refused at once while the database is lost. When its answer is lost on the way,
+        ``failed`` says so, and ``done`` or ``failed`` follow once the database was asked.
         """
-        if (desk := self.desk) is None:
+        if (desk := self.desk) is None or self.is_under_way(once):
             return None
         if self.barred:
             (failed or self.signals.failed.emit)(Unavailable(self.barred))
@@ -126,6 +130,7 @@ class Context:
         used = key or desk.new_key()
 
         def told(changed: Changed) -> None:
+            self._settle(once)
             self.signals.changed.emit(changed)
             self.signals.acted.emit(changed)
             if done is not None and (owner is None or isValid(owner)):
@@ -134,6 +139,8 @@ class Context:
         def unsaved(problem: Problem) -> None:
             if answers is not None and isinstance(problem, _unknown()):
                 answers.wait(used, what, told, unsaved)
+            else:
+                self._settle(once)
             here = failed is not None and (owner is None or isValid(owner))
             (failed if failed is not None and here else self.signals.failed.emit)(problem)
 
@@ -141,7 +148,19 @@ class Context:
         sent: Callable[[], Changed] = partial(work, desk, used)
         if answers is not None:
             sent = answers.sending(used, what, sent)
-        return self._run(sent, told, unsaved, None)
+        if once is not None:
+            self._under_way.add(once)
+            self.signals.under_way.emit()
+        return self._run(sent, told, unsaved, None, partial(self._settle, once))
+
+    def is_under_way(self, once: Hashable) -> bool:
+        """Whether an act of that name was sent and it is not known yet what became of it."""
+        return once in self._under_way
+
+    def _settle(self, once: Hashable) -> None:
+        if once in self._under_way:
+            self._under_way.discard(once)
+            self.signals.under_way.emit()
 
     def _run(
         self,
@@ -149,6 +168,7 @@ class Context:
         done: Callable[[T], object],
         failed: Callable[[Problem], object] | None,
         owner: QObject | None,
+        faulted: Callable[[], object] = _nowhere,
     ) -> Task:
         tell = failed or self.signals.failed.emit
 
@@ -157,6 +177,7 @@ class Context:
                 self._look_at(error)
                 tell(error)
             else:
+                faulted()
                 self.background.faulted.emit(error)
 
         return self.background.run(work, _returning_nothing(done), sort, owner=owner)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from console.policy.account import Account
 from console.policy.terms import Hosting, Priority, PromiseKind, SupportOption
 from console.services import claims, progress
+from console.ui.actions import CHANGING
 from console.ui.models.queue_bands import Band
 from console.ui.theme import Appearance, theme
 from tests.support.desks import ALEX, PRIYA, Office, office
@@ -69,6 +70,17 @@ def test_take_next_and_begin_are_two_keys(shown: Shown, at: Office, tickets: tup
     shown.key(Qt.Key.Key_B)
     shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.begun)
     shown.until(lambda: shown.window.commands.reason("begin") == "Work has begun already")
+
+
+def test_a_key_pressed_twice_or_held_down_acts_once(shown: Shown, tickets: tuple[int, ...]) -> None:
+    for _ in range(2):
+        shown.key(Qt.Key.Key_N)
+    shown.quiet()
+    mine = [each for each in tickets if (row := shown.queue.model.held(each)) and row.owner == "alex"]
+    assert mine == [tickets[2]]
+    menus = shown.window._menus
+    assert not [name for name in CHANGING if menus.action(name).autoRepeat()]
+    assert menus.action("next").autoRepeat()
 
 
 def test_undo_takes_the_last_act_back(shown: Shown, tickets: tuple[int, ...]) -> None:

@@ -99,8 +99,8 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     proxy.refuse()
     proxy.reset()
     shown.until(lambda: lost(shown))
-    assert not shown.pane._save.isEnabled()
-    assert "Nothing can be saved until it answers" in shown.pane._save.toolTip()
+    assert not shown.pane._foot.button.isEnabled()
+    assert "Nothing can be saved until it answers" in shown.pane._foot.button.toolTip()
     assert "Nothing can be saved" in shown.window.commands.reason("begin")
     first = shown.pane.head.first_button()
     assert first is not None
@@ -109,7 +109,7 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     proxy.open()
     shown.until(lambda: up(shown))
     assert shown.pane.note.toPlainText() == "Rang them, they look at the queue themselves."
-    shown.until(shown.pane._save.isEnabled)
+    shown.until(shown.pane._foot.button.isEnabled)
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
     shown.until(lambda: shown.pane.note.toPlainText() == "")
 
@@ -278,9 +278,15 @@ def test_an_answer_that_cannot_be_had_yet_is_asked_for_again_with_the_beats(
         shown.until(lambda: bool(shown.wiring.shared.answers._open))
         shown.bot.wait(1_000)
         assert "was not saved" not in shown.pane.message.text()
+        assert not shown.pane._foot.button.isEnabled()
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
         owner.rollback()
-        shown.until(lambda: "was not saved" in shown.pane.message.text())
+        shown.until(lambda: f"“Note on {urgent}” was not saved" in shown.pane.message.text())
         assert shown.wiring.shared.answers._open == {}
+        shown.quiet()
+        assert notes(at, urgent) == []
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+        shown.until(lambda: notes(at, urgent) == ["Held for a while."])
     store.close()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from console.policy.errors import Invalid, Problem
 from console.policy.terms import PromiseKind
@@ -21,13 +21,11 @@ from console.ui.theme import theme
 from console.ui.views.promise_card import PromiseCard
 from console.ui.views.queue_unread import Unread
 from console.ui.views.ticket_pane_head import TicketHead
+from console.ui.views.ticket_pane_note import NoteBox
 from console.ui.views.ticket_pane_present import Present
 from console.ui.views.ticket_pane_prompts import Prompts
 from console.ui.views.timeline import Timeline, entries
-from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Rule, row
-from console.ui.widgets.chips import KeyCap
-from console.ui.widgets.fields import TextArea
 from console.ui.widgets.labels import CaptionLabel, PlainLabel
 from console.ui.widgets.messages import MessageBar
 
@@ -55,7 +53,6 @@ class TicketPane(QWidget):
         self._reading = 0
         self._view: TicketView | None = None
         self._judge = Judge()
-        self._drafts: dict[int, str] = {}
         self.setAccessibleName("Ticket")
         self._build()
         self.show_nothing()
@@ -85,10 +82,9 @@ class TicketPane(QWidget):
         if not ticket_id:
             self.show_nothing()
             return
-        self._keep_draft()
         self._ticket_id = ticket_id
         self.present.show_ticket(ticket_id)
-        self.note.setPlainText(self._drafts.get(ticket_id, ""))
+        self._foot.show_ticket(ticket_id)
         self.read_again()
 
     def read_again(self) -> None:
@@ -112,10 +108,9 @@ class TicketPane(QWidget):
 
     def show_nothing(self, words: str = _NOTHING) -> None:
         """No ticket is in front, and ``words`` say why; what was typed waits for its ticket."""
-        self._keep_draft()
         self._ticket_id, self._view = 0, None
-        self.note.clear()
         self.present.show_ticket(0)
+        self._foot.show_ticket(0)
         self._foot.hide()
         self._show_words(words)
 
@@ -136,7 +131,7 @@ class TicketPane(QWidget):
 
     def write_note(self) -> None:
         """Puts the cursor into the note box."""
-        self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._foot.write()
 
     def focus_first(self) -> None:
         """Gives the focus to the filled button."""
@@ -144,11 +139,10 @@ class TicketPane(QWidget):
         if button is not None and button.isVisible() and button.isEnabled():
             button.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._foot.write()
 
-    def _on_barred(self, reason: str) -> None:
+    def _on_barred(self, _reason: str) -> None:
         """Nothing can be saved now, or again: the buttons say why, what was typed stays."""
-        self._save.bar(reason)
         if self.view is not None:
             self._show_view()
 
@@ -192,6 +186,11 @@ class TicketPane(QWidget):
         column.addWidget(self.timeline)
         column.addStretch(1)
         self._scroll = _PaneScroll(content)
+        self._foot = NoteBox(self._context)
+        self._foot.refused.connect(self.show_problem)
+        self._foot.left.connect(self.left)
+        self._context.signals.barred.connect(self._on_barred)
+        self.note = self._foot.text
         self._empty = PlainLabel(_NOTHING, "body", "text3", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(px(24), 0, px(24), 0)
@@ -200,48 +199,7 @@ class TicketPane(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self._empty, 1)
         outer.addWidget(self._scroll, 1)
-        outer.addWidget(self._made_foot())
-
-    def _made_foot(self) -> QWidget:
-        px = theme().px
-        self.note = TextArea("Add an internal note", name="Internal note", longest=4_000, lines=1)
-        self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.note.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.note.installEventFilter(self)
-        self._note_key = KeyCap("E", self.note)
-        self.note.textChanged.connect(self._fit_note)
-        self._save = Button("Save note", Kind.PRIMARY, key="Ctrl+Return", compact=True)
-        self._context.signals.barred.connect(self._on_barred)
-        self._save.clicked.connect(self.save_note)
-        self._save.hide()
-        self._foot = QWidget()
-        column = QVBoxLayout(self._foot)
-        column.setContentsMargins(px(17), px(6), px(17), px(10))
-        column.setSpacing(px(6))
-        column.addWidget(self.note)
-        column.addLayout(row(None, self._save))
-        self._fit_note()
-        theme().changed.connect(self._fit_note)
-        return self._foot
-
-    def _fit_note(self) -> None:
-        written = self.note.toPlainText()
-        lines = min(6, max(1, written.count("\n") + 1)) if written else 1
-        if written and lines == 1 and len(written) > 40:
-            lines = 2
-        spacing = self.note.fontMetrics().lineSpacing()
-        self.note.setFixedHeight(max(theme().px(34), spacing * lines + theme().px(18)))
-        many = lines >= 6
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if many else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self.note.setVerticalScrollBarPolicy(policy)
-        self._save.setVisible(bool(written.strip()))
-        self._note_key.setVisible(not written)
-        self._place_note_key()
-
-    def _place_note_key(self) -> None:
-        size = self._note_key.sizeHint()
-        self._note_key.resize(size)
-        self._note_key.move(self.note.width() - size.width() - theme().px(9), theme().px(7))
+        outer.addWidget(self._foot)
 
     # showing
 
@@ -290,31 +248,6 @@ class TicketPane(QWidget):
 
     # acts
 
-    def save_note(self) -> None:
-        """Writes the note; the text stays until it is saved."""
-        words, ticket_id = self.note.toPlainText().strip(), self._ticket_id
-        if not words or not ticket_id:
-            return
-
-        def saved(_changed: object) -> None:
-            self._drafts.pop(ticket_id, None)
-            if self._ticket_id == ticket_id and self.note.toPlainText().strip() == words:
-                self.note.clear()
-
-        self._context.act(
-            lambda desk, key: deeds.write_note(desk, ticket_id, words, key),
-            done=saved,
-            failed=self.show_problem,
-            owner=self,
-        )
-
-    def _keep_draft(self) -> None:
-        written = self.note.toPlainText()
-        if self._ticket_id and written.strip():
-            self._drafts[self._ticket_id] = written
-        else:
-            self._drafts.pop(self._ticket_id, None)
-
     def _on_cause(self, cause: str) -> None:
         self._decide(lambda desk, key, ticket: deeds.set_cause(desk, ticket.id, cause, key, ticket.version))
 
@@ -348,19 +281,6 @@ class TicketPane(QWidget):
         self._context.open_account(account_id)
 
     # events
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.note and event.type() == QEvent.Type.Resize:
-            self._place_note_key()
-        if watched is self.note and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self.save_note()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.left.emit()
-                return True
-        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
