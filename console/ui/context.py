@@ -110,6 +110,7 @@ class Context:
         *,
         key: str | None = None,
         once: Hashable = None,
+        quiet: bool = False,
         what: str = "",
         done: Callable[[Changed], object] | None = None,
         failed: Callable[[Problem], object] | None = None,
@@ -119,8 +120,9 @@ class Context:
 
         ``key`` is the one made when the dialog opened, so that a double click happens once; what has no dialog is named
         by ``once``: while it is not known what became of an act of that name, nothing is done. ``what`` is the act in
-        the words of its dialog. Refused at once while the database is lost. When its answer is lost on the way,
-        ``failed`` says so, and ``done`` or ``failed`` follow once the database was asked.
+        the words of its dialog. A ``quiet`` one is not told by ``acted``: whoever sends many says so once. Refused at
+        once while the database is lost. When its answer is lost on the way, ``failed`` says so, and ``done`` or
+        ``failed`` follow once the database was asked.
         """
         if (desk := self.desk) is None or self.is_under_way(once):
             return None
@@ -132,7 +134,8 @@ class Context:
         def told(changed: Changed) -> None:
             self._settle(once)
             self.signals.changed.emit(changed)
-            self.signals.acted.emit(changed)
+            if not quiet:
+                self.signals.acted.emit(changed)
             if done is not None and (owner is None or isValid(owner)):
                 done(changed)
 

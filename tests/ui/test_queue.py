@@ -16,7 +16,8 @@ from console.ui.actions import CHANGING
 from console.ui.models.queue_bands import Band
 from console.ui.theme import Appearance, theme
 from tests.support.desks import ALEX, PRIYA, Office, office
-from tests.support.windows import Shown, window_at
+from tests.support.live import notes
+from tests.support.windows import Shown, mark, note_on_all, window_at
 
 
 @pytest.fixture
@@ -164,6 +165,18 @@ def test_several_are_claimed_together_and_each_is_reported(
     shown.until(shown.queue.message.isVisible)
     assert shown.queue.message.text().startswith("1 claimed, 1 not")
     assert str(urgent) in shown.queue.message.text()
+    assert shown.queue.model.marked == {urgent}
+
+
+def test_one_note_stands_once_on_all_that_are_marked(
+    shown: Shown, at: Office, tickets: tuple[int, ...]
+) -> None:
+    mark(shown, tickets[:2])
+    field = note_on_all(shown, "The relay is mended.")
+    assert field.text() == "The relay is mended."
+    shown.until(lambda: shown.queue.message.text() == "2 noted")
+    assert [notes(at, each) for each in tickets[:2]] == [["The relay is mended."]] * 2
+    assert field.text() == ""
     assert not shown.queue.model.marked
 
 

@@ -21,7 +21,7 @@ from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
 from tests.support.watchdog import Watchdog
-from tests.support.windows import Shown, window_at
+from tests.support.windows import Shown, mark, note_on_all, window_at
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -287,6 +287,62 @@ def test_an_answer_that_cannot_be_had_yet_is_asked_for_again_with_the_beats(
         assert notes(at, urgent) == []
         shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
         shown.until(lambda: notes(at, urgent) == ["Held for a while."])
+    store.close()
+
+
+def test_a_note_on_several_waits_for_the_line_in_its_field(
+    through: tuple[Shown, Proxy], at: Office, juniper: Account, urgent: int
+) -> None:
+    shown, proxy = through
+    both = (urgent, at.number(juniper, Priority.STANDARD))
+    shown.until(lambda: shown.queue.model.lists(both[1]))
+    mark(shown, both)
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    field = note_on_all(shown, "The relay is mended.")
+    assert "Nothing can be saved until it answers" in shown.queue.message.text()
+    assert not shown.queue.bulk._claim.isEnabled()
+    proxy.open()
+    shown.until(lambda: up(shown))
+    assert field.text() == "The relay is mended."
+    shown.bot.keyClick(field, Qt.Key.Key_Return)
+    shown.until(lambda: shown.queue.message.text() == "2 noted")
+    assert [notes(at, each) for each in both] == [["The relay is mended."]] * 2
+
+
+def test_of_several_notes_one_whose_answer_was_lost_is_not_called_unwritten_before_that_is_known(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, urgent: int, tmp_path: Path
+) -> None:
+    both = (urgent, at.number(juniper, Priority.STANDARD))
+    store = open_store(as_login(at.url, "priya"), patience=timedelta(seconds=0.3))
+    with (
+        psycopg.connect(libpq(at.url)) as owner,
+        window_at(qtbot, Desk(store, at.desk.policies, PRIYA), tmp_path, live=True) as shown,
+        Watchdog(),
+    ):
+        shown.until(lambda: up(shown))
+        mark(shown, both)
+        says = shown.queue.message.text
+
+        def dies_and_leaves_its_key_held() -> None:
+            end_acts(owner, "priya")
+            owner.execute("LOCK TABLE request IN SHARE ROW EXCLUSIVE MODE")
+
+        at_commit(shown, dies_and_leaves_its_key_held)
+        field = note_on_all(shown, "The relay is mended.")
+        shown.until(lambda: says().startswith(f"0 noted, 1 not known yet: {both[0]}"))
+        assert f"1 not: {both[1]}" in says()
+        shown.bot.keyClick(field, Qt.Key.Key_Return)
+        assert says() == f"Not known yet whether {both[0]} was noted; the database is asked."
+        owner.rollback()
+        shown.until(
+            lambda: says().startswith(f"0 noted, 2 not: {both[0]}: “Note on {both[0]}” was not saved")
+        )
+        assert field.text() == "The relay is mended."
+        shown.bot.keyClick(field, Qt.Key.Key_Return)
+        shown.until(lambda: says() == "2 noted")
+        assert [notes(at, each) for each in both] == [["The relay is mended."]] * 2
     store.close()
 
 

@@ -75,7 +75,8 @@ class AwaitingFooter(QAbstractButton):
 
 
 class BulkBar(QWidget):
-    """Acts on several tickets in place of the filter row. ``noted(str)`` carries the words of a common note."""
+    """Acts on several tickets in place of the filter row. ``noted(str)`` carries the words of a common note, which stay
+    in their field until ``forget_note``."""
 
     claim = Signal()
     noted = Signal(object)
@@ -123,11 +124,19 @@ class BulkBar(QWidget):
         self._field.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def forget_note(self, words: str) -> None:
+        """This note stands on all of them."""
+        if self._field.text().strip() == words:
+            self._field.clear()
+            self._field.hide()
+
+    def bar(self, reason: str) -> None:
+        """Nothing can be saved now, for this reason; what is typed meanwhile stays. Empty: it can again."""
+        self._claim.bar(reason)
+
     def _on_entered(self) -> None:
         words = self._field.text().strip()
         if words:
-            self._field.clear()
-            self._field.hide()
             self.noted.emit(words)
 
 

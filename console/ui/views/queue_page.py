@@ -313,13 +313,10 @@ class QueuePage(Page):
         self._keep("density", self.table.density())
         self._show_footer()
 
-    def _on_reported(self, words: str, all_done: bool, ids: frozenset[int]) -> None:
-        self.message.show_message(words, tone="met" if all_done else "soon")
-        self.table.clear_marks()
-        self.rows.read(self.model.stale(ids))
-        if self.pane.ticket_id in ids:
-            self.pane.read_again()
-        self.refresh()
+    def _on_reported(self, words: str, done: frozenset[int], not_done: frozenset[int]) -> None:
+        """What was not done stays marked, to be tried again."""
+        self.message.show_message(words, tone="soon" if not_done else "met")
+        self.table.unmark(done)
 
     def show_problem(self, problem: Problem) -> None:
         """A sentence above the table."""
@@ -375,7 +372,9 @@ class QueuePage(Page):
         self.bulk.claim.connect(self.together.claim)
         self.bulk.noted.connect(self.together.note)
         self.together.reported.connect(self._on_reported)
+        self.together.noted.connect(self.bulk.forget_note)
         self.together.failed.connect(self.show_problem)
+        self._context.signals.barred.connect(self.bulk.bar)
         self._reader.loaded.connect(self._show)
         self._reader.failed.connect(self._unread.show_problem)
         self.bulk.cleared.connect(self.table.clear_marks)

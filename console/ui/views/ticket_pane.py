@@ -255,7 +255,10 @@ class TicketPane(QWidget):
         """Carries out what the person decided on the ticket as it is shown."""
         if (view := self.view) is not None:
             self._context.act(
-                lambda desk, key: work(desk, key, view.ticket), failed=self.show_problem, owner=self
+                lambda desk, key: work(desk, key, view.ticket),
+                once=("decide", view.ticket.id),
+                failed=self.show_problem,
+                owner=self,
             )
 
     def _on_undo(self, act: str) -> None:
