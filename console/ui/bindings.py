@@ -43,6 +43,7 @@ class TicketCommands(QObject):
         self._go_to_queue = go_to_queue
         self._undo: Undo | None = None
         context.signals.acted.connect(self._on_acted)
+        context.signals.desk_opened.connect(self._on_desk)
         self._bind_list()
         self._bind_acts()
         self._bind_dialogs()
@@ -183,6 +184,12 @@ class TicketCommands(QObject):
                 self._page.step(1)
         if changed.words and self._context.toasts is not None:
             self._context.toasts.show_toast(changed.words, action=self.undo if changed.undo else None)
+
+    def _on_desk(self, _desk: object) -> None:
+        """Another database: what was done at the one before cannot be taken back here."""
+        self._undo = None
+        if self._context.toasts is not None:
+            self._context.toasts.hide()
 
     def _tell(self, problem: Problem) -> None:
         if self._context.toasts is not None:

@@ -77,7 +77,7 @@ class QueuePage(Page):
         self.table = QueueTable(self.model)
         self.strip = DeadlineStrip()
         self.filters = FilterRow()
-        self.bulk = BulkBar()
+        self.bulk = BulkBar(context)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
         self._unread = Unread(context, self.message, self)
@@ -147,7 +147,13 @@ class QueuePage(Page):
     def desk_opened(self) -> None:
         """Another database is there: nothing of the one before stays; the policy's marks, and the first reading."""
         self._loaded = False
+        self._polite.drop()
+        self.rows.forget()
         self.model.drop_rows()
+        self.table.clear_marks()
+        self.model.show_keys(())
+        self.strip.show_marks((), self._context.heartbeat.now(), self.model.judge)
+        self.message.hide()
         self.pane.show_nothing()
         self.judge_again()
         self.refresh()
@@ -374,7 +380,6 @@ class QueuePage(Page):
         self.together.reported.connect(self._on_reported)
         self.together.noted.connect(self.bulk.forget_note)
         self.together.failed.connect(self.show_problem)
-        self._context.signals.barred.connect(self.bulk.bar)
         self._reader.loaded.connect(self._show)
         self._reader.failed.connect(self._unread.show_problem)
         self.bulk.cleared.connect(self.table.clear_marks)

@@ -76,6 +76,11 @@ class RowReader(QObject):
         self.read(wanted)
         return wanted
 
+    def forget(self) -> None:
+        """Another database: what is being read is of the one before."""
+        self._under_way.clear()
+        self._checked.clear()
+
     def _put(self, rows: Iterable[QueueRow]) -> None:
         self._model.put_rows(rows)
         self.arrived.emit()

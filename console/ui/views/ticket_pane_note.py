@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import deeds
 from console.ui.context import Context
+from console.ui.drafts import Draft
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import row
@@ -28,10 +29,10 @@ class NoteBox(QWidget):
         super().__init__(parent)
         self._context = context
         self._ticket_id = 0
-        self._drafts: dict[int, str] = {}
         self.text = TextArea("Add an internal note", name="Internal note", longest=4_000, lines=1)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.text.installEventFilter(self)
+        self._draft = Draft(context.drafts, self.text.toPlainText, self.text.setPlainText)
         self._key = KeyCap("E", self.text)
         self.button = Button("Save note", Kind.PRIMARY, key="Ctrl+Return", compact=True)
         px = theme().px
@@ -49,9 +50,8 @@ class NoteBox(QWidget):
 
     def show_ticket(self, ticket_id: int) -> None:
         """The note of this ticket, as far as it was written; that of the one before is kept. 0 for no ticket."""
-        self._keep_draft()
         self._ticket_id = ticket_id
-        self.text.setPlainText(self._drafts.get(ticket_id, ""))
+        self._draft.turn_to(self._context.draft_key("note", ticket_id) if ticket_id else None)
         self._allow()
 
     def write(self) -> None:
@@ -60,15 +60,12 @@ class NoteBox(QWidget):
 
     def save(self) -> None:
         """Sends the note, once until there is an answer; the text stays until it is saved."""
-        words, ticket_id = self.text.toPlainText().strip(), self._ticket_id
+        words, ticket_id, about = self.text.toPlainText().strip(), self._ticket_id, self._draft.about
         if not words or not ticket_id:
             return
 
         def saved(_changed: object) -> None:
-            if self._ticket_id == ticket_id and self.text.toPlainText().strip() == words:
-                self.text.clear()
-            if self._drafts.get(ticket_id, "").strip() == words:
-                del self._drafts[ticket_id]
+            self._draft.sent(about, words)
 
         self._context.act(
             lambda desk, key: deeds.write_note(desk, ticket_id, words, key),
@@ -81,13 +78,6 @@ class NoteBox(QWidget):
 
     def _allow(self) -> None:
         self.button.allow(_SENT if self._context.is_under_way(("note", self._ticket_id)) else "")
-
-    def _keep_draft(self) -> None:
-        written = self.text.toPlainText()
-        if self._ticket_id and written.strip():
-            self._drafts[self._ticket_id] = written
-        else:
-            self._drafts.pop(self._ticket_id, None)
 
     # room
 
