@@ -193,6 +193,12 @@ def test_an_act_that_never_arrived_is_said_not_to_be_saved(
     shown.until(lambda: "was not saved" in shown.pane.message.text())
     assert notes(at, urgent) == []
     assert shown.pane.note.toPlainText() == "Not arrived."
+    shown.until(lambda: "Connected" in bar(shown))
+    shown.quiet()
+    assert shown.pane.message.isVisible()
+    shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+    shown.until(lambda: notes(at, urgent) == ["Not arrived."])
+    shown.until(lambda: not shown.pane.message.isVisible())
 
 
 def test_try_now_while_the_first_beat_is_under_way_makes_no_second_line(

@@ -83,6 +83,7 @@ class TicketPane(QWidget):
             self.show_nothing()
             return
         self._ticket_id = ticket_id
+        self.message.hide()
         self.present.show_ticket(ticket_id)
         self._foot.show_ticket(ticket_id)
         self.read_again()
@@ -97,6 +98,7 @@ class TicketPane(QWidget):
         def arrived(view: TicketView) -> None:
             if self._ticket_id == wanted and self._reading == number:
                 self._view = view
+                self._unread.drop()
                 self._show_view()
                 self.shown.emit(view)
 
@@ -122,7 +124,7 @@ class TicketPane(QWidget):
             self.goals.pass_time(now, self._judge)
 
     def show_problem(self, problem: Problem) -> None:
-        """A refusal of an act on this ticket, above its cause."""
+        """A refusal of an act on this ticket, above its cause; it stands until an act goes through, or it is closed."""
         clause = f" (clause {problem.clause})" if problem.clause else ""
         words = fmt.problem_words(problem, self._judge.times, self._context.heartbeat.now())
         ways = self._context.ways_out(problem)
@@ -190,6 +192,7 @@ class TicketPane(QWidget):
         self._foot.refused.connect(self.show_problem)
         self._foot.left.connect(self.left)
         self._context.signals.barred.connect(self._on_barred)
+        self._context.signals.acted.connect(self._on_acted)
         self.note = self._foot.text
         self._empty = PlainLabel(_NOTHING, "body", "text3", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -211,7 +214,6 @@ class TicketPane(QWidget):
         self._empty.hide()
         self._scroll.show()
         self._foot.show()
-        self.message.hide()
         self.head.show_view(view, login, now, self._judge)
         kinds = {
             kind: tuple(d for d in view.deadlines if d.deadline.promise.kind is kind) for kind in PromiseKind
@@ -247,6 +249,10 @@ class TicketPane(QWidget):
         self._empty.show()
 
     # acts
+
+    def _on_acted(self, changed: Changed) -> None:
+        if self._ticket_id in changed.tickets:
+            self.message.hide()
 
     def _on_cause(self, cause: str) -> None:
         self._decide(lambda desk, key, ticket: deeds.set_cause(desk, ticket.id, cause, key, ticket.version))
