@@ -167,7 +167,7 @@ class Context:
 
     def is_at(self, desk: Desk) -> bool:
         """Whether that database is open still: what was asked of another one means nothing here."""
-        return self.desk is not None and self.desk.store is desk.store
+        return self.database == desk.store.address.name
 
     def _run(
         self,
