@@ -10,6 +10,7 @@ from console.policy.document import Policy
 from console.policy.errors import Invalid
 from console.policy.reading import parse
 from console.services import people, people_list
+from console.services.answers import carried_out
 from console.services.people import Person
 
 
@@ -40,7 +41,7 @@ def run_people(arguments: argparse.Namespace) -> int:
         listed = people.people(desk)
         if arguments.login is not None:
             person = _person(arguments, {each.login: each for each in listed})
-            say(people_list.save_person(desk, person, desk.new_key()).words)
+            say(carried_out(desk, lambda key: people_list.save_person(desk, person, key)).words)
             listed = people.people(desk)
         if arguments.json:
             as_json(listed)
@@ -80,7 +81,7 @@ def run_policy(arguments: argparse.Namespace) -> int:
     with desk_for(arguments) as desk:
         if arguments.add is not None:
             document = _read(arguments.add)
-            say(people.add_policy(desk, document.source, desk.new_key()).words)
+            say(carried_out(desk, lambda key: people.add_policy(desk, document.source, key)).words)
         elif arguments.show is not None:
             if arguments.show not in desk.policies.versions:
                 raise Invalid(f"There is no policy version {arguments.show}.")

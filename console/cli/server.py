@@ -14,7 +14,9 @@ from console.cli.opened import ask_for_password, desk_for
 from console.cli.printing import as_json, counted, say
 from console.policy.errors import Invalid
 from console.services import people, people_list, server
+from console.services.answers import carried_out
 from console.services.desk import Desk
+from console.services.lost import Unknown
 from console.services.people import Person
 from console.services.server import Given
 
@@ -154,11 +156,18 @@ def run_lint(arguments: argparse.Namespace) -> int:
 
 
 def run_add(arguments: argparse.Namespace) -> int:
-    """Adds a person and prints a password that was made for them, once."""
+    """Adds a person and prints a password that was made for them, once; also where nobody knows whether it holds."""
     typed = "" if arguments.existing_login else _password(arguments)
     made = "" if typed or arguments.existing_login else people_list.made_password()
     with _shared_desk(arguments) as desk:
-        say(people_list.add_person(desk, _entry(desk, arguments), desk.new_key(), typed or made).words)
+        entry = _entry(desk, arguments)
+        try:
+            added = carried_out(desk, lambda key: people_list.add_person(desk, entry, key, typed or made))
+        except Unknown:
+            if made:
+                say(f"Password, shown this once, if {entry.login} was added: {made}")
+            raise
+    say(added.words)
     if made:
         say(f"Password, shown this once: {made}")
     return 0
@@ -184,14 +193,14 @@ def run_role(arguments: argparse.Namespace) -> int:
     with _shared_desk(arguments) as desk:
         seen = people_list.person_of(desk, arguments.login)
         changed = people_list.with_roles(seen, arguments.roles)
-        say(people_list.save_person(desk, changed, desk.new_key(), seen=seen).words)
+        say(carried_out(desk, lambda key: people_list.save_person(desk, changed, key, seen=seen)).words)
     return 0
 
 
 def run_remove(arguments: argparse.Namespace) -> int:
     """Bars a person's login."""
     with _shared_desk(arguments) as desk:
-        say(people_list.remove_person(desk, arguments.login, desk.new_key()).words)
+        say(carried_out(desk, lambda key: people_list.remove_person(desk, arguments.login, key)).words)
     return 0
 
 

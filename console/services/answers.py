@@ -7,12 +7,15 @@ outlives even a console that is killed, and is asked for at the next start.
 import json
 import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.policy.errors import Unavailable
 from console.services.desk import Changed, Desk
+from console.services.lost import Unknown
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +37,33 @@ def answer_of(desk: Desk, key: str) -> Changed | None:
     with desk.store.work(desk.actor) as work:
         found = work.requests.answer(key)
     return None if found is None else Changed.from_result(found)
+
+
+def carried_out(desk: Desk, act: Callable[[str], Changed]) -> Changed:
+    """What ``act(key)`` answered; where the answer is lost, what the database says of the key when it is asked once.
+
+    For commands, which end with their answer. Raises ``Unavailable`` when it was not saved, ``Unknown`` when the
+    database does not say.
+    """
+    key = desk.new_key()
+    try:
+        return act(key)
+    except Unknown as unknown:
+        answer = _asked_once(desk, key, unknown)
+    if answer is None:
+        raise Unavailable(
+            "This was not saved: the connection was lost before. Nothing was changed; give the command again."
+        )
+    return answer
+
+
+def _asked_once(desk: Desk, key: str, unknown: Unknown) -> Changed | None:
+    try:
+        return answer_of(desk, key)
+    except Unavailable:
+        raise Unknown(
+            f"{unknown.message} Look what stands there before you give the command again."
+        ) from unknown
 
 
 class SentActs:

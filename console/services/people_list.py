@@ -89,7 +89,8 @@ def save_person(desk: Desk, person: Person, key: str, *, seen: Person | None = N
 def remove_person(desk: Desk, login: str, key: str, *, seen: Person | None = None) -> Changed:
     """Every role taken from the person, and at a shared database the login barred and its sessions ended.
 
-    The name stays for what they did. Raises ``Conflict`` when the entry is not the one ``seen`` any more.
+    The name stays for what they did. A login that the server's owner made is not always an administrator's to bar: then
+    it is said how the owner does. Raises ``Conflict`` when the entry is not the one ``seen`` any more.
     """
     gone = Person(login=_login(login), name=login, roles=frozenset(), on_shift=False)
 
@@ -99,10 +100,16 @@ def remove_person(desk: Desk, login: str, key: str, *, seen: Person | None = Non
         _require_as_seen(work, known, seen)
         _require_an_administrator(work, gone)
         work.people.remove(known)
-        if desk.is_shared():
-            barred = "the login is barred, and open sessions were ended"
-            return f"{known.name} can no longer sign in at this server: {barred}."
-        return f"{known.name} holds no role here any more."
+        if not desk.is_shared():
+            return f"{known.name} holds no role here any more."
+        if work.people.login_state(gone.login) is LoginState.OPEN:
+            return (
+                f"{known.name} can no longer open this database, and open sessions were ended. The login "
+                f"{gone.login} stays on the server: it was not made here, and only the server's owner can bar it: "
+                f"ALTER ROLE {_quoted(gone)} NOLOGIN."
+            )
+        barred = "the login is barred, and open sessions were ended"
+        return f"{known.name} can no longer sign in at this server: {barred}."
 
     return _change(desk, key, "remove_person", gone, carry_out)
 
@@ -223,11 +230,15 @@ def _name(name: str) -> str:
 
 
 def _barred(person: Person) -> str:
-    quoted = person.login.replace('"', '""')
     return (
         f"The login {person.login} is barred, so nobody signs in with it until the server's owner lets them in: "
-        f"ALTER ROLE \"{quoted}\" LOGIN PASSWORD '…'."
+        f"ALTER ROLE {_quoted(person)} LOGIN PASSWORD '…'."
     )
+
+
+def _quoted(person: Person) -> str:
+    escaped = person.login.replace('"', '""')
+    return f'"{escaped}"'
 
 
 def _told(before: Person | None, after: Person) -> str:

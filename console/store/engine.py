@@ -95,8 +95,7 @@ class Store:
         except Lost as lost:
             if decided:
                 raise Unknown(
-                    f"{self.address.words} stopped answering while this was being saved. Whether it was saved is "
-                    "asked as soon as it answers."
+                    f"{self.address.words} stopped answering while this was being saved. Only it knows whether it was."
                 ) from lost
             raise
         except Busy as busy:

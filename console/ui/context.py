@@ -237,6 +237,7 @@ class _Act:
         if not self.context.is_at(self.desk):
             return
         if self.context.answers is not None and isinstance(problem, _unknown()):
+            problem.message = f"{problem.message} It is asked as soon as it answers."
             self.context.answers.wait(self.key, self.what, self.told, self.unsaved)
         else:
             self.context.settle(self.once)

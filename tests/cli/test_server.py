@@ -2,15 +2,20 @@
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from console.policy.errors import Invalid
 from console.store import logins
 from console.store.engine import open_store
 from tests.cli.conftest import Ran, Run
 from tests.support.guarded import libpq
+from tests.support.proxy import Proxy, proxied
 
 
 @pytest.fixture
@@ -225,3 +230,55 @@ def test_the_people_command_writes_auditors_too(run: Run, shared: str) -> None:
         assert people("otto", "--name", "Otto M.").out.splitlines()[0] == "Saved Otto M.."
     finally:
         drop_login(shared, "otto")
+
+
+@contextmanager
+def answer_lost(proxy: Proxy, how: str) -> Iterator[None]:
+    """The connection breaks while the next new login is being committed: before the server hears of it
+    (``"before"``), after it has saved (``"after"``), or after it has saved and for good (``"away"``)."""
+
+    def on_statement(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if "guard.add_person" in statement:
+            event.listen(connection.engine, "commit", on_commit, once=True)
+
+    def on_commit(_connection: Connection) -> None:
+        if how == "before":
+            proxy.reset()
+            return
+        proxy.mute = True
+        Timer(0.5, on_saved).start()
+
+    def on_saved() -> None:
+        if how == "away":
+            proxy.refuse()
+        proxy.reset()
+        proxy.mute = False
+
+    event.listen(Engine, "before_cursor_execute", on_statement)
+    yield
+    event.remove(Engine, "before_cursor_execute", on_statement)
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "said", "there"),
+    [
+        ("before", 3, "not saved: the connection was lost before. Nothing was changed", False),
+        ("after", 0, "", True),
+        ("away", 3, "Only it knows whether it was. Look what stands there before", True),
+    ],
+)
+def test_a_person_added_over_a_line_that_breaks_is_asked_for_and_the_password_is_not_lost(
+    run: Run, shared: str, how: str, code: int, said: str, there: bool
+) -> None:
+    words = ("server", "person", "add", "nina", "--name", "Nina Ortiz", "--roles", "administrator")
+    try:
+        with proxied(shared) as (proxy, url), answer_lost(proxy, how):
+            added = run("--database", url, *words)
+        assert (added.code, said in added.err) == (code, True)
+        assert ("nina" in run("--database", shared, "people").out) is there
+        assert ("Password, shown this once" in added.out) is there
+        if there:
+            password = added.out.split(": ")[-1].strip()
+            assert run("--database", as_person(shared, "nina", password), "queue").code == 0
+    finally:
+        drop_login(shared, "nina")

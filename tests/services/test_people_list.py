@@ -176,7 +176,15 @@ def test_a_login_that_the_server_has_is_given_roles_and_taken_out_again(
         people_list.add_person(shared, person, shared.new_key(), PASSWORD)
     people_list.add_person(shared, person, shared.new_key())
     open_desk(as_login(guarded_office.url, newcomer)).store.close()
-    people_list.remove_person(shared, newcomer, shared.new_key())
+    words = people_list.remove_person(shared, newcomer, shared.new_key()).words
+    with psycopg.connect(libpq(guarded_office.url)) as owner:
+        (lets_in,) = (
+            owner.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [newcomer]).fetchone() or ()
+        )
+        # From 16 on who may make logins may not bar every other one.
+        assert lets_in is (owner.info.server_version >= 160000)
+    assert ("can no longer sign in at this server" in words) is not lets_in
+    assert (f'only the server\'s owner can bar it: ALTER ROLE "{newcomer}" NOLOGIN.' in words) is lets_in
     with pytest.raises(Problem):
         open_desk(as_login(guarded_office.url, newcomer))
 

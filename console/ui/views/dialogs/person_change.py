@@ -156,12 +156,12 @@ class RemovePersonDialog(Dialog):
             gone = "They hold no role here any more. Whoever can open the file can still read it."
             return [("ban", gone), claimed, kept]
         return [
-            ("ban", f"{person.login} can no longer sign in at this server, and open sessions end at once."),
+            ("ban", f"{person.login} can no longer open this database, and open sessions end at once."),
             claimed,
             kept,
             (
                 "triangle-alert",
-                "This cannot be undone here: only the server's owner can let the login in again.",
+                "A login made here is barred on the whole server; only the server's owner can let it in again.",
             ),
         ]
 
