@@ -41,14 +41,6 @@ class Loaded:
     problems: tuple[FilterProblem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one ticket of several."""
-
-    ticket_id: int
-    problem: Problem | None
-
-
 # reading
 
 
@@ -299,24 +291,3 @@ def renew_claims(desk: Desk) -> int:
     from console.services import claims
 
     return claims.renew(desk)
-
-
-def claim_all(desk: Desk, ids: Iterable[int]) -> list[Result]:
-    """Claims several, each in its own transaction; all are reported."""
-    return [_one(desk, ticket_id, None) for ticket_id in ids]
-
-
-def note_all(desk: Desk, ids: Iterable[int], words: str) -> list[Result]:
-    """The same note on several tickets, each in its own transaction."""
-    return [_one(desk, ticket_id, words) for ticket_id in ids]
-
-
-def _one(desk: Desk, ticket_id: int, words: str | None) -> Result:
-    try:
-        if words is None:
-            claim(desk, ticket_id, desk.new_key())
-        else:
-            write_note(desk, ticket_id, words, desk.new_key())
-    except Problem as problem:
-        return Result(ticket_id, problem)
-    return Result(ticket_id, None)

@@ -124,7 +124,8 @@ class Wiring(QObject):
 
     def _on_desk(self, opened: Opened) -> None:
         desk, now = opened.desk, opened.now
-        before, self.context.desk = self.context.desk, desk
+        before = self.context.desk
+        self.context.enter(desk)
         if before is not None:
             before.store.close()
         self.heartbeat.set_clock(now)
@@ -137,6 +138,7 @@ class Wiring(QObject):
         self._begin_line(desk, now)
         self._window.show_item("queue")
         self.queue.desk_opened()
+        self.context.signals.present.emit(())
         self.context.signals.desk_opened.emit(desk)
         self.heartbeat.start()
         self.waking.start()

@@ -31,12 +31,13 @@ class Notice:
 
 
 class Notices(QObject):
-    """The newest notices of this window; they are gone when it closes, the timelines keep the facts."""
+    """The newest notices of this window and its database; the timelines keep the facts, these go when either goes."""
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._kept: deque[Notice] = deque(maxlen=KEPT)
+        context.signals.desk_opened.connect(self._on_desk)
 
     def add(self, words: str, ticket_id: int = 0, *, say: bool = False) -> None:
         """Keeps a notice; ``say`` has a screen reader read it."""
@@ -64,7 +65,7 @@ class Notices(QObject):
             action.setData(notice.ticket_id)
             action.setEnabled(bool(notice.ticket_id))
         if not self._kept:
-            menu.addAction("No notices since the window was opened").setEnabled(False)
+            menu.addAction("No notices since the database was opened").setEnabled(False)
         menu.triggered.connect(self._on_chosen)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(anchor.mapToGlobal(anchor.rect().bottomRight()))
@@ -73,6 +74,9 @@ class Notices(QObject):
     def _line(self, notice: Notice) -> str:
         words = notice.words if len(notice.words) <= _LONGEST else notice.words[: _LONGEST - 1] + "…"
         return f"{self._context.times.clock(notice.at)}   {words}"
+
+    def _on_desk(self, _desk: object) -> None:
+        self._kept.clear()
 
     def _on_chosen(self, action: QAction) -> None:
         self._context.open_ticket(action.data())

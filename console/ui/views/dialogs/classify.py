@@ -14,12 +14,12 @@ from console.services.telling import headline
 from console.services.ticket_view import TicketView, ticket_view
 from console.ui.background import Latest
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.theme import theme
 from console.ui.views.before_after import BeforeAfter
 from console.ui.views.dialogs import classify_words as words
 from console.ui.views.dialogs.classify_words import CONFIRM, DEMOTE, FREE
 from console.ui.views.dialogs.criteria import Category, Criteria
-from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import Asked
 from console.ui.views.dialogs.frame import Dialog, Work
 from console.ui.views.dialogs.parts import IconLine, Upright, spread
