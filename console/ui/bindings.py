@@ -127,8 +127,10 @@ class TicketCommands(QObject):
             self._act(deeds.claim)
 
     def release(self) -> None:
-        """Lets go of the ticket in front."""
-        self._act(deeds.release)
+        """Lets go of the ticket in front, in the hands of whom it is shown."""
+        row = self._row()
+        seen = (row.owner or "") if row is not None else ""
+        self._act(lambda desk, ticket_id, key: deeds.release(desk, ticket_id, key, seen))
 
     def note(self) -> None:
         """The cursor goes into the note box, or the field for all that are marked."""

@@ -246,11 +246,11 @@ def claim(desk: Desk, ticket_id: int, key: str) -> Changed:
     return claims.claim(desk, ticket_id, key)
 
 
-def release(desk: Desk, ticket_id: int, key: str) -> Changed:
-    """Lets go of a ticket."""
+def release(desk: Desk, ticket_id: int, key: str, seen_owner: str) -> Changed:
+    """Lets go of a ticket that was seen in the hands of ``seen_owner``."""
     from console.services import claims
 
-    return claims.release(desk, ticket_id, key)
+    return claims.release(desk, ticket_id, key, seen_owner=seen_owner)
 
 
 def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
