@@ -16,6 +16,7 @@ from console.policy.errors import Invalid, Problem
 if TYPE_CHECKING:
     from console.policy.actor import Actor
     from console.policy.terms import Milestone, PromiseKind
+    from console.services.concerns import Concerns
     from console.services.desk import Changed, Desk
     from console.services.feed import Listening, Moved, News, Silence
     from console.services.filtering import FilterProblem
@@ -120,6 +121,20 @@ def news_of(number: int, moved: Moved) -> News:
     from console.services import feed
 
     return feed.news_of(number, moved)
+
+
+def concerns(desk: Desk, after: int | None) -> Concerns:
+    """What others did to this person's own work after a place in the journal, or since their last act."""
+    from console.services import concerns as concerning
+
+    return concerning.concerns(desk, after)
+
+
+def is_meant(desk: Desk, news: News) -> bool:
+    """Whether the news may tell something of this person's own work. Never blocks."""
+    from console.services import concerns as concerning
+
+    return concerning.is_meant(desk, news.concerning)
 
 
 def last_number(desk: Desk) -> int:
