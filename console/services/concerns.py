@@ -32,12 +32,11 @@ _MOST, _FAR = 50, 50_000
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What somebody did, in a sentence to whom it concerns; ``taken_over`` when they have the ticket now."""
+    """What somebody did and when, in a sentence to whom it concerns."""
 
     at: datetime
     words: str
     ticket_id: int
-    taken_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def may_concern(fact: Touched) -> bool:
 
 
 def is_meant(desk: Desk, concerning: Sequence[Touched]) -> bool:
-    """Whether some of these facts may concern this desk's person, as far as they tell by themselves."""
+    """Whether some of these facts may concern this desk's person, as far as the facts alone tell."""
     me = ("", desk.actor.login, desk.actor.name)
     return any(fact.taken_from in me for fact in concerning)
 
@@ -70,8 +69,7 @@ def concerns(desk: Desk, after: int | None = None) -> Concerns:
             assert item.ticket_id is not None
             timeline = read.timeline(item.ticket_id, *_WORK)
             if words := _words(item, [each for each in timeline if each.number < item.number], login):
-                taken_over = isinstance(item.fact, f.TicketClaimed)
-                told.append(Concern(item.recorded_at, words, item.ticket_id, taken_over))
+                told.append(Concern(item.recorded_at, words, item.ticket_id))
     return Concerns(tuple(told), last)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from console.policy.account import Account
 from console.policy.facts import Fact, TicketClaimed
@@ -162,8 +162,9 @@ class Read:
 
     def last_number_of(self, login: str, after: int) -> int:
         """The number of the last fact that ``login`` recorded after ``after``; ``after`` itself when there is none."""
-        query = select(func.max(fact.c.number)).where(fact.c.number > after, fact.c.actor == login)
-        return int(self.connection.execute(query).scalar() or after)
+        mine = select(fact.c.number).where(fact.c.number > after, fact.c.actor == login)
+        found = self.connection.execute(mine.order_by(fact.c.number.desc()).limit(1)).scalar()
+        return int(found or after)
 
     def account_journal(self, account_id: int, limit: int = 1000) -> list[TimelineItem]:
         """The latest facts about the account and its tickets, newest last."""

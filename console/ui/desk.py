@@ -175,6 +175,7 @@ class Wiring(QObject):
         signals.failed.connect(self._on_failed)
         signals.acted.connect(self._on_acted)
         window.top.bell.connect(self._on_bell)
+        self.notices.unread.connect(window.top.show_unread)
         window.status.database.clicked.connect(self.opening.choose)
         self.heartbeat.tick.connect(self._on_tick)
         self.background.faulted.connect(self._on_fault)

@@ -1,6 +1,7 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,17 +9,18 @@ import psycopg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import event
 
 from console.policy.account import Account
 from console.policy.terms import Priority
-from console.services import claims, progress
+from console.services import claims, progress, triage
 from console.services.desk import Desk
 from console.store.engine import open_store
 from console.ui import line
-from tests.support.desks import ALEX, PRIYA, Office
+from console.ui.bars import Bell
+from tests.support.desks import ALEX, MORGAN, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
@@ -255,6 +257,26 @@ def test_who_looks_and_who_writes_is_shown_to_the_others(
         other.pane.note.setPlainText("I think")
         shown.until(lambda: "Alex is writing" in shown.pane.present.said())
     shown.until(lambda: shown.pane.present.said() == "")
+
+
+def test_a_decision_on_ones_proposal_stands_behind_the_bell_until_it_is_looked_at(
+    shown: Shown, at: Office, urgent: int
+) -> None:
+    priya, morgan = at.at(PRIYA), at.at(MORGAN)
+    words = f"Morgan decided your proposal of {urgent}: a free issue"
+    why = "The mail queue was ours to watch."
+    with ThreadPoolExecutor(1) as pool:
+        acts = pool.submit(triage.propose_free, priya, urgent, "own_fault", why, None, priya.new_key())
+        shown.until(acts.done)
+        acts = pool.submit(triage.determine, morgan, urgent, True, "own_fault", why, None, morgan.new_key())
+        shown.until(lambda: any(line.endswith(words) for line in shown.wiring.notices.lines()))
+    bell = shown.window.top.findChild(Bell)
+    assert bell.accessibleName() == "Notices, 1 new"
+    shown.bot.mouseClick(bell, Qt.MouseButton.LeftButton)
+    assert bell.accessibleName() == "Notices"
+    (menu,) = shown.window.top.findChildren(QMenu)
+    assert menu.actions()[0].text().endswith(words)
+    menu.close()
 
 
 def test_only_a_dialog_of_that_ticket_says_that_somebody_writes(

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -39,22 +39,30 @@ class Notice:
 
 
 class Notices(QObject):
-    """The newest notices of this window; they are gone when it closes, the timelines keep the facts."""
+    """The newest notices of this window; they are gone when it closes, the timelines keep the facts.
+
+    ``unread(int)``: so many came since they were last looked at, not counting one's own acts.
+    """
+
+    unread = Signal(int)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._kept: deque[Notice] = deque(maxlen=KEPT)
         self._read_to: int | None = None
+        self._unread = 0
         self._owed = False
         self._task: Task | None = None
         context.signals.desk_opened.connect(self._on_desk_opened)
 
     def add(self, words: str, ticket_id: int = 0, *, at: datetime | None = None, say: bool = False) -> None:
-        """Keeps a notice of now, or of ``at``; ``say`` has a screen reader read it."""
+        """Keeps a notice of now, or of ``at``; ``say`` when it is news to the person: a screen reader reads it."""
         self._kept.appendleft(Notice(at or self._context.heartbeat.now(), words, ticket_id))
-        if say and self._context.window is not None:
-            announce(self._context.window, words)
+        if say:
+            self._count(self._unread + 1)
+            if self._context.window is not None:
+                announce(self._context.window, words)
 
     def look_into(self, news: News) -> None:
         """Tells what of the news concerns this person's own work, once it is looked up."""
@@ -68,7 +76,8 @@ class Notices(QObject):
         return tuple(self._line(notice) for notice in self._kept)
 
     def show_menu(self, anchor: QWidget) -> QMenu:
-        """The list below ``anchor``."""
+        """The list below ``anchor``; nothing is unread then."""
+        self._count(0)
         menu = QMenu(anchor)
         menu.setAccessibleName("Notices")
         for notice in self._kept:
@@ -89,8 +98,13 @@ class Notices(QObject):
     def _on_desk_opened(self, _desk: Desk) -> None:
         """What happened while this person was away."""
         self._kept.clear()
+        self._count(0)
         self._read_to, self._owed, self._task = None, True, None
         self._look()
+
+    def _count(self, unread: int) -> None:
+        self._unread = unread
+        self.unread.emit(unread)
 
     def _look(self) -> None:
         desk = self._context.desk
@@ -113,8 +127,6 @@ class Notices(QObject):
         self._read_to = concerns.read_to
         for each in concerns.told:
             self.add(each.words, each.ticket_id, at=each.at, say=True)
-            if each.taken_over and self._context.toasts is not None:
-                self._context.toasts.show_toast(f"{each.words}.", icon="user-round", ink="text2")
         QTimer.singleShot(0, self, self._look)
 
     def _on_not_read(self, desk: Desk, _problem: Problem) -> None:
