@@ -1,6 +1,6 @@
 """Work on tickets: begin, reply, plan, resolve, reopen, cancel, merge, and take back one's own act."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -48,7 +48,7 @@ def _act_of_work(
     decide: Decide,
     tell: Tell,
     version: int | None,
-    also: Callable[[Work, Case], None] | None = None,
+    also: Callable[[Work, Case], Sequence[f.Fact]] | None = None,
 ) -> Changed:
     """An act that its author can take back; not where it is told again, as the first one would go with it, nor where it
     is entered from before a reopening: see ``standing``."""
@@ -89,8 +89,8 @@ def begin(
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Began {ticket_id}.{tokens_told(case, outcome)}"
 
-    def own(work: Work, _case: Case) -> None:
-        claim_within(desk, work, ticket_id)
+    def own(work: Work, _case: Case) -> Sequence[f.Fact]:
+        return claim_within(desk, work, ticket_id)
 
     arguments = {"happened": happened}
     return _act_of_work(desk, ticket_id, key, "begin", arguments, decide, tell, version, also=own)
@@ -330,8 +330,9 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Undone: {act_name} on {ticket_id}.{tokens_told(case, outcome)}"
 
-    def own(work: Work, case: Case) -> None:
+    def own(work: Work, case: Case) -> Sequence[f.Fact]:
         _require_own_and_recent(work, case, act_name)
+        return ()
 
     return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
 

@@ -130,8 +130,10 @@ class TicketCommands(QObject):
             self._act("Claim", deeds.claim)
 
     def release(self) -> None:
-        """Lets go of the ticket in front."""
-        self._act("Release", deeds.release)
+        """Lets go of the ticket in front, in the hands of whom it is shown."""
+        row = self._row()
+        seen = (row.owner or "") if row is not None else ""
+        self._act("Release", lambda desk, ticket_id, key: deeds.release(desk, ticket_id, key, seen))
 
     def note(self) -> None:
         """The cursor goes into the note box, or the field for all that are marked."""

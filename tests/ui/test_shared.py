@@ -1,22 +1,26 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import event
 
 from console.policy.account import Account
 from console.policy.terms import Priority
-from console.services import claims, progress
+from console.services import claims, progress, triage
 from console.services.desk import Desk
 from console.store.engine import open_store
 from console.ui import line
-from tests.support.desks import ALEX, PRIYA, Office
+from console.ui.bars import Bell
+from tests.support.desks import ALEX, MORGAN, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
@@ -367,3 +371,74 @@ def test_who_looks_and_who_writes_is_shown_to_the_others(
         other.pane.note.setPlainText("I think")
         shown.until(lambda: "Alex is writing" in shown.pane.present.said())
     shown.until(lambda: shown.pane.present.said() == "")
+
+
+def test_a_decision_on_ones_proposal_stands_behind_the_bell_until_it_is_looked_at(
+    shown: Shown, at: Office, urgent: int
+) -> None:
+    priya, morgan = at.at(PRIYA), at.at(MORGAN)
+    words = f"Morgan decided your proposal of {urgent}: a free issue"
+    why = "The mail queue was ours to watch."
+    with ThreadPoolExecutor(1) as pool:
+        acts = pool.submit(triage.propose_free, priya, urgent, "own_fault", why, None, priya.new_key())
+        shown.until(acts.done)
+        acts = pool.submit(triage.determine, morgan, urgent, True, "own_fault", why, None, morgan.new_key())
+        shown.until(lambda: any(line.endswith(words) for line in shown.wiring.notices.lines()))
+    bell = shown.window.top.findChild(Bell)
+    assert bell.accessibleName() == "Notices, 1 new"
+    shown.bot.mouseClick(bell, Qt.MouseButton.LeftButton)
+    assert bell.accessibleName() == "Notices"
+    (menu,) = shown.window.top.findChildren(QMenu)
+    assert menu.actions()[0].text().endswith(words)
+    menu.close()
+
+
+def test_only_a_dialog_of_that_ticket_says_that_somebody_writes(
+    shown: Shown, qtbot: QtBot, at: Office, urgent: int, tmp_path: Path
+) -> None:
+    with live_window(qtbot, at, tmp_path / "alex", who=ALEX) as other:
+        other.select(urgent)
+        shown.until(lambda: "Alex is also looking at this, not editing" in shown.pane.present.said())
+        for name, writes in (
+            ("preferences", False),
+            ("new_ticket", False),
+            ("mark_free", True),
+            ("reply", True),
+        ):
+            assert other.window.commands.run(name)
+            (dialog,) = (each for each in other.window.findChildren(QDialog) if each.isVisible())
+            other.until(dialog.isActiveWindow)
+            other.quiet()
+            other.wiring.shared.line.beat_now()
+            other.bot.wait(500)
+            said = "is writing" if writes else "is also looking at this, not editing"
+            shown.until(lambda said=said: f"Alex {said}" in shown.pane.present.said())
+            dialog.close()
+            other.window.activateWindow()
+            other.until(other.window.isActiveWindow)
+            shown.until(lambda: "Alex is also looking at this, not editing" in shown.pane.present.said())
+
+
+def test_whoever_uses_letters_or_types_in_a_dialog_is_there(shown: Shown, at: Office) -> None:
+    line = shown.wiring.shared.line
+
+    def is_noted(window: QWidget, key: Qt.Key) -> bool:
+        line._input_at = away_since = time.monotonic() - 300
+        handle = window.windowHandle()
+        assert handle is not None
+        QTest.keyClick(handle, key)  # as it comes from the system, by way of the shortcuts
+        return line._input_at > away_since
+
+    shown.window.activateWindow()
+    shown.until(shown.window.isActiveWindow)
+    shown.queue.table.setFocus()
+    assert [
+        key.name for key in (Qt.Key.Key_J, Qt.Key.Key_K, Qt.Key.Key_X) if not is_noted(shown.window, key)
+    ] == []
+    shown.queue.model.clear_marks()
+    shown.window.commands.run("reply")
+    (dialog,) = (each for each in shown.window.findChildren(QDialog) if each.isVisible())
+    shown.until(dialog.isActiveWindow)
+    assert is_noted(dialog, Qt.Key.Key_A)
+    shown.quiet()
+    dialog.close()
