@@ -188,8 +188,16 @@ def test_nothing_is_promised_before_it_is_paid_for(place: Scene, monkeypatch: py
 def test_nothing_is_decided_free_before_it_is_paid_for(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     number, morgan = waiting(place), place.office.at(MORGAN)
     monkeypatch.setattr(classification, "_require_free_issue_possible", lambda _ticket: None)
-    with pytest.raises(Problem, match="no decision on its price"):
+    with pytest.raises(Problem, match="takes no work and is not free"):
         triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+
+
+def test_what_waits_may_be_decided_not_free(place: Scene) -> None:
+    number, morgan = waiting(place), place.office.at(MORGAN)
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+    tokens.record_purchase(morgan, place.places["juniper"], 20, "R-1", None, morgan.new_key())
+    assert ticket_view(morgan, number).ticket.held == 10
+    assert keeping.check(morgan) == []
 
 
 def test_no_ticket_waits_beside_a_purchase_that_could_pay_for_it(

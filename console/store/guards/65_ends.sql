@@ -20,9 +20,10 @@ BEGIN
         t.price <= OLD.price
         OR guard.tells(NEW.id, 'DemotionReversed')));
     PERFORM guard.require(
-        t.opened_at IS NOT NULL OR num_nonnulls(
-            t.replied_at, t.begun_at, t.planned_at, t.resolved_at, t.reopened_at, t.proposal, t.determination) = 0,
-        'A ticket that waits for tokens takes no work and no decision on its price (clause 4.2).'
+        t.opened_at IS NOT NULL OR (
+            num_nonnulls(t.replied_at, t.begun_at, t.planned_at, t.resolved_at, t.reopened_at, t.proposal) = 0
+            AND NOT coalesce((t.determination ->> 'free')::boolean, false)),
+        'A ticket that waits for tokens takes no work and is not free (clause 4.2).'
     );
     PERFORM guard.require(guard.lists_fit(t), 'What lists show of a ticket is what stands on it.');
     PERFORM guard.require(guard.promises_stand(t), 'Every promise of the policy runs, is met or is missed (clause 2.2).');
