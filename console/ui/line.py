@@ -134,14 +134,13 @@ class Line(QObject):
             self._open()
 
     def fail(self, problem: Problem) -> None:
-        """Something else got no answer, or was told that this console is too old.
+        """Something else got no answer, or was told what only a person can mend.
 
         One connection that breaks is no lost server: it is asked on this one, which decides; at once, unless it was
-        asked just before.
+        asked just before. What is refused for good ends the line too, however well it stands: the server let it in
+        before, and each further try of the others would be one more towards a lock-out.
         """
-        from console.services.lost import TooNew
-
-        if self._state is State.UP and isinstance(problem, TooNew):
+        if self._state is State.UP and _needs_person(problem):
             self._lose(problem)
         elif time.monotonic() - self._asked_at > AGAIN_S:
             self._on_beat()
@@ -330,7 +329,7 @@ class Line(QObject):
         self._beat.stop()
 
     def _lose(self, problem: Problem) -> None:
-        from console.services.lost import Barred, Crowded, PasswordNeeded, TooNew
+        from console.services.lost import Crowded
         from console.ui import deeds
 
         desk = self._desk
@@ -341,7 +340,7 @@ class Line(QObject):
         if self._state is State.UP:
             deeds.give_up(desk)
         self._state, self._problem = State.LOST, problem
-        if isinstance(problem, PasswordNeeded | Barred | TooNew):
+        if _needs_person(problem):
             self._say_lost(None, needs_person=True)
             return
         wait = CROWDED_S if isinstance(problem, Crowded) else TRIES_S[min(self._tries, len(TRIES_S) - 1)]
@@ -353,3 +352,10 @@ class Line(QObject):
     def _say_lost(self, next_try: float | None, *, needs_person: bool = False) -> None:
         assert self._as_of is not None
         self.lost.emit(Loss(self._problem, self._as_of, next_try, needs_person))
+
+
+def _needs_person(problem: Problem) -> bool:
+    """Whether trying again by itself would change nothing."""
+    from console.services.lost import Barred, PasswordNeeded, TooNew
+
+    return isinstance(problem, PasswordNeeded | Barred | TooNew)

@@ -155,6 +155,16 @@ def test_a_line_that_is_back_before_the_rest_catches_up_with_a_later_beat(
     shown.until(lambda: "Connected" in bar(shown))
 
 
+def end_all_but_the_line(owner_: psycopg.Connection, shown: Shown) -> None:
+    """Ends whatever the window's person holds on the server, but not the connection that listens."""
+    listening = shown.wiring.shared.line._listening
+    assert listening is not None
+    owner_.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'priya' AND pid <> %s",
+        (listening._connection.info.backend_pid,),
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "back", "problem", "words"),
     [
@@ -163,14 +173,25 @@ def test_a_line_that_is_back_before_the_rest_catches_up_with_a_later_beat(
     ],
     ids=["password", "barred"],
 )
+@pytest.mark.parametrize("stands", [False, True], ids=["line ends", "line stands"])
 def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
-    through: tuple[Shown, Proxy], at: GuardedOffice, change: str, back: str, problem: type, words: str
+    through: tuple[Shown, Proxy],
+    at: GuardedOffice,
+    change: str,
+    back: str,
+    problem: type,
+    words: str,
+    stands: bool,
 ) -> None:
+    """Also when the line, which was let in before, stands: whatever else signs in is refused."""
     shown, proxy = through
     with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
         owner_.execute(f"ALTER ROLE priya {change}".encode())
         try:
-            proxy.reset()
+            if stands:
+                end_all_but_the_line(owner_, shown)
+            else:
+                proxy.reset()
             shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), problem))
             shown.until(lambda: words in bar(shown))
             tries = proxy.accepted
