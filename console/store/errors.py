@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.policy.clauses import Clause
 from console.policy.errors import Conflict, Invalid, NotAllowed, Problem, Unavailable
-from console.store.lost import ABSENT, Barred, Busy, Collided, Crowded, Lost, connect_problem
+from console.store.lost import ABSENT, Barred, Busy, Collided, Crowded, Lost, broken
 
 
 class Stale(Conflict):
@@ -138,7 +138,7 @@ def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
             kind, words = _POSTGRESQL[state[:length]]
             return kind(words.format(where=where))
     if lost or (not state and type(error).__name__ in ("OperationalError", "ConnectionTimeout")):
-        return connect_problem(where, str(error)) or Lost(_UNREACHABLE.format(where=where))
+        return broken(where, str(error))
     return None
 
 

@@ -15,7 +15,7 @@ from psycopg.pq.abc import PGresult
 
 from console.policy.errors import Problem
 from console.store.address import Address
-from console.store.lost import Lost, connect_problem
+from console.store.lost import broken
 from console.store.news import FEW, STATEMENT, Moved, moved
 from console.store.wires import CHANNEL, JOURNAL_MOVED, connect, connect_arguments
 
@@ -122,7 +122,7 @@ class Listening:
             elif result.status == ExecStatus.TUPLES_OK:
                 answer = self._asked(result)
             else:
-                raise self._lost(result.error_message.decode(errors="replace"))
+                raise broken(self._where, result.error_message.decode(errors="replace"))
         said = set()
         while note := pgconn.notifies():
             said.add(note.extra)
@@ -152,10 +152,7 @@ class Listening:
             step()
             self._connection.pgconn.flush()
         except psycopg.OperationalError as error:
-            raise self._lost(str(error)) from error
-
-    def _lost(self, words: str) -> Problem:
-        return connect_problem(self._where, words) or Lost(f"{self._where} stopped answering.")
+            raise broken(self._where, str(error)) from error
 
 
 #: What can be asked, by the name under which the connection has it prepared.
@@ -183,7 +180,7 @@ def listen(where: Address, patience: timedelta) -> Listening:
         _prepare(connection)
     except psycopg.OperationalError as error:
         connection.close()
-        raise connect_problem(where.words, str(error)) or Lost(f"{where.words} does not answer.") from error
+        raise broken(where.words, str(error)) from error
     except BaseException:
         connection.close()
         raise

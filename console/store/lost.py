@@ -185,6 +185,11 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
             "was sent. Give the file of your authority as sslrootcert."
         ),
     ),
+    (
+        ("ssl error: unexpected eof",),
+        Lost,
+        "{where} ended the connection before it was safe. Nothing was sent.",
+    ),
     (("ssl error",), Untrusted, "The connection could not be made safe. Nothing was sent."),
     (
         ("invalid sslmode value",),
@@ -215,7 +220,7 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
 
 
 def connect_problem(where: str, words: str, login: str = "") -> Problem | None:
-    """What libpq's ``words`` about a connection mean to a person; they are kept as its ``details``."""
+    """What libpq's ``words`` about a connection that is made mean to a person; they are kept as its ``details``."""
     first = words.lower()
     for signs, kind, message in _CONNECTING:
         if any(re.search(sign, first, re.MULTILINE) for sign in signs):
@@ -223,3 +228,13 @@ def connect_problem(where: str, words: str, login: str = "") -> Problem | None:
             problem.details = words.strip()
             return problem
     return None
+
+
+def broken(where: str, words: str) -> Lost:
+    """A connection that stood is gone, in libpq's ``words``; they are kept as its ``details``.
+
+    What they say of TLS is how it broke: whether it led to the right server was asked when it was made.
+    """
+    problem = Lost(f"{where} stopped answering. Nothing was saved; try again when the server can be reached.")
+    problem.details = words.strip()
+    return problem
