@@ -356,6 +356,6 @@ class Line(QObject):
 
 def _needs_person(problem: Problem) -> bool:
     """Whether trying again by itself would change nothing."""
-    from console.services.lost import Barred, PasswordNeeded, TooNew
+    from console.services.lost import Barred, PasswordNeeded, TooNew, Untrusted
 
-    return isinstance(problem, PasswordNeeded | Barred | TooNew)
+    return isinstance(problem, PasswordNeeded | Barred | TooNew | Untrusted)

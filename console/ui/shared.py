@@ -19,7 +19,7 @@ from console.ui import format as fmt
 from console.ui.answers import Answers
 from console.ui.context import Context
 from console.ui.line import Line, Loss
-from console.ui.offline_bar import OfflineBar, back_words
+from console.ui.offline_bar import OfflineBar, back_words, barred_words
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
@@ -118,9 +118,7 @@ class SharedDatabase(QObject):
         self._catching_up = True
         self._pulse.rest()
         self.bar.show_loss(loss, self._context.times)
-        since = self._context.times.clock(loss.as_of)
-        silent = f"The shared database stopped answering at {since}. Nothing can be saved until it answers."
-        self._bar_acts(loss.problem.message if loss.needs_person else silent)
+        self._bar_acts(barred_words(loss, self._context.times))
         self._show_state(loss.as_of)
 
     def _on_read(self, news: News) -> None:

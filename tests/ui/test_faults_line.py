@@ -16,13 +16,16 @@ from pytestqt.qtbot import QtBot
 from console.policy.errors import Problem
 from console.policy.terms import Priority
 from console.services import claims
-from console.services.lost import Barred, Crowded, PasswordNeeded
+from console.services.lost import Barred, Crowded, PasswordNeeded, Untrusted
+from console.ui.line import Loss
 from console.ui.views.dialogs.ticket_dialog import TicketDialog
+from console.ui.widgets.buttons import Button
 from tests.support import postgres
 from tests.support.desks import ALEX
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
 from tests.support.live import bar, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
+from tests.support.tls import tls_server
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown
 
@@ -120,7 +123,11 @@ def test_a_full_server_is_said_and_left_alone_for_longer(
         try:
             proxy.reset()
             shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), Crowded))
+            assert "has no room for another connection just now" in bar(shown)
+            assert "You are reading a copy from" in bar(shown)
             assert "Next try in" in bar(shown)
+            assert "stopped answering" not in bar(shown)
+            assert "has no room for another connection just now" in shown.window.commands.reason("begin")
             tries = proxy.accepted
             shown.bot.wait(3_000)
             assert proxy.accepted == tries
@@ -201,6 +208,35 @@ def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
             owner_.execute(f"ALTER ROLE priya {back}".encode())
     shown.wiring.shared.line.try_now()
     shown.until(lambda: up(shown))
+
+
+def test_a_certificate_that_expires_meanwhile_is_said_and_waits_for_a_person(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+        beside = stack.enter_context(ThreadPoolExecutor(1))
+        safe = stack.enter_context(tls_server(tmp_path))
+        monkeypatch.setenv("SSL_CERT_FILE", str(safe.authority))
+        at = stack.enter_context(guarded_office(safe.owner))
+        shown = stack.enter_context(live_window(qtbot, at, tmp_path, safe.url("priya")))
+        stack.enter_context(Watchdog())
+        losses: list[Loss] = []
+        shown.wiring.shared.line.lost.connect(losses.append)
+        shown.until(beside.submit(safe.show, "expired").done)
+        with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+            owner_.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'priya'")
+        shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), Untrusted))
+        assert "certificate has expired" in bar(shown)
+        assert "You are reading a copy from" in bar(shown)
+        assert "stopped answering" not in bar(shown)
+        shown.quiet()
+        told = len(losses)
+        shown.bot.wait(3_000)
+        assert len(losses) == told
+        shown.until(beside.submit(safe.show, "right").done)
+        (again,) = [each for each in shown.window.line_bar.findChildren(Button) if each.text() == "Try now"]
+        shown.bot.keyClick(again, Qt.Key.Key_Space)
+        shown.until(lambda: up(shown))
 
 
 def test_a_restart_of_the_server_is_said_at_once_and_overcome_by_itself(qtbot: QtBot, tmp_path: Path) -> None:
