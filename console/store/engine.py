@@ -17,7 +17,7 @@ from console.policy.errors import Invalid, Problem, Unavailable
 from console.store import address, schema
 from console.store.address import Address, Given
 from console.store.errors import spoken
-from console.store.lost import Busy, Lost, Unknown
+from console.store.lost import Busy, Lost, OnlyReads, Unknown
 from console.store.sessions import Holder, end_session, holders
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _DATABASE_TIME = {
     "sqlite": text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
     "postgresql": text("SELECT guard.clock()"),
 }
+_ONLY_READS = text("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean")
 _STAMP = text("SELECT guard.stamp()")
 
 
@@ -262,7 +263,16 @@ def open_store(
     return store
 
 
+def require_changes(connection: Connection, where: Address) -> None:
+    """Raises ``OnlyReads`` where the server of a shared database takes no changes."""
+    if connection.execute(_ONLY_READS).scalar_one():
+        raise OnlyReads(where.words)
+
+
 def _prepare(store: Store, *, create: bool) -> None:
+    if store.kind == "postgresql":
+        with store._engine.connect() as connection:  # noqa: SLF001
+            require_changes(connection, store.address)
     version = _version(store.address, store._engine)  # noqa: SLF001
     if version is not None and version > schema.KNOWN:
         with store._engine.connect() as connection:  # noqa: SLF001

@@ -4,6 +4,7 @@ Nothing here waits: whoever owns it watches ``fileno`` and calls ``read`` when t
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ import psycopg
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-from console.policy.errors import Problem
+from console.policy.errors import Problem, Unavailable
 from console.store.address import Address
+from console.store.errors import of_server
 from console.store.lost import broken
 from console.store.news import FEW, STATEMENT, Moved, moved
 from console.store.wires import CHANNEL, JOURNAL_MOVED, connect, connect_arguments
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ class Listening:
         return True
 
     def read(self) -> Heard:
-        """Everything that has come, without waiting. Raises ``Lost`` when the connection is gone."""
+        """Everything that has come, without waiting. Raises ``Lost`` when the connection is gone, else what the server
+        said instead of an answer."""
         pgconn = self._connection.pgconn
         self._send(pgconn.consume_input)
         answer: Answer | None = None
@@ -122,7 +127,7 @@ class Listening:
             elif result.status == ExecStatus.TUPLES_OK:
                 answer = self._asked(result)
             else:
-                raise broken(self._where, result.error_message.decode(errors="replace"))
+                raise _refusal(self._where, psycopg.errors.error_from_result(result))
         said = set()
         while note := pgconn.notifies():
             said.add(note.extra)
@@ -173,14 +178,14 @@ _END_IDLE_STATEMENT = (
 
 
 def listen(where: Address, patience: timedelta) -> Listening:
-    """A connection that hears every announcement from now on. Waits for the server; raises ``Lost`` without one."""
+    """A connection that hears every announcement from now on. Waits for the server; raises what says why not."""
     connection = connect(where, autocommit=True, **connect_arguments(patience))
     try:
         connection.execute(f"LISTEN {CHANNEL}".encode())
         _prepare(connection)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         connection.close()
-        raise broken(where.words, str(error)) from error
+        raise _refusal(where.words, error) from error
     except BaseException:
         connection.close()
         raise
@@ -193,7 +198,20 @@ def _prepare(connection: psycopg.Connection) -> None:
     for name, statement in asked:
         result = connection.pgconn.prepare(name, statement)
         if result.status != ExecStatus.COMMAND_OK:
-            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
+            raise psycopg.errors.error_from_result(result)
+
+
+def _refusal(where: str, error: psycopg.Error) -> Problem:
+    """What the server said instead of an answer; without a word of its own the connection is gone."""
+    words = str(error)
+    problem = of_server(error, where, lost=error.sqlstate is None)
+    if problem is None:
+        _log.error("the server refuses what every console asks: %s", error.sqlstate)
+        problem = Unavailable(
+            f"{where} cannot answer what every console asks of it. Show the details to whoever looks after it."
+        )
+        problem.details = words
+    return problem
 
 
 def _news(result: PGresult) -> Moved:

@@ -94,6 +94,20 @@ class Unconfirmed(Invalid):
         self.meaning = meaning
 
 
+class OnlyReads(Unavailable):
+    """The server takes no changes: a copy of another one, or told so. No desk works there, not even to read: it could
+    not say that it is there."""
+
+    title = "The server takes no changes"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where} can only be read just now: its server is a copy of another one, or was told to take no changes. "
+            "Nothing was saved, and no console can work there. Use the address of the server that takes changes, or "
+            "ask its administrator for it."
+        )
+
+
 class Empty(Invalid):
     """There is nothing of ours in the shared database: whoever owns it can set it up."""
 

@@ -35,9 +35,10 @@ DEADLINE_S = 8.0
 AGAIN_S = 1.0
 #: Two announcements within this time are looked into once.
 GATHER_MS = 200
-#: Seconds before the tries to find the server again; the last one repeats. A full server is left alone for longer.
+#: Seconds before the tries to find the server again; the last one repeats. One that answers with a refusal, such as a
+#: full one, is left alone for longer.
 TRIES_S = (0.1, 0.5, 1.0, 2.0)
-CROWDED_S = 10.0
+REFUSED_S = 10.0
 
 
 class State(Enum):
@@ -329,7 +330,7 @@ class Line(QObject):
         self._beat.stop()
 
     def _lose(self, problem: Problem) -> None:
-        from console.services.lost import Crowded
+        from console.services.lost import Lost
         from console.ui import deeds
 
         desk = self._desk
@@ -343,7 +344,7 @@ class Line(QObject):
         if _needs_person(problem):
             self._say_lost(None, needs_person=True)
             return
-        wait = CROWDED_S if isinstance(problem, Crowded) else TRIES_S[min(self._tries, len(TRIES_S) - 1)]
+        wait = TRIES_S[min(self._tries, len(TRIES_S) - 1)] if isinstance(problem, Lost) else REFUSED_S
         self._tries += 1
         wait *= random.uniform(0.8, 1.2)  # noqa: S311  (fifty desks shall not come back in step)
         self._retry.start(int(wait * 1000))

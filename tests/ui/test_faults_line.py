@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from console.policy.errors import Problem
 from console.policy.terms import Priority
 from console.services import claims
-from console.services.lost import Barred, Crowded, PasswordNeeded, Untrusted
+from console.services.lost import Barred, Crowded, OnlyReads, PasswordNeeded, Untrusted
 from console.ui.line import Loss
 from console.ui.views.dialogs.ticket_dialog import TicketDialog
 from console.ui.widgets.buttons import Button
@@ -133,6 +133,24 @@ def test_a_full_server_is_said_and_left_alone_for_longer(
             assert proxy.accepted == tries
         finally:
             owner_.execute("ALTER ROLE priya CONNECTION LIMIT -1")
+    shown.wiring.shared.line.try_now()
+    shown.until(lambda: up(shown))
+
+
+def test_a_server_that_takes_no_changes_any_more_is_said_and_found_again(
+    through: tuple[Shown, Proxy], at: GuardedOffice
+) -> None:
+    shown, proxy = through
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute("ALTER ROLE priya SET default_transaction_read_only = on")
+        try:
+            proxy.reset()
+            shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), OnlyReads))
+            assert "can only be read just now" in bar(shown)
+            assert "Use the address of the server that takes changes" in bar(shown)
+            assert "Next try in" in bar(shown)
+        finally:
+            owner_.execute("ALTER ROLE priya RESET default_transaction_read_only")
     shown.wiring.shared.line.try_now()
     shown.until(lambda: up(shown))
 
