@@ -23,6 +23,7 @@ from console.store.sessions import Holder, end_session, holders
 if TYPE_CHECKING:
     from console.store.listening import Listening
     from console.store.reading import Read
+    from console.store.schema import Least
     from console.store.wires import Silence, Wires
     from console.store.work import Work
 
@@ -47,6 +48,7 @@ class Store:
     def __init__(self, where: Address, engine: Engine, clock: Clock | None) -> None:
         self.address = where
         self.reads_only = ""
+        self._judged: Least | None = None
         self._engine = engine
         self._wires = _wires(where, engine)
         self._clock = clock
@@ -135,15 +137,20 @@ class Store:
         """Every connection from now on is made with this password."""
         self.address.secret.replace(password)
 
-    def outdated_by(self, least_write: int) -> str:
-        """Why this program may not write (any more), when the database asks for schema ``least_write`` at least.
+    def is_judged_by(self, least: Least) -> bool:
+        """Whether it is known what ``least``, as a shared database asks for it, means for this program."""
+        return least == self._judged or (max(least) <= schema.KNOWN and not self.reads_only)
+
+    def outdated_by(self, least: Least) -> str:
+        """Why this program may not write (any more) to a database that asks for ``least``; empty when it may.
 
         Raises ``TooNew`` when it may not read any more either.
         """
-        if least_write > schema.KNOWN and not self.reads_only:
+        if not self.is_judged_by(least):
             with spoken(self.address.words), self._engine.connect() as connection:
-                version = schema.version_of(connection) or least_write
+                version = schema.version_of(connection) or max(least)
                 self.reads_only = schema.why_only_reading(connection, version, self.address.words)
+            self._judged = least
         return self.reads_only
 
     def holders(self) -> list[Holder]:

@@ -19,6 +19,7 @@ from console.store.address import Address
 from console.store.errors import of_server
 from console.store.lost import broken
 from console.store.news import FEW, STATEMENT, Moved, moved
+from console.store.schema import Least
 from console.store.wires import CHANNEL, JOURNAL_MOVED, connect, connect_arguments
 
 _log = logging.getLogger(__name__)
@@ -38,12 +39,12 @@ class Presence:
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What the server answered: its clock, the end of the journal, who else is there, the least program that may
-    write, and how full its queue of notifications is (0 to 1)."""
+    write and read, and how full its queue of notifications is (0 to 1)."""
 
     at: datetime
     journal: int
     others: tuple[Presence, ...]
-    least_write: int
+    least: Least
     queue_usage: float
 
 
@@ -163,7 +164,8 @@ class Listening:
 #: What can be asked, by the name under which the connection has it prepared.
 _BEAT, _NEWS, _END_IDLE = b"beat", b"news", b"end idle"
 _BEAT_STATEMENT = (
-    b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others"
+    b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others,"
+    b" (SELECT l.schema_number FROM public.least_console l WHERE l.act = 'read')"
     b" FROM guard.beat($1::bigint, $2::boolean, $3::interval) b"
 )
 #: Everybody may see and end their own login's connections. One CASE, so that nothing is ended before it was looked at;
@@ -225,7 +227,9 @@ def _at_work(result: PGresult) -> AtWork:
 
 def _beat(result: PGresult) -> Beat:
     values = [result.get_value(0, column) for column in range(result.nfields)]
-    at, journal, least, usage, others = (value.decode() if value is not None else "" for value in values)
+    at, journal, write, usage, others, read = (
+        value.decode() if value is not None else "" for value in values
+    )
     whole, _, part = at.partition(".")
     instant = datetime.fromtimestamp(int(whole), UTC) + timedelta(microseconds=int(part.ljust(6, "0")[:6]))
     present = (
@@ -234,4 +238,4 @@ def _beat(result: PGresult) -> Beat:
         )
         for each in json.loads(others or "[]")
     )
-    return Beat(instant, int(journal), tuple(present), int(least), float(usage))
+    return Beat(instant, int(journal), tuple(present), Least(int(write), int(read)), float(usage))

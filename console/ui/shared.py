@@ -94,7 +94,7 @@ class SharedDatabase(QObject):
         """A local database whose tickets were moved to a shared one is only read, and says so; empty: it is not."""
         self._bar_acts(reason)
         if reason:
-            self._tell("reading", reason)
+            self._tell(reason, reason)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Only notes that the person is there: of the window's own events, which are few."""
@@ -150,8 +150,8 @@ class SharedDatabase(QObject):
                 f"The server's queue of announcements is {beat.queue_usage:.0%} full: some connection listens and "
                 "never reads. Changes are still seen within seconds; end that connection.",
             )
-        if desk.is_outdated_by(beat.least_write):
-            work = partial(deeds.why_only_reading, desk, beat.least_write)
+        if not desk.is_judged_by(beat.least):
+            work = partial(deeds.why_only_reading, desk, beat.least)
             self._context.background.run(work, self._on_outdated, self._on_too_new, owner=self)
 
     def _on_outdated(self, reason: str) -> None:
@@ -161,7 +161,7 @@ class SharedDatabase(QObject):
         self._bar_acts(reason)
         self._pulse.begin(desk)
         if reason:
-            self._tell("reading", reason)
+            self._tell(reason, reason)
 
     def _on_too_new(self, error: Exception) -> None:
         if isinstance(error, Problem):

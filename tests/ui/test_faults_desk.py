@@ -26,7 +26,7 @@ from console.ui.views.token_account import TokenAccountPage
 from console.ui.widgets.messages import ErrorDialog
 from tests.support.desks import IRA, PRIYA
 from tests.support.guarded import GuardedOffice, as_login, libpq
-from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
+from tests.support.live import at_commit, bar, live_window, lost, notes, notice, up
 from tests.support.proxy import proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
@@ -225,8 +225,9 @@ def test_an_upgrade_while_the_window_is_open_ends_writing_in_words_and_then_read
         shown.wiring._read_again()
         shown.quiet()
         assert up(shown)
-        desk_of(shown).store.reads_only = ""  # as a console that was opened in between
-        owner.execute("UPDATE least_console SET schema_number = 15 WHERE act = 'write'")
+        owner.execute("UPDATE least_console SET schema_number = 15, version = '9.2' WHERE act = 'write'")
+        shown.until(lambda: "install Support Console 9.2 or newer" in notice(shown))
+        assert "Support Console 9.2" in shown.window.commands.reason("begin")
         owner.execute("UPDATE least_console SET schema_number = 14, version = '9.1' WHERE act = 'read'")
         shown.until(lambda: lost(shown))
         assert "upgraded by a newer console (schema 14" in bar(shown)
