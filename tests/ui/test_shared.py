@@ -1,7 +1,7 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -13,7 +13,8 @@ from sqlalchemy import event
 from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services import claims, progress
-from console.services.desk import Desk
+from console.services.desk import LEASE, Desk
+from console.services.queue import rows
 from console.store.engine import open_store
 from console.ui import line
 from tests.support.desks import ALEX, PRIYA, Office
@@ -89,6 +90,28 @@ def test_a_lost_server_is_noticed_said_and_found_again(
     assert time.monotonic() - returned < 5
     shown.until(lambda: owner(shown, urgent) == "alex")
     shown.until(lambda: bar(shown) == "Connected. 1 ticket changed meanwhile.")
+
+
+def test_a_claim_is_renewed_as_soon_as_the_line_is_back(
+    through: tuple[Shown, Proxy], at: GuardedOffice, urgent: int
+) -> None:
+    shown, proxy = through
+    priya = at.at(PRIYA)
+    claims.claim(priya, urgent, priya.new_key())
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    at.clock.advance(minutes=9)
+    returned = time.monotonic()
+    proxy.open()
+    shown.until(lambda: lease(at, urgent) == at.clock.now + LEASE)
+    assert time.monotonic() - returned < 5
+
+
+def lease(at: GuardedOffice, ticket_id: int) -> datetime | None:
+    """Until when a ticket's claim stands."""
+    (row,) = rows(at.desk, [ticket_id])
+    return row.lease_until
 
 
 def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
