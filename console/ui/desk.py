@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -191,8 +191,7 @@ class Wiring(QObject):
         self.pulse.swept.connect(self._tell_misses)
         self.pulse.counted.connect(self._on_counts)
         self.roles.changed.connect(self._on_roles)
-        self.waking.woke.connect(self.pulse.set_clock)
-        self.waking.woke.connect(self.shared.line.beat_now)
+        self.waking.woke.connect(self._on_woke)
         self.opening.opened.connect(self._on_desk)
         self.opening.asked_again.connect(self.shared.line.try_now)
         self.shared.sign_in.connect(self.opening.sign_in)
@@ -316,6 +315,11 @@ class Wiring(QObject):
         self._window.rail.set_counts(shown, badge=desk is not None and desk.may(Role.MANAGER))
 
     # time
+
+    def _on_woke(self, slept: timedelta) -> None:
+        self.heartbeat.carry_on(slept)
+        self.pulse.set_clock()
+        self.shared.line.wake()
 
     def _on_tick(self, now: datetime) -> None:
         close = self.queue.pass_time(now) if self.queue.isVisible() else False

@@ -19,6 +19,7 @@ class Heartbeat(QObject):
         super().__init__(parent)
         self._at = datetime.now(UTC)
         self._since = time.monotonic()
+        self._guessed = timedelta()
         self._frozen = False
         self._timer = QTimer(self)
         self._timer.setInterval(SLOW_MS)
@@ -26,18 +27,32 @@ class Heartbeat(QObject):
         self._timer.timeout.connect(self._on_timeout)
 
     def set_clock(self, now: datetime) -> timedelta:
-        """What the database's clock says now; how far that is after what it was thought to be.
+        """What the database's clock says now; how far that is after where the steady clock carried it.
 
         A jump, such as after this computer slept, is told at once. ValueError for a naive instant.
         """
         if now.tzinfo is None:
             raise ValueError("the database's clock must name its zone")
-        jump = now - self.now()
+        ahead, guessed = now - self.now(), self._guessed
         self._at = now.astimezone(UTC)
         self._since = time.monotonic()
+        self._guessed = timedelta()
+        self._tell(ahead)
+        return min(ahead, ahead + guessed, key=abs)
+
+    def carry_on(self, by: timedelta) -> None:
+        """This computer slept for so long, it seems; the database's clock did not, and is guessed until it is heard.
+
+        A clock that was set looks the same: ``set_clock`` puts it right. One that was set back was no sleep.
+        """
+        if by > timedelta() and not self._frozen:
+            self._at += by
+            self._guessed += by
+            self._tell(by)
+
+    def _tell(self, jump: timedelta) -> None:
         if abs(jump) > JUMP and self._timer.isActive():
-            self.tick.emit(self._at)
-        return jump
+            self.tick.emit(self.now())
 
     def skew(self) -> timedelta:
         """How far this computer's clock is ahead of the database's."""

@@ -146,9 +146,12 @@ class Line(QObject):
         elif time.monotonic() - self._asked_at > AGAIN_S:
             self._on_beat()
 
-    def beat_now(self) -> None:
-        """Asks the server at once: this computer woke, or the person wants to know."""
-        self._on_beat()
+    def wake(self) -> None:
+        """This computer slept: an answer that was still to come is not waited for, else the server is asked at once."""
+        if self._listening is not None and self._listening.waits():
+            self._give_up()
+        else:
+            self._on_beat()
 
     def look_at(self, ticket_id: int | None, *, writing: bool) -> None:
         """What this desk looks at, for the others; told with the next beat, which comes soon."""
@@ -313,9 +316,12 @@ class Line(QObject):
         listening = self._listening
         late = time.monotonic() - self._asked_at > DEADLINE_S
         if listening is not None and listening.waits() and late:
-            from console.services.lost import Lost
+            self._give_up()
 
-            self._lose(Lost("The shared database does not answer any more."))
+    def _give_up(self) -> None:
+        from console.services.lost import Lost
+
+        self._lose(Lost("The shared database does not answer any more."))
 
     def _drop(self) -> None:
         if self._watch is not None:

@@ -27,7 +27,7 @@ from console.ui.widgets.messages import ErrorDialog
 from tests.support.desks import IRA, PRIYA
 from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, live_window, lost, notes, notice, up
-from tests.support.proxy import proxied
+from tests.support.proxy import Proxy, proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
 
@@ -155,6 +155,44 @@ def test_after_eight_hours_of_sleep_the_list_is_in_order_within_two_seconds(
     assert row.due_at < shown.wiring.heartbeat.now()
 
 
+def test_who_slept_while_an_answer_was_waited_for_reads_a_copy_by_the_right_clock_until_the_line_is_back(
+    through: tuple[Shown, Proxy], at: GuardedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, proxy = through
+    line = shown.wiring.shared.line
+    proxy.mute = True
+    shown.until(lambda: line._listening is not None and line._listening.waits())
+    before = shown.wiring.heartbeat.now()
+    at.clock.advance(hours=8)
+    asleep = waking._apart() + 8 * 3600
+    monkeypatch.setattr(waking, "_apart", lambda: asleep)
+    woke = time.monotonic()
+    shown.until(lambda: lost(shown))
+    assert timedelta(hours=7) < shown.wiring.heartbeat.now() - before < timedelta(hours=9)
+    assert time.monotonic() - woke < 2
+    assert "You are reading a copy from" in bar(shown)
+    proxy.mute = False
+    proxy.reset()
+    shown.until(lambda: up(shown))
+    shown.bot.wait(200)
+    assert "set back" not in notice(shown)
+
+
+def test_a_clock_of_this_computer_that_is_set_is_no_servers_clock_that_goes_back(
+    shown: Shown, at: GuardedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From here it looks like sleep: the database's clock decides."""
+    beats: list[object] = []
+    ahead = waking._apart() + 3 * 3600
+    monkeypatch.setattr(Heartbeat, "skew", lambda _beat: timedelta(hours=3))
+    monkeypatch.setattr(waking, "_apart", lambda: ahead)
+    shown.wiring.waking.woke.connect(lambda _by: shown.wiring.shared.line.beaten.connect(beats.append))
+    shown.until(lambda: len(beats) >= 2)
+    assert "behind" not in notice(shown)
+    assert "set back" not in notice(shown)
+    assert abs(shown.wiring.heartbeat.now() - at.clock.now) < timedelta(seconds=30)
+
+
 @pytest.mark.parametrize("hours", [-3, 3])
 def test_a_wrong_clock_of_this_computer_is_told_and_changes_no_deadline(
     qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path, hours: int, monkeypatch: pytest.MonkeyPatch
@@ -185,7 +223,7 @@ def test_two_things_that_stay_so_are_told_once_each_and_not_by_turns(
         shown.until(lambda: "announcements is" in notice(shown))
         shown.window.notice.hide()
         line.beaten.connect(beats.append)
-        line.beat_now()
+        line.wake()
         shown.until(lambda: len(beats) >= 2)
         assert notice(shown) == ""
 
