@@ -65,12 +65,14 @@ class Loss:
 
 class Line(QObject):
     """``up`` when the line stands (again), ``lost(Loss)`` when it is lost and again with each try;
-    ``told(News)`` what the journal says since it was read; ``beaten(Beat)`` with each beat's answer."""
+    ``told(News)`` what the journal says since it was read; ``beaten(Beat)`` with each beat's answer, and before it
+    ``timed(datetime, timedelta)`` with the database's clock and how long the answer took."""
 
     up = Signal()
     lost = Signal(object)
     told = Signal(object)
     beaten = Signal(object)
+    timed = Signal(object, object)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -231,6 +233,7 @@ class Line(QObject):
             self._lose(problem)
             return
         self._heard_at = time.monotonic()
+        way = timedelta(seconds=self._heard_at - self._asked_at)
         if heard.journal_moved:
             self._on_moved()
         if heard.presence_moved and not self._presence.isActive():
@@ -240,18 +243,19 @@ class Line(QObject):
         if heard.at_work is not None:
             self._let_go(heard.at_work)
         if heard.beat is not None:
-            self._on_answer(heard.beat)
+            self._on_answer(heard.beat, way)
         if self._ask_again and self._listening is not None and not self._listening.waits():
             self._ask_news()
         if self._ask_silence:
             self._ask_about_silence()
 
-    def _on_answer(self, beat: Beat) -> None:
+    def _on_answer(self, beat: Beat, way: timedelta) -> None:
         self._as_of = beat.at
         self._tries = 0
         if self._state is not State.UP:
             self._state = State.UP
             self.up.emit()
+        self.timed.emit(beat.at, way)
         self.beaten.emit(beat)
         if beat.journal > self._journal:
             self._on_moved()

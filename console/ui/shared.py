@@ -57,6 +57,7 @@ class SharedDatabase(QObject):
         self.line.up.connect(self._on_up)
         self.line.lost.connect(self._on_lost)
         self.line.told.connect(pulse.take)
+        self.line.timed.connect(self._on_timed)
         self.line.beaten.connect(self._on_beaten)
         pulse.live.connect(self._on_read)
         self.bar.try_now.connect(self.line.try_now)
@@ -134,16 +135,18 @@ class SharedDatabase(QObject):
             self.bar.show_back(back_words(len(self._missed), self._misses), anything=bool(self._missed))
             self.back.emit()
 
+    def _on_timed(self, now: datetime, way: timedelta) -> None:
+        if self._desk is not None:
+            self._tell_clock(self._context.heartbeat.set_clock(now, way))
+
     def _on_beaten(self, beat: Beat) -> None:
         desk = self._desk
         if desk is None:
             return
-        jump = self._context.heartbeat.set_clock(beat.at)
         self._context.signals.present.emit(beat.others)
         self.answers.ask()
         if self._catching_up:
             self._pulse.poll()
-        self._tell_clock(jump)
         if beat.queue_usage > QUEUE_ALARM and desk.may(Role.ADMINISTRATOR):
             self._tell(
                 "queue",

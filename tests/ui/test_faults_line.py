@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from console.policy.errors import Problem
 from console.policy.terms import Priority
 from console.services import claims
 from console.services.lost import Barred, Crowded, OnlyReads, PasswordNeeded, Untrusted
+from console.ui.heartbeat import Heartbeat
 from console.ui.line import Loss
 from console.ui.views.dialogs.ticket_dialog import TicketDialog
 from console.ui.widgets.buttons import Button
@@ -77,6 +79,38 @@ def test_answers_that_take_five_seconds_each_leave_the_window_live_and_are_asked
     proxy.delay = 0
     shown.until(lambda: shown.pane.note.toPlainText() == "")
     assert notes(at, urgent) == ["Once, however often it is pressed."]
+
+
+def test_answers_that_come_late_leave_the_clock_right_and_put_a_wrong_one_right(
+    through: tuple[Shown, Proxy], at: GuardedOffice
+) -> None:
+    shown, proxy = through
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute("SET ROLE console_owner")
+        owner_.execute(_REAL_CLOCK)
+    heartbeat, line = shown.wiring.heartbeat, shown.wiring.shared.line
+    shown.until(lambda: off(heartbeat) < 0.2)
+    proxy.delay = 3
+    beats: list[object] = []
+    line.beaten.connect(beats.append)
+    shown.until(lambda: len(beats) >= 2)
+    assert off(heartbeat) < 1
+    heartbeat.set_clock(heartbeat.now() - timedelta(minutes=1))
+    shown.until(lambda: off(heartbeat) < 2)
+    proxy.delay = 0.8
+    shown.until(lambda: off(heartbeat) < 0.6)
+    proxy.delay = 0
+
+
+_REAL_CLOCK = """
+CREATE OR REPLACE FUNCTION guard.clock() RETURNS timestamptz
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT clock_timestamp() $$
+"""
+
+
+def off(heartbeat: Heartbeat) -> float:
+    """Seconds between the window's clock and the server's, which is this computer's own."""
+    return abs(heartbeat.skew()) / timedelta(seconds=1)
 
 
 def test_a_flood_of_announcements_lost_doubled_and_forged_ends_in_the_view_of_the_database(
