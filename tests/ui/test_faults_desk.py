@@ -82,12 +82,13 @@ def test_what_was_chosen_stays_when_roles_change_and_when_the_line_is_back(
         shown.window.show_item("breach")
         (breach,) = shown.window.findChildren(BreachSummaryPage)
         breach.ask(wish)
-        give(shown, at, Role.SUPERVISOR)
-        shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
-        with psycopg.connect(libpq(at.url), autocommit=True) as owner:
-            end_sessions(owner)
-        shown.until(lambda: "Connected" in bar(shown))
-        shown.quiet()
+        with Watchdog():
+            give(shown, at, Role.SUPERVISOR)
+            shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
+            with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+                end_sessions(owner)
+            shown.until(lambda: "Connected" in bar(shown))
+            shown.quiet()
         assert breach.wish() == wish
         assert accounts.account_id == second
 
@@ -218,7 +219,7 @@ def test_two_things_that_stay_so_are_told_once_each_and_not_by_turns(
     monkeypatch.setattr(Heartbeat, "skew", lambda _beat: timedelta(hours=3))
     monkeypatch.setattr(shared, "QUEUE_ALARM", -1.0)
     beats: list[object] = []
-    with live_window(qtbot, at, tmp_path, who=IRA) as shown:
+    with live_window(qtbot, at, tmp_path, who=IRA) as shown, Watchdog():
         line = shown.wiring.shared.line
         shown.until(lambda: "announcements is" in notice(shown))
         shown.window.notice.hide()
@@ -339,7 +340,7 @@ def test_quitting_while_an_act_hangs_takes_three_seconds_and_its_key_is_kept(
         proxy.mute = False
     assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
     assert notes(at, urgent) == ["Saved while the window went."]
-    with live_window(qtbot, at, tmp_path) as again:
+    with live_window(qtbot, at, tmp_path) as again, Watchdog():
         again.until(lambda: "Sent before the console ended, and saved" in told(again))
 
 
@@ -361,7 +362,7 @@ def test_a_cut_note_of_a_sent_act_is_set_aside_and_told(
     (folder / "ac.json").write_bytes(
         whole.read_bytes().replace(at.clock.now.isoformat().encode(), b"0001-01-01T00:00:00+23:59")
     )
-    with live_window(qtbot, at, tmp_path) as shown:
+    with live_window(qtbot, at, tmp_path) as shown, Watchdog():
         shown.until(lambda: "being sent when the" in told(shown))
         shown.until(lambda: "“Note” was sent before the console" in told(shown))
     set_aside = {"aa.unreadable", "ab.unreadable", "ac.unreadable", "k-2.unreadable"}
