@@ -325,7 +325,6 @@ class Wiring(QObject):
         close = self.queue.pass_time(now) if self.queue.isVisible() else False
         self.heartbeat.hurry(every_second=close)
         self._show_clock()
-        self.shared.show_age()
 
     def _show_clock(self) -> None:
         desk, now = self.context.desk, self.heartbeat.now()

@@ -130,6 +130,10 @@ class Line(QObject):
         """Why nothing can be read or saved now; ``None`` when all is well or there is no line."""
         return self._problem if self._state is State.LOST else None
 
+    def silence(self) -> timedelta:
+        """For how long nothing was heard on the line."""
+        return timedelta(seconds=time.monotonic() - self._heard_at)
+
     def try_now(self) -> None:
         """Looks for the server at once."""
         if self._state is State.LOST and self._task is None:

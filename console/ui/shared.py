@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 from console.policy.errors import Problem
 from console.policy.terms import Role
@@ -18,7 +18,7 @@ from console.ui import deeds
 from console.ui import format as fmt
 from console.ui.answers import Answers
 from console.ui.context import Context
-from console.ui.line import Line, Loss
+from console.ui.line import Line, Loss, State
 from console.ui.offline_bar import OfflineBar, back_words, barred_words
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ class SharedDatabase(QObject):
         self.line = Line(context, self)
         self.answers = Answers(context, folder, self)
         self.bar = OfflineBar(window.line_bar, self)
+        self._age = QTimer(self)
+        self._age.setInterval(1_000)
+        self._age.timeout.connect(self._show_age)
         self.line.up.connect(self._on_up)
         self.line.lost.connect(self._on_lost)
         self.line.told.connect(pulse.take)
@@ -73,6 +76,7 @@ class SharedDatabase(QObject):
         self.answers.begin(desk)
         self._bar_acts(desk.why_only_reading())
         self._show_state()
+        self._age.start()
         if (handle := self._window.windowHandle()) is not None:
             handle.installEventFilter(self)
 
@@ -84,6 +88,7 @@ class SharedDatabase(QObject):
         """No shared database any more."""
         if (handle := self._window.windowHandle()) is not None:
             handle.removeEventFilter(self)
+        self._age.stop()
         self.line.rest()
         self.answers.rest()
         self.bar.clear()
@@ -184,11 +189,14 @@ class SharedDatabase(QObject):
 
     # what is said
 
-    def show_age(self) -> None:
-        """How old the copy is that is read while the line is lost; called with each tick."""
+    def _show_age(self) -> None:
+        """How old the copy is that is read; while the line is up, how long ago the database was heard."""
         loss = self.bar.loss()
         if loss is not None:
             self._show_state(loss.as_of)
+        elif self.line.state() is State.UP:
+            seconds = max(1, round(self.line.silence() / timedelta(seconds=1)))
+            self._window.status.database.show_age(f"checked {seconds} s ago")
 
     def _show_state(self, as_of: datetime | None = None) -> None:
         status, name = self._window.status, "Shared database"

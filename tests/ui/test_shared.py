@@ -1,5 +1,6 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
+import re
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -112,6 +113,17 @@ def lease(at: GuardedOffice, ticket_id: int) -> datetime | None:
     """Until when a ticket's claim stands."""
     (row,) = rows(at.desk, [ticket_id])
     return row.lease_until
+
+
+def test_the_status_bar_says_how_long_ago_the_database_was_heard(through: tuple[Shown, Proxy]) -> None:
+    shown, proxy = through
+    database = shown.window.status.database
+    shown.until(lambda: re.fullmatch(r"live, checked [1-4] s ago", database._state.text()) is not None)
+    proxy.stalled = True
+    shown.until(lambda: database._state.text() == "live, checked 6 s ago")
+    assert database.accessibleName() == "Shared database live"
+    proxy.stalled = False
+    shown.until(lambda: database._state.text() in ("live, checked 1 s ago", "live, checked 2 s ago"))
 
 
 def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
