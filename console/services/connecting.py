@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from console.policy.errors import Problem
 from console.services import passwords
 from console.services.check import Check, Step, Went
-from console.services.lost import Barred, Empty, NotListed, PasswordNeeded, Untrusted
+from console.services.lost import Barred, Empty, NotListed, OnlyReads, PasswordNeeded, Untrusted
 from console.store import first_look, schema
 from console.store.address import Address, read
 
@@ -81,6 +81,7 @@ _WISHES: dict[type[Problem], str] = {
     Barred: "allow {login} to sign in from this computer",
     NotListed: "add {login} to its People list (support-console server person add {login} …)",
     Empty: "set it up (support-console server init)",
+    OnlyReads: "tell me the address of the server that takes changes",
 }
 
 
@@ -105,6 +106,7 @@ def _tried(where: Address) -> Generator[Check, None, None]:
         yield _tls(look.safety())
         number = look.version()
         yield _empty(where, look) if number is None else _schema(look, number)
+        look.require_changes()
         yield _rights(look.rights(), _login(where))
 
 
@@ -168,10 +170,6 @@ def _rights(found: first_look.Rights, login: str) -> Check:
         words = f"{login} can reach the database but has no role there. Ask {_whom(found)} for one."
         request = f"Support Console: {words}\nMy request: give {login} the role agent."
         return Check(Step.RIGHTS, Went.FAILED, words, request=request)
-    if found.standby:
-        return Check(
-            Step.RIGHTS, Went.LOOK, "May read. This server is a copy of another one: nothing can be saved"
-        )
     if found.owner:
         return Check(
             Step.RIGHTS, Went.LOOK, f"May read and write. {login} owns the database: guards do not bind it"

@@ -16,7 +16,7 @@ from console.policy.ticket import Ticket
 from console.services.versions import policies_in
 from console.store.engine import Store
 from console.store.rows import QueueRow
-from console.store.schema import KNOWN
+from console.store.schema import Least
 
 #: The setting that marks a database filled with sample data; it is shown as long as it stands.
 SAMPLE_SETTING = "sample"
@@ -55,9 +55,9 @@ class Desk:
         """Why this console may read the database but not write to it; empty when it may."""
         return self.store.reads_only
 
-    def is_outdated_by(self, least_write: int) -> bool:
-        """Whether the database asks for a newer console than this one, and that is not known yet."""
-        return least_write > KNOWN and not self.store.reads_only
+    def is_judged_by(self, least: Least) -> bool:
+        """Whether it is known what the console that the database asks for means for this one."""
+        return self.store.is_judged_by(least)
 
     def is_sample(self) -> bool:
         """Whether this is the labelled sample database."""

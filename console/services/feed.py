@@ -16,6 +16,7 @@ from console.store.listening import Presence as Presence
 from console.store.news import FEW
 from console.store.news import Moved as Moved
 from console.store.rows import QueueRow, Touched
+from console.store.schema import Least as Least
 from console.store.wires import Silence as Silence
 
 BATCH = 5_000
@@ -90,6 +91,9 @@ def let_go(desk: Desk, silences: Collection[Silence]) -> None:
     desk.store.let_go(silences)
 
 
-def why_only_reading(desk: Desk, least_write: int) -> str:
-    """Why this console may not write any more, when the database says which one it needs at least."""
-    return desk.store.outdated_by(least_write)
+def why_only_reading(desk: Desk, least: Least) -> str:
+    """Why this console may not write any more, when the database says which one it needs at least; empty when it may.
+
+    Raises ``TooNew`` when it may not read any more either.
+    """
+    return desk.store.outdated_by(least)

@@ -6,6 +6,7 @@ from console.store.lost import Busy as Busy
 from console.store.lost import Crowded as Crowded
 from console.store.lost import Empty as Empty
 from console.store.lost import Lost as Lost
+from console.store.lost import OnlyReads as OnlyReads
 from console.store.lost import PasswordNeeded as PasswordNeeded
 from console.store.lost import TooNew as TooNew
 from console.store.lost import Unconfirmed as Unconfirmed

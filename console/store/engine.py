@@ -17,12 +17,13 @@ from console.policy.errors import Invalid, Problem, Unavailable
 from console.store import address, schema
 from console.store.address import Address, Given
 from console.store.errors import spoken
-from console.store.lost import Busy, Lost, Unknown
+from console.store.lost import Busy, Lost, OnlyReads, Unknown
 from console.store.sessions import Holder, end_session, holders
 
 if TYPE_CHECKING:
     from console.store.listening import Listening
     from console.store.reading import Read
+    from console.store.schema import Least
     from console.store.wires import Silence, Wires
     from console.store.work import Work
 
@@ -34,6 +35,7 @@ _DATABASE_TIME = {
     "sqlite": text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
     "postgresql": text("SELECT guard.clock()"),
 }
+_ONLY_READS = text("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean")
 _STAMP = text("SELECT guard.stamp()")
 
 
@@ -46,6 +48,7 @@ class Store:
     def __init__(self, where: Address, engine: Engine, clock: Clock | None) -> None:
         self.address = where
         self.reads_only = ""
+        self._judged: Least | None = None
         self._engine = engine
         self._wires = _wires(where, engine)
         self._clock = clock
@@ -133,15 +136,20 @@ class Store:
         """Every connection from now on is made with this password."""
         self.address.secret.replace(password)
 
-    def outdated_by(self, least_write: int) -> str:
-        """Why this program may not write (any more), when the database asks for schema ``least_write`` at least.
+    def is_judged_by(self, least: Least) -> bool:
+        """Whether it is known what ``least``, as a shared database asks for it, means for this program."""
+        return least == self._judged or (max(least) <= schema.KNOWN and not self.reads_only)
+
+    def outdated_by(self, least: Least) -> str:
+        """Why this program may not write (any more) to a database that asks for ``least``; empty when it may.
 
         Raises ``TooNew`` when it may not read any more either.
         """
-        if least_write > schema.KNOWN and not self.reads_only:
+        if not self.is_judged_by(least):
             with spoken(self.address.words), self._engine.connect() as connection:
-                version = schema.version_of(connection) or least_write
+                version = schema.version_of(connection) or max(least)
                 self.reads_only = schema.why_only_reading(connection, version, self.address.words)
+            self._judged = least
         return self.reads_only
 
     def holders(self) -> list[Holder]:
@@ -261,7 +269,16 @@ def open_store(
     return store
 
 
+def require_changes(connection: Connection, where: Address) -> None:
+    """Raises ``OnlyReads`` where the server of a shared database takes no changes."""
+    if connection.execute(_ONLY_READS).scalar_one():
+        raise OnlyReads(where.words)
+
+
 def _prepare(store: Store, *, create: bool) -> None:
+    if store.kind == "postgresql":
+        with store._engine.connect() as connection:  # noqa: SLF001
+            require_changes(connection, store.address)
     version = _version(store.address, store._engine)  # noqa: SLF001
     if version is not None and version > schema.KNOWN:
         with store._engine.connect() as connection:  # noqa: SLF001

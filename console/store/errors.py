@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.policy.clauses import Clause
 from console.policy.errors import Conflict, Invalid, NotAllowed, Problem, Unavailable
-from console.store.lost import ABSENT, Barred, Busy, Collided, Crowded, Lost, connect_problem
+from console.store.lost import ABSENT, Barred, Busy, Collided, Crowded, Lost, OnlyReads, broken
 
 
 class Stale(Conflict):
@@ -50,7 +50,7 @@ def problem_of(error: DBAPIError, where: str) -> Problem | None:
     if isinstance(original, sqlite3.Error):
         problem = _of_sqlite(original, where)
     else:
-        problem = _of_postgresql(original, where, lost=error.connection_invalidated)
+        problem = of_server(original, where, lost=error.connection_invalidated)
     return problem or (_of_constraint(str(original)) if isinstance(error, IntegrityError) else None)
 
 
@@ -97,6 +97,7 @@ def _of_sqlite(error: sqlite3.Error, where: str) -> Problem | None:
 #: What the guards of a shared database refuse with.
 GUARD = "P0T01"
 LOCK_NOT_AVAILABLE = "55P03"
+ONLY_READS = "25006"
 NO_PRIVILEGE = "42501"
 
 
@@ -116,13 +117,13 @@ _POSTGRESQL: dict[str, tuple[type[Problem], str]] = {
     ),
     "40P01": (Collided, "{where} is busy: two changes waited for each other. Nothing was saved; try again."),
     "57014": (Unavailable, "{where} took too long to answer. Nothing was saved; try again."),
-    "25006": (Unavailable, "{where} can only be read just now. Nothing was saved."),
     "28": (Barred, "{where} does not let you in: the login or the password was refused."),
     "3D000": (Unavailable, ABSENT),
 }
 
 
-def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
+def of_server(error: object, where: str, *, lost: bool = False) -> Problem | None:
+    """What an error of PostgreSQL's driver means to a person; ``None`` when it is a fault of the program."""
     state = getattr(error, "sqlstate", None) or ""
     if state == NO_PRIVILEGE:
         words = f"{where} does not permit that with your login and its roles. Nothing was saved."
@@ -133,12 +134,14 @@ def _of_postgresql(error: object, where: str, *, lost: bool) -> Problem | None:
         )
     if state == LOCK_NOT_AVAILABLE:
         return Busy(where)
+    if state == ONLY_READS:
+        return OnlyReads(where)
     for length in (5, 3, 2):
         if state[:length] in _POSTGRESQL:
             kind, words = _POSTGRESQL[state[:length]]
             return kind(words.format(where=where))
     if lost or (not state and type(error).__name__ in ("OperationalError", "ConnectionTimeout")):
-        return connect_problem(where, str(error)) or Lost(_UNREACHABLE.format(where=where))
+        return broken(where, str(error))
     return None
 
 

@@ -17,7 +17,7 @@ from console.policy.errors import Invalid
 from console.policy.terms import Role
 from console.store import logins, people, schema, transport, wires
 from console.store.address import Address
-from console.store.engine import PATIENCE, make_engine
+from console.store.engine import PATIENCE, make_engine, require_changes
 from console.store.errors import spoken
 from console.store.lost import Lost, connect_problem
 from console.store.sslmodes import SAFE
@@ -34,12 +34,11 @@ class Safety:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the login may do there: whether it owns the database, is listed, and may write; who could change that."""
+    """What the login may do there: whether it owns the database and is listed; who could change that."""
 
     owner: bool
     listed: bool
     roles: frozenset[str]
-    standby: bool
     administrators: tuple[str, ...]
 
 
@@ -124,9 +123,12 @@ class Look:
             owner=bool(self._scalar("SELECT guard.trusted()")),
             listed=mine is not None,
             roles=frozenset({role.value for role in mine or ()} & groups | groups & {"auditor", "system"}),
-            standby=bool(self._scalar("SELECT pg_is_in_recovery()")),
             administrators=tuple(person.name for person in listed if Role.ADMINISTRATOR in person.roles),
         )
+
+    def require_changes(self) -> None:
+        """Raises ``OnlyReads`` where the server takes no changes."""
+        require_changes(self._connection, self._where)
 
     def _scalar(self, statement: str) -> object:
         return self._connection.execute(text(statement)).scalar()

@@ -4,6 +4,7 @@ Nothing here waits: whoever owns it watches ``fileno`` and calls ``read`` when t
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,11 +14,15 @@ import psycopg
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-from console.policy.errors import Problem
+from console.policy.errors import Problem, Unavailable
 from console.store.address import Address
-from console.store.lost import Lost, connect_problem
+from console.store.errors import of_server
+from console.store.lost import broken
 from console.store.news import FEW, STATEMENT, Moved, moved
+from console.store.schema import Least
 from console.store.wires import CHANNEL, JOURNAL_MOVED, connect, connect_arguments
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,12 @@ class Presence:
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What the server answered: its clock, the end of the journal, who else is there, the least program that may
-    write, and how full its queue of notifications is (0 to 1)."""
+    write and read, and how full its queue of notifications is (0 to 1)."""
 
     at: datetime
     journal: int
     others: tuple[Presence, ...]
-    least_write: int
+    least: Least
     queue_usage: float
 
 
@@ -111,7 +116,8 @@ class Listening:
         return True
 
     def read(self) -> Heard:
-        """Everything that has come, without waiting. Raises ``Lost`` when the connection is gone."""
+        """Everything that has come, without waiting. Raises ``Lost`` when the connection is gone, else what the server
+        said instead of an answer."""
         pgconn = self._connection.pgconn
         self._send(pgconn.consume_input)
         answer: Answer | None = None
@@ -122,7 +128,7 @@ class Listening:
             elif result.status == ExecStatus.TUPLES_OK:
                 answer = self._asked(result)
             else:
-                raise self._lost(result.error_message.decode(errors="replace"))
+                raise _refusal(self._where, psycopg.errors.error_from_result(result))
         said = set()
         while note := pgconn.notifies():
             said.add(note.extra)
@@ -152,16 +158,14 @@ class Listening:
             step()
             self._connection.pgconn.flush()
         except psycopg.OperationalError as error:
-            raise self._lost(str(error)) from error
-
-    def _lost(self, words: str) -> Problem:
-        return connect_problem(self._where, words) or Lost(f"{self._where} stopped answering.")
+            raise broken(self._where, str(error)) from error
 
 
 #: What can be asked, by the name under which the connection has it prepared.
 _BEAT, _NEWS, _END_IDLE = b"beat", b"news", b"end idle"
 _BEAT_STATEMENT = (
-    b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others"
+    b"SELECT extract(epoch FROM b.at)::text, b.journal, b.least_write, b.queue_usage, b.others,"
+    b" (SELECT l.schema_number FROM public.least_console l WHERE l.act = 'read')"
     b" FROM guard.beat($1::bigint, $2::boolean, $3::interval) b"
 )
 #: Everybody may see and end their own login's connections. One CASE, so that nothing is ended before it was looked at;
@@ -176,14 +180,14 @@ _END_IDLE_STATEMENT = (
 
 
 def listen(where: Address, patience: timedelta) -> Listening:
-    """A connection that hears every announcement from now on. Waits for the server; raises ``Lost`` without one."""
+    """A connection that hears every announcement from now on. Waits for the server; raises what says why not."""
     connection = connect(where, autocommit=True, **connect_arguments(patience))
     try:
         connection.execute(f"LISTEN {CHANNEL}".encode())
         _prepare(connection)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         connection.close()
-        raise connect_problem(where.words, str(error)) or Lost(f"{where.words} does not answer.") from error
+        raise _refusal(where.words, error) from error
     except BaseException:
         connection.close()
         raise
@@ -196,7 +200,20 @@ def _prepare(connection: psycopg.Connection) -> None:
     for name, statement in asked:
         result = connection.pgconn.prepare(name, statement)
         if result.status != ExecStatus.COMMAND_OK:
-            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
+            raise psycopg.errors.error_from_result(result)
+
+
+def _refusal(where: str, error: psycopg.Error) -> Problem:
+    """What the server said instead of an answer; without a word of its own the connection is gone."""
+    words = str(error)
+    problem = of_server(error, where, lost=error.sqlstate is None)
+    if problem is None:
+        _log.error("the server refuses what every console asks: %s", error.sqlstate)
+        problem = Unavailable(
+            f"{where} cannot answer what every console asks of it. Show the details to whoever looks after it."
+        )
+        problem.details = words
+    return problem
 
 
 def _news(result: PGresult) -> Moved:
@@ -210,7 +227,9 @@ def _at_work(result: PGresult) -> AtWork:
 
 def _beat(result: PGresult) -> Beat:
     values = [result.get_value(0, column) for column in range(result.nfields)]
-    at, journal, least, usage, others = (value.decode() if value is not None else "" for value in values)
+    at, journal, write, usage, others, read = (
+        value.decode() if value is not None else "" for value in values
+    )
     whole, _, part = at.partition(".")
     instant = datetime.fromtimestamp(int(whole), UTC) + timedelta(microseconds=int(part.ljust(6, "0")[:6]))
     present = (
@@ -219,4 +238,4 @@ def _beat(result: PGresult) -> Beat:
         )
         for each in json.loads(others or "[]")
     )
-    return Beat(instant, int(journal), tuple(present), int(least), float(usage))
+    return Beat(instant, int(journal), tuple(present), Least(int(write), int(read)), float(usage))

@@ -94,6 +94,20 @@ class Unconfirmed(Invalid):
         self.meaning = meaning
 
 
+class OnlyReads(Unavailable):
+    """The server takes no changes: a copy of another one, or told so. No desk works there, not even to read: it could
+    not say that it is there."""
+
+    title = "The server takes no changes"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where} can only be read just now: its server is a copy of another one, or was told to take no changes. "
+            "Nothing was saved, and no console can work there. Use the address of the server that takes changes, or "
+            "ask its administrator for it."
+        )
+
+
 class Empty(Invalid):
     """There is nothing of ours in the shared database: whoever owns it can set it up."""
 
@@ -185,6 +199,11 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
             "was sent. Give the file of your authority as sslrootcert."
         ),
     ),
+    (
+        ("ssl error: unexpected eof",),
+        Lost,
+        "{where} ended the connection before it was safe. Nothing was sent.",
+    ),
     (("ssl error",), Untrusted, "The connection could not be made safe. Nothing was sent."),
     (
         ("invalid sslmode value",),
@@ -215,7 +234,7 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[Problem], str], ...] = (
 
 
 def connect_problem(where: str, words: str, login: str = "") -> Problem | None:
-    """What libpq's ``words`` about a connection mean to a person; they are kept as its ``details``."""
+    """What libpq's ``words`` about a connection that is made mean to a person; they are kept as its ``details``."""
     first = words.lower()
     for signs, kind, message in _CONNECTING:
         if any(re.search(sign, first, re.MULTILINE) for sign in signs):
@@ -223,3 +242,13 @@ def connect_problem(where: str, words: str, login: str = "") -> Problem | None:
             problem.details = words.strip()
             return problem
     return None
+
+
+def broken(where: str, words: str) -> Lost:
+    """A connection that stood is gone, in libpq's ``words``; they are kept as its ``details``.
+
+    What they say of TLS is how it broke: whether it led to the right server was asked when it was made.
+    """
+    problem = Lost(f"{where} stopped answering. Nothing was saved; try again when the server can be reached.")
+    problem.details = words.strip()
+    return problem

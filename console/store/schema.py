@@ -1,5 +1,7 @@
 """Which schema this program knows, and which one a database has."""
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection, inspect, text
 
 from console.policy.errors import Invalid
@@ -7,6 +9,14 @@ from console.store.lost import Empty, TooNew
 
 #: The newest migration in ``migrations/versions``; a test compares.
 KNOWN = 3
+
+
+class Least(NamedTuple):
+    """The least schema that a program must know to write to a database, and to read it."""
+
+    write: int
+    read: int
+
 
 #: "SupC" in the header of an SQLite file: it is ours.
 APPLICATION_ID = 0x53757043

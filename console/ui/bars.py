@@ -198,6 +198,7 @@ class DatabaseState(QWidget):
         self._icon = IconLabel("database", "met_text", 14)
         self._where = PlainLabel("", "caption_strong", "rail_text")
         self._state = CaptionLabel("", "rail_text")
+        self._says = ""
         line = QHBoxLayout(self)
         line.setContentsMargins(theme().px(6), 0, theme().px(6), 0)
         line.setSpacing(theme().px(6))
@@ -211,10 +212,18 @@ class DatabaseState(QWidget):
         """``("Shared database", "live")``, with what the tooltip says."""
         self._icon.show_icon("cloud-off" if lost else "database", "missed_text" if lost else "met_text")
         self._where.setText(where)
+        self._says = state
+        self._state.setMinimumWidth(0)
         self._state.setText(state)
         self.setToolTip(safe_tooltip(says))
         self.setAccessibleName(f"{where} {state}".strip())
         self.setAccessibleDescription("Choose database…")
+
+    def show_age(self, words: str) -> None:
+        """How old the state is, ``"checked 2 s ago"``. It changes all the time: nothing beside it moves, and no screen
+        reader is told."""
+        self._state.setText(f"{self._says}, {words}")
+        self._state.setMinimumWidth(max(self._state.minimumWidth(), self._state.sizeHint().width()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -253,7 +262,7 @@ class StatusBar(QWidget):
         theme().changed.connect(self._on_theme_changed)
 
     def show_database(self, where: str, state: str = "", *, says: str = "", lost: bool = False) -> None:
-        """``("Shared database", "live, checked 2 s ago")`` or ``("On this computer", "")``."""
+        """``("Shared database", "live")`` or ``("On this computer", "live")``."""
         self.database.show_state(where, state, says, lost=lost)
         self.setAccessibleName(f"{where} {state}".strip())
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from console.policy.terms import Milestone, PromiseKind
     from console.services.concerns import Concerns
     from console.services.desk import Changed, Desk
-    from console.services.feed import Listening, Moved, News, Silence
+    from console.services.feed import Least, Listening, Moved, News, Silence
     from console.services.filtering import FilterProblem
     from console.services.queue import Counts, Listed, Mark, QueueKey, QueueRow
     from console.services.sweep import Swept
@@ -164,11 +164,11 @@ def let_go(desk: Desk, silences: Collection[Silence]) -> None:
     feed.let_go(desk, silences)
 
 
-def why_only_reading(desk: Desk, least_write: int) -> str:
+def why_only_reading(desk: Desk, least: Least) -> str:
     """Why this console may not write any more."""
     from console.services import feed
 
-    return feed.why_only_reading(desk, least_write)
+    return feed.why_only_reading(desk, least)
 
 
 def actor_now(desk: Desk) -> Actor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -194,8 +194,7 @@ class Wiring(QObject):
         self.pulse.swept.connect(self._tell_misses)
         self.pulse.counted.connect(self._on_counts)
         self.roles.changed.connect(self._on_roles)
-        self.waking.woke.connect(self.pulse.set_clock)
-        self.waking.woke.connect(self.shared.line.beat_now)
+        self.waking.woke.connect(self._on_woke)
         self.opening.opened.connect(self._on_desk)
         self.opening.asked_again.connect(self.shared.line.try_now)
         self.shared.sign_in.connect(self.opening.sign_in)
@@ -320,11 +319,15 @@ class Wiring(QObject):
 
     # time
 
+    def _on_woke(self, slept: timedelta) -> None:
+        self.heartbeat.carry_on(slept)
+        self.pulse.set_clock()
+        self.shared.line.wake()
+
     def _on_tick(self, now: datetime) -> None:
         close = self.queue.pass_time(now) if self.queue.isVisible() else False
         self.heartbeat.hurry(every_second=close)
         self._show_clock()
-        self.shared.show_age()
 
     def _show_clock(self) -> None:
         desk, now = self.context.desk, self.heartbeat.now()

@@ -35,9 +35,10 @@ DEADLINE_S = 8.0
 AGAIN_S = 1.0
 #: Two announcements within this time are looked into once.
 GATHER_MS = 200
-#: Seconds before the tries to find the server again; the last one repeats. A full server is left alone for longer.
+#: Seconds before the tries to find the server again; the last one repeats. One that answers with a refusal, such as a
+#: full one, is left alone for longer.
 TRIES_S = (0.1, 0.5, 1.0, 2.0)
-CROWDED_S = 10.0
+REFUSED_S = 10.0
 
 
 class State(Enum):
@@ -64,12 +65,14 @@ class Loss:
 
 class Line(QObject):
     """``up`` when the line stands (again), ``lost(Loss)`` when it is lost and again with each try;
-    ``told(News)`` what the journal says since it was read; ``beaten(Beat)`` with each beat's answer."""
+    ``told(News)`` what the journal says since it was read; ``beaten(Beat)`` with each beat's answer, and before it
+    ``timed(datetime, timedelta)`` with the database's clock and how long the answer took."""
 
     up = Signal()
     lost = Signal(object)
     told = Signal(object)
     beaten = Signal(object)
+    timed = Signal(object, object)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +130,10 @@ class Line(QObject):
         """Why nothing can be read or saved now; ``None`` when all is well or there is no line."""
         return self._problem if self._state is State.LOST else None
 
+    def silence(self) -> timedelta:
+        """For how long nothing was heard on the line."""
+        return timedelta(seconds=time.monotonic() - self._heard_at)
+
     def try_now(self) -> None:
         """Looks for the server at once."""
         if self._state is State.LOST and self._task is None:
@@ -134,21 +141,23 @@ class Line(QObject):
             self._open()
 
     def fail(self, problem: Problem) -> None:
-        """Something else got no answer, or was told that this console is too old.
+        """Something else got no answer, or was told what only a person can mend.
 
         One connection that breaks is no lost server: it is asked on this one, which decides; at once, unless it was
-        asked just before.
+        asked just before. What is refused for good ends the line too, however well it stands: the server let it in
+        before, and each further try of the others would be one more towards a lock-out.
         """
-        from console.services.lost import TooNew
-
-        if self._state is State.UP and isinstance(problem, TooNew):
+        if self._state is State.UP and _needs_person(problem):
             self._lose(problem)
         elif time.monotonic() - self._asked_at > AGAIN_S:
             self._on_beat()
 
-    def beat_now(self) -> None:
-        """Asks the server at once: this computer woke, or the person wants to know."""
-        self._on_beat()
+    def wake(self) -> None:
+        """This computer slept: an answer that was still to come is not waited for, else the server is asked at once."""
+        if self._listening is not None and self._listening.waits():
+            self._give_up()
+        else:
+            self._on_beat()
 
     def look_at(self, ticket_id: int | None, *, writing: bool) -> None:
         """What this desk looks at, for the others; told with the next beat, which comes soon."""
@@ -228,6 +237,7 @@ class Line(QObject):
             self._lose(problem)
             return
         self._heard_at = time.monotonic()
+        way = timedelta(seconds=self._heard_at - self._asked_at)
         if heard.journal_moved:
             self._on_moved()
         if heard.presence_moved and not self._presence.isActive():
@@ -237,18 +247,19 @@ class Line(QObject):
         if heard.at_work is not None:
             self._let_go(heard.at_work)
         if heard.beat is not None:
-            self._on_answer(heard.beat)
+            self._on_answer(heard.beat, way)
         if self._ask_again and self._listening is not None and not self._listening.waits():
             self._ask_news()
         if self._ask_silence:
             self._ask_about_silence()
 
-    def _on_answer(self, beat: Beat) -> None:
+    def _on_answer(self, beat: Beat, way: timedelta) -> None:
         self._as_of = beat.at
         self._tries = 0
         if self._state is not State.UP:
             self._state = State.UP
             self.up.emit()
+        self.timed.emit(beat.at, way)
         self.beaten.emit(beat)
         if beat.journal > self._journal:
             self._on_moved()
@@ -313,9 +324,12 @@ class Line(QObject):
         listening = self._listening
         late = time.monotonic() - self._asked_at > DEADLINE_S
         if listening is not None and listening.waits() and late:
-            from console.services.lost import Lost
+            self._give_up()
 
-            self._lose(Lost("The shared database does not answer any more."))
+    def _give_up(self) -> None:
+        from console.services.lost import Lost
+
+        self._lose(Lost("The shared database does not answer any more."))
 
     def _drop(self) -> None:
         if self._watch is not None:
@@ -330,7 +344,7 @@ class Line(QObject):
         self._beat.stop()
 
     def _lose(self, problem: Problem) -> None:
-        from console.services.lost import Barred, Crowded, PasswordNeeded, TooNew
+        from console.services.lost import Lost
         from console.ui import deeds
 
         desk = self._desk
@@ -341,10 +355,10 @@ class Line(QObject):
         if self._state is State.UP:
             deeds.give_up(desk)
         self._state, self._problem = State.LOST, problem
-        if isinstance(problem, PasswordNeeded | Barred | TooNew):
+        if _needs_person(problem):
             self._say_lost(None, needs_person=True)
             return
-        wait = CROWDED_S if isinstance(problem, Crowded) else TRIES_S[min(self._tries, len(TRIES_S) - 1)]
+        wait = TRIES_S[min(self._tries, len(TRIES_S) - 1)] if isinstance(problem, Lost) else REFUSED_S
         self._tries += 1
         wait *= random.uniform(0.8, 1.2)  # noqa: S311  (fifty desks shall not come back in step)
         self._retry.start(int(wait * 1000))
@@ -353,3 +367,10 @@ class Line(QObject):
     def _say_lost(self, next_try: float | None, *, needs_person: bool = False) -> None:
         assert self._as_of is not None
         self.lost.emit(Loss(self._problem, self._as_of, next_try, needs_person))
+
+
+def _needs_person(problem: Problem) -> bool:
+    """Whether trying again by itself would change nothing."""
+    from console.services.lost import Barred, PasswordNeeded, TooNew, Untrusted
+
+    return isinstance(problem, PasswordNeeded | Barred | TooNew | Untrusted)

@@ -108,13 +108,31 @@ def _too_new(loss: Loss) -> bool:
 
 def lost_words(loss: Loss, times: Times) -> str:
     """``"The shared database stopped answering at 12:26 PM. You are reading a copy from then; …"``."""
-    since = times.clock(loss.as_of)
-    if loss.needs_person:
-        return f"{loss.problem.message} You are reading a copy from {since}; nothing can be saved."
+    since = "then" if _is_silent(loss) else times.clock(loss.as_of)
+    until = "" if loss.needs_person else " until it answers"
     return (
-        f"The shared database stopped answering at {since}. You are reading a copy from then; clocks still run. "
-        "Nothing can be saved until it answers."
+        f"{_why_lost(loss, times)} You are reading a copy from {since}; clocks still run. "
+        f"Nothing can be saved{until}."
     )
+
+
+def barred_words(loss: Loss, times: Times) -> str:
+    """Why nothing can be saved: ``"The shared database stopped answering at 12:26 PM. Nothing can be saved …"``."""
+    why = _why_lost(loss, times)
+    return why if loss.needs_person else f"{why} Nothing can be saved until it answers."
+
+
+def _why_lost(loss: Loss, times: Times) -> str:
+    """Silence by its instant; what the server or the way to it said, in its own words."""
+    if _is_silent(loss):
+        return f"The shared database stopped answering at {times.clock(loss.as_of)}."
+    return loss.problem.message
+
+
+def _is_silent(loss: Loss) -> bool:
+    from console.services.lost import Lost
+
+    return isinstance(loss.problem, Lost)
 
 
 def _wants_password(problem: Problem) -> bool:

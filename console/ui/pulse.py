@@ -66,8 +66,9 @@ class Pulse(QObject):
     def begin(self, desk: Desk, journal: int | None = None) -> None:
         """``desk`` is open and its news begin after ``journal``; without it, the same desk goes on where it was.
 
-        It sweeps when its person may settle misses and can save them. Desks at a shared database sweep out of step,
-        so that they do not all wait for the same account.
+        It sweeps when its person may settle misses and can save them, and then renews their claims at once: nobody did
+        while the desk was away. Desks at a shared database sweep out of step, so that they do not all wait for the same
+        account.
         """
         if journal is not None:
             self._journal = journal
@@ -81,8 +82,10 @@ class Pulse(QObject):
         for name, timer in self._timers.items():
             if name in idle or self._still:
                 timer.stop()
-            else:
+            elif not timer.isActive():
                 timer.start()
+        if sweeps and not self._still:
+            self._renew()
 
     def rest(self) -> None:
         """Nothing by itself until the next desk."""

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.policy.errors import Problem
 from console.policy.terms import Role
@@ -18,8 +18,8 @@ from console.ui import deeds
 from console.ui import format as fmt
 from console.ui.answers import Answers
 from console.ui.context import Context
-from console.ui.line import Line, Loss
-from console.ui.offline_bar import OfflineBar, back_words
+from console.ui.line import Line, Loss, State
+from console.ui.offline_bar import OfflineBar, back_words, barred_words
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
@@ -51,9 +51,13 @@ class SharedDatabase(QObject):
         self.line = Line(context, self)
         self.answers = Answers(context, folder, self)
         self.bar = OfflineBar(window.line_bar, self)
+        self._age = QTimer(self)
+        self._age.setInterval(1_000)
+        self._age.timeout.connect(self._show_age)
         self.line.up.connect(self._on_up)
         self.line.lost.connect(self._on_lost)
         self.line.told.connect(pulse.take)
+        self.line.timed.connect(self._on_timed)
         self.line.beaten.connect(self._on_beaten)
         pulse.live.connect(self._on_read)
         self.bar.try_now.connect(self.line.try_now)
@@ -69,6 +73,7 @@ class SharedDatabase(QObject):
         self.answers.begin(desk)
         self._bar_acts(desk.why_only_reading())
         self._show_state()
+        self._age.start()
 
     def use(self, desk: Desk) -> None:
         """The same desk, its person with other roles."""
@@ -76,6 +81,7 @@ class SharedDatabase(QObject):
 
     def rest(self) -> None:
         """No shared database any more."""
+        self._age.stop()
         self.line.rest()
         self.answers.rest()
         self.bar.clear()
@@ -87,7 +93,7 @@ class SharedDatabase(QObject):
         """A local database whose tickets were moved to a shared one is only read, and says so; empty: it is not."""
         self._bar_acts(reason)
         if reason:
-            self._tell("reading", reason)
+            self._tell(reason, reason)
 
     # the line
 
@@ -105,9 +111,7 @@ class SharedDatabase(QObject):
         self._catching_up = True
         self._pulse.rest()
         self.bar.show_loss(loss, self._context.times)
-        since = self._context.times.clock(loss.as_of)
-        silent = f"The shared database stopped answering at {since}. Nothing can be saved until it answers."
-        self._bar_acts(loss.problem.message if loss.needs_person else silent)
+        self._bar_acts(barred_words(loss, self._context.times))
         self._show_state(loss.as_of)
 
     def _on_read(self, news: News) -> None:
@@ -123,24 +127,26 @@ class SharedDatabase(QObject):
             self.bar.show_back(back_words(len(self._missed), self._misses), anything=bool(self._missed))
             self.back.emit()
 
+    def _on_timed(self, now: datetime, way: timedelta) -> None:
+        if self._desk is not None:
+            self._tell_clock(self._context.heartbeat.set_clock(now, way))
+
     def _on_beaten(self, beat: Beat) -> None:
         desk = self._desk
         if desk is None:
             return
-        jump = self._context.heartbeat.set_clock(beat.at)
         self._context.signals.present.emit(beat.others)
         self.answers.ask()
         if self._catching_up:
             self._pulse.poll()
-        self._tell_clock(jump)
         if beat.queue_usage > QUEUE_ALARM and desk.may(Role.ADMINISTRATOR):
             self._tell(
                 "queue",
                 f"The server's queue of announcements is {beat.queue_usage:.0%} full: some connection listens and "
                 "never reads. Changes are still seen within seconds; end that connection.",
             )
-        if desk.is_outdated_by(beat.least_write):
-            work = partial(deeds.why_only_reading, desk, beat.least_write)
+        if not desk.is_judged_by(beat.least):
+            work = partial(deeds.why_only_reading, desk, beat.least)
             self._context.background.run(work, self._on_outdated, self._on_too_new, owner=self)
 
     def _on_outdated(self, reason: str) -> None:
@@ -150,7 +156,7 @@ class SharedDatabase(QObject):
         self._bar_acts(reason)
         self._pulse.begin(desk)
         if reason:
-            self._tell("reading", reason)
+            self._tell(reason, reason)
 
     def _on_too_new(self, error: Exception) -> None:
         if isinstance(error, Problem):
@@ -170,11 +176,14 @@ class SharedDatabase(QObject):
 
     # what is said
 
-    def show_age(self) -> None:
-        """How old the copy is that is read while the line is lost; called with each tick."""
+    def _show_age(self) -> None:
+        """How old the copy is that is read; while the line is up, how long ago the database was heard."""
         loss = self.bar.loss()
         if loss is not None:
             self._show_state(loss.as_of)
+        elif self.line.state() is State.UP:
+            seconds = max(1, round(self.line.silence() / timedelta(seconds=1)))
+            self._window.status.database.show_age(f"checked {seconds} s ago")
 
     def _show_state(self, as_of: datetime | None = None) -> None:
         status, name = self._window.status, "Shared database"

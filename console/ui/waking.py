@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,9 +13,10 @@ JUMP_S = 2.0
 
 
 class Waking(QObject):
-    """``woke`` within a second after this computer woke from sleep, or its clock jumped."""
+    """``woke(timedelta)`` within a second after this computer woke from sleep, or its clock was set: by how much its
+    clock went ahead of the steady one, below nothing when it was set back."""
 
-    woke = Signal()
+    woke = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,11 +35,10 @@ class Waking(QObject):
         self._timer.stop()
 
     def _look(self) -> None:
-        apart = _apart()
-        jumped = abs(apart - self._apart) > JUMP_S
+        apart, before = _apart(), self._apart
         self._apart = apart
-        if jumped:
-            self.woke.emit()
+        if abs(apart - before) > JUMP_S:
+            self.woke.emit(timedelta(seconds=apart - before))
 
 
 def _apart() -> float:

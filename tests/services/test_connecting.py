@@ -14,10 +14,11 @@ from console.bootstrap import open_desk
 from console.policy.errors import Invalid, Unavailable
 from console.services import connecting, moving, passwords, server
 from console.services.check import Check, Step, Went
-from console.services.lost import PasswordNeeded
+from console.services.lost import OnlyReads, PasswordNeeded
 from console.services.target import Target
 from console.store import schema
 from console.store.address import read
+from tests.support import postgres
 from tests.support.guarded import as_login, bare, employ, libpq
 from tests.support.postgres import PASSWORD
 from tests.support.proxy import proxied
@@ -112,6 +113,35 @@ def test_a_login_that_is_not_on_the_people_list_can_copy_a_request(postgres_url:
         assert "add newcomer to its People list" in found.request
     finally:
         owner(postgres_url, "DROP ROLE newcomer")
+
+
+@pytest.fixture(params=["standby", "told so"])
+def only_reads(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[str]:
+    """A shared database whose server takes no changes: a copy of another one, or told so for everybody."""
+    if request.param == "standby":
+        with postgres.brief_server(wal_level="replica") as own:
+            url = own.console()
+            employ(url)
+            own.stop()
+            (own.data / "standby.signal").touch()
+            own.start()
+            yield url
+    else:
+        employ(postgres_url)
+        owner(postgres_url, "ALTER ROLE alex SET default_transaction_read_only = on")
+        yield postgres_url
+        owner(postgres_url, "ALTER ROLE alex RESET default_transaction_read_only")
+
+
+def test_a_server_that_takes_no_changes_is_refused_and_says_what_to_ask_for(only_reads: str) -> None:
+    url = as_login(only_reads, "alex")
+    found = looked(url)
+    assert went(found) == [PASSED, PASSED, PASSED, PASSED, FAILED]
+    assert "can only be read" in found[Step.RIGHTS].words
+    assert "Use the address of the server that takes changes" in found[Step.RIGHTS].words
+    assert "the address of the server that takes changes" in found[Step.RIGHTS].request
+    with pytest.raises(OnlyReads, match="can only be read"):
+        open_desk(url)
 
 
 def test_an_empty_database_is_set_up_by_whoever_may(empty_postgres_url: str) -> None:

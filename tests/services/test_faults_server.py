@@ -21,7 +21,7 @@ from console.services.answers import answer_of
 from console.services.desk import Desk
 from console.services.feed import Beat, Heard
 from console.store.engine import open_store
-from console.store.lost import Crowded, Lost, Unknown
+from console.store.lost import Crowded, Lost, OnlyReads, Unknown
 from console.store.wires import Wire, Wires
 from tests.support import postgres
 from tests.support.desks import ALEX, PRIYA
@@ -94,6 +94,26 @@ def test_a_restart_ends_a_listening_connection_in_words_and_a_new_one_listens(
     listening = desk.store.listen()
     note(at.at(ALEX), urgent)
     assert hear_until(listening.read, lambda heard: heard.journal_moved)
+    listening.close()
+
+
+def test_what_the_server_says_instead_of_an_answer_is_no_lost_connection(at: GuardedOffice) -> None:
+    """To a listening connection as to any other: in the same words, and a fault of the database as such."""
+    listening = at.at(PRIYA).store.listen()
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+        owner.execute("ALTER TABLE guard.presence RENAME TO elsewhere")
+        listening.beat(None, writing=False, idle=timedelta())
+        refused = problem_of(lambda: hear_until(listening.read, lambda _heard: False))
+        assert not isinstance(refused, Lost)
+        assert "cannot answer what every console asks" in refused.message
+        assert "guard.presence" in refused.details
+        listening.close()
+        owner.execute("ALTER TABLE guard.elsewhere RENAME TO presence")
+        owner.execute("ALTER ROLE priya SET default_transaction_read_only = on")
+        listening = at.at(PRIYA).store.listen()
+        owner.execute("ALTER ROLE priya RESET default_transaction_read_only")
+    listening.beat(None, writing=False, idle=timedelta())
+    assert isinstance(problem_of(lambda: hear_until(listening.read, lambda _heard: False)), OnlyReads)
     listening.close()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Connection, event, make_url
 
 from console.policy.errors import Invalid, Problem
 from console.services import connecting
@@ -12,8 +12,10 @@ from console.services.check import Step, Went
 from console.store import about, transport
 from console.store.address import Server, read
 from console.store.engine import open_store
-from console.store.lost import Unconfirmed, Untrusted
+from console.store.lost import Lost, Unconfirmed, Unknown, Untrusted
 from console.store.sslmodes import WEAKER
+from console.store.wires import shut
+from tests.store import acts
 from tests.support.guarded import libpq
 from tests.support.postgres import PASSWORD
 from tests.support.proxy import proxied
@@ -50,6 +52,27 @@ def test_an_address_that_says_nothing_gets_a_verified_server(trusted: TlsServer)
     assert listening._connection.pgconn.ssl_in_use
     listening.close()
     store.close()
+
+
+def test_a_connection_over_tls_that_breaks_is_lost_and_what_it_was_saving_not_known_yet(
+    trusted: TlsServer,
+) -> None:
+    """OpenSSL calls that an error of TLS, too; how a connection that stood broke says nothing against the server."""
+    store = open_store(trusted.url())
+    event.listen(store._engine, "commit", cut, once=True)
+    with pytest.raises(Unknown):
+        acts.account(store)
+    listening = store.listen()
+    shut(listening.fileno())
+    with pytest.raises(Lost, match="stopped answering") as lost:
+        listening.read()
+    assert "SSL" in lost.value.details
+    store.close()
+
+
+def cut(connection: Connection) -> None:
+    """Ends the way to the server, as a network does."""
+    shut(connection.connection.driver_connection.fileno())
 
 
 def test_the_checks_say_which_tls_it_is(trusted: TlsServer) -> None:

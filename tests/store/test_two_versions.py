@@ -109,13 +109,14 @@ def test_an_open_console_learns_of_an_upgrade_from_its_next_beat(postgres_url: s
     with closing(open_store(postgres_url)) as store:
         is_newer(postgres_url, least_read=3, least_write=14)
         listening = store.listen()
-        assert "Support Console 9.1" in store.outdated_by(beat_of(listening).least_write)
+        assert "Support Console 9.1" in store.outdated_by(beat_of(listening).least)
         with pytest.raises(Unavailable, match="can be read, but not changed"), store.work(ALEX):
             pass
-        is_newer(postgres_url, least_read=14, least_write=15)
-        store.reads_only = ""
+        is_newer(postgres_url, least_read=14, least_write=14)
         with pytest.raises(TooNew):
-            store.outdated_by(beat_of(listening).least_write)
+            store.outdated_by(beat_of(listening).least)
+        is_newer(postgres_url, least_read=3, least_write=3)
+        assert store.outdated_by(beat_of(listening).least) == ""
         listening.close()
 
 

@@ -22,6 +22,7 @@ from console.ui.views.breach_summary_export import A4, CSV, CSV_BOM, LETTER
 from console.ui.widgets.labels import ElidedLabel
 from tests.support.desks import MORGAN, NOON, HandClock, Office, office
 from tests.support.month import EVIL, month_in
+from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
 
 
@@ -172,9 +173,10 @@ def _bare(text: str) -> str:
 def test_a_file_that_cannot_be_written_is_said_in_a_sentence(shown: Shown, tmp_path: Path) -> None:
     page = page_of(shown)
     for write in (page.exports.write_csv, page.exports.write_pdf):
-        page.message.hide()
-        write(tmp_path / "nowhere" / "out")
-        shown.until(page.message.isVisible)
+        with Watchdog():
+            page.message.hide()
+            write(tmp_path / "nowhere" / "out")
+            shown.until(page.message.isVisible)
         assert "could not be written" in page.message.text()
     with pytest.raises(Invalid):
         deeds.write_csv(figures(shown), tmp_path, bom=False)

@@ -26,8 +26,8 @@ from console.ui.views.token_account import TokenAccountPage
 from console.ui.widgets.messages import ErrorDialog
 from tests.support.desks import IRA, PRIYA
 from tests.support.guarded import GuardedOffice, as_login, libpq
-from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
-from tests.support.proxy import proxied
+from tests.support.live import at_commit, bar, live_window, lost, notes, notice, up
+from tests.support.proxy import Proxy, proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
 
@@ -82,12 +82,13 @@ def test_what_was_chosen_stays_when_roles_change_and_when_the_line_is_back(
         shown.window.show_item("breach")
         (breach,) = shown.window.findChildren(BreachSummaryPage)
         breach.ask(wish)
-        give(shown, at, Role.SUPERVISOR)
-        shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
-        with psycopg.connect(libpq(at.url), autocommit=True) as owner:
-            end_sessions(owner)
-        shown.until(lambda: "Connected" in bar(shown))
-        shown.quiet()
+        with Watchdog():
+            give(shown, at, Role.SUPERVISOR)
+            shown.until(lambda: notice(shown) == "Your roles were changed. You are supervisor now.")
+            with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+                end_sessions(owner)
+            shown.until(lambda: "Connected" in bar(shown))
+            shown.quiet()
         assert breach.wish() == wish
         assert accounts.account_id == second
 
@@ -177,6 +178,44 @@ def test_after_eight_hours_of_sleep_the_list_is_in_order_within_two_seconds(
     assert row.due_at < shown.wiring.heartbeat.now()
 
 
+def test_who_slept_while_an_answer_was_waited_for_reads_a_copy_by_the_right_clock_until_the_line_is_back(
+    through: tuple[Shown, Proxy], at: GuardedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, proxy = through
+    line = shown.wiring.shared.line
+    proxy.mute = True
+    shown.until(lambda: line._listening is not None and line._listening.waits())
+    before = shown.wiring.heartbeat.now()
+    at.clock.advance(hours=8)
+    asleep = waking._apart() + 8 * 3600
+    monkeypatch.setattr(waking, "_apart", lambda: asleep)
+    woke = time.monotonic()
+    shown.until(lambda: lost(shown))
+    assert timedelta(hours=7) < shown.wiring.heartbeat.now() - before < timedelta(hours=9)
+    assert time.monotonic() - woke < 2
+    assert "You are reading a copy from" in bar(shown)
+    proxy.mute = False
+    proxy.reset()
+    shown.until(lambda: up(shown))
+    shown.bot.wait(200)
+    assert "set back" not in notice(shown)
+
+
+def test_a_clock_of_this_computer_that_is_set_is_no_servers_clock_that_goes_back(
+    shown: Shown, at: GuardedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From here it looks like sleep: the database's clock decides."""
+    beats: list[object] = []
+    ahead = waking._apart() + 3 * 3600
+    monkeypatch.setattr(Heartbeat, "skew", lambda _beat: timedelta(hours=3))
+    monkeypatch.setattr(waking, "_apart", lambda: ahead)
+    shown.wiring.waking.woke.connect(lambda _by: shown.wiring.shared.line.beaten.connect(beats.append))
+    shown.until(lambda: len(beats) >= 2)
+    assert "behind" not in notice(shown)
+    assert "set back" not in notice(shown)
+    assert abs(shown.wiring.heartbeat.now() - at.clock.now) < timedelta(seconds=30)
+
+
 @pytest.mark.parametrize("hours", [-3, 3])
 def test_a_wrong_clock_of_this_computer_is_told_and_changes_no_deadline(
     qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path, hours: int, monkeypatch: pytest.MonkeyPatch
@@ -202,12 +241,12 @@ def test_two_things_that_stay_so_are_told_once_each_and_not_by_turns(
     monkeypatch.setattr(Heartbeat, "skew", lambda _beat: timedelta(hours=3))
     monkeypatch.setattr(shared, "QUEUE_ALARM", -1.0)
     beats: list[object] = []
-    with live_window(qtbot, at, tmp_path, who=IRA) as shown:
+    with live_window(qtbot, at, tmp_path, who=IRA) as shown, Watchdog():
         line = shown.wiring.shared.line
         shown.until(lambda: "announcements is" in notice(shown))
         shown.window.notice.hide()
         line.beaten.connect(beats.append)
-        line.beat_now()
+        line.wake()
         shown.until(lambda: len(beats) >= 2)
         assert notice(shown) == ""
 
@@ -247,8 +286,9 @@ def test_an_upgrade_while_the_window_is_open_ends_writing_in_words_and_then_read
         shown.wiring._read_again()
         shown.quiet()
         assert up(shown)
-        desk_of(shown).store.reads_only = ""  # as a console that was opened in between
-        owner.execute("UPDATE least_console SET schema_number = 15 WHERE act = 'write'")
+        owner.execute("UPDATE least_console SET schema_number = 15, version = '9.2' WHERE act = 'write'")
+        shown.until(lambda: "install Support Console 9.2 or newer" in notice(shown))
+        assert "Support Console 9.2" in shown.window.commands.reason("begin")
         owner.execute("UPDATE least_console SET schema_number = 14, version = '9.1' WHERE act = 'read'")
         shown.until(lambda: lost(shown))
         assert "upgraded by a newer console (schema 14" in bar(shown)
@@ -322,7 +362,7 @@ def test_quitting_while_an_act_hangs_takes_three_seconds_and_its_key_is_kept(
         proxy.mute = False
     assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
     assert notes(at, urgent) == ["Saved while the window went."]
-    with live_window(qtbot, at, tmp_path) as again:
+    with live_window(qtbot, at, tmp_path) as again, Watchdog():
         again.until(lambda: "Sent before the console ended, and saved" in told(again))
 
 
@@ -344,7 +384,7 @@ def test_a_cut_note_of_a_sent_act_is_set_aside_and_told(
     (folder / "ac.json").write_bytes(
         whole.read_bytes().replace(at.clock.now.isoformat().encode(), b"0001-01-01T00:00:00+23:59")
     )
-    with live_window(qtbot, at, tmp_path) as shown:
+    with live_window(qtbot, at, tmp_path) as shown, Watchdog():
         shown.until(lambda: "being sent when the" in told(shown))
         shown.until(lambda: "“Note” was sent before the console" in told(shown))
     set_aside = {"aa.unreadable", "ab.unreadable", "ac.unreadable", "k-2.unreadable"}

@@ -14,6 +14,7 @@ from console.bootstrap import open_desk
 from console.policy.terms import Priority
 from tests.support.guarded import GuardedOffice, as_login, guarded_office
 from tests.support.live import live_window, notes
+from tests.support.watchdog import Watchdog
 from tests.support.windows import window_at
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def test_a_console_killed_in_the_middle_of_an_act_tells_at_its_next_start_what_b
     assert run.returncode == -signal.SIGKILL, run.stderr
     assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
     assert len(notes(at, urgent)) == saved
-    with live_window(qtbot, at, tmp_path) as shown:
+    with live_window(qtbot, at, tmp_path) as shown, Watchdog():
         shown.until(lambda: any(words in line for line in shown.wiring.notices.lines()))
         shown.quiet()
     assert len(notes(at, urgent)) == saved
@@ -65,15 +66,16 @@ def test_the_second_console_at_one_file_says_so_until_the_first_is_gone(qtbot: Q
     url = f"sqlite:///{tmp_path / 'console.sqlite3'}"
     with window_at(qtbot, open_desk(url), tmp_path / "first", live=True) as first:
         assert not first.window.notice.isVisible()
-        with window_at(qtbot, open_desk(url), tmp_path / "second", live=True) as second:
+        with window_at(qtbot, open_desk(url), tmp_path / "second", live=True) as second, Watchdog():
             second.until(second.window.notice.isVisible)
             assert second.window.notice.text().startswith(
                 "Another console on this computer has this file open"
             )
             assert not first.window.notice.isVisible()
-        with window_at(qtbot, open_desk(url), tmp_path / "third", live=True) as third:
+        with window_at(qtbot, open_desk(url), tmp_path / "third", live=True) as third, Watchdog():
             third.until(third.window.notice.isVisible)
-    with window_at(qtbot, open_desk(url), tmp_path / "fourth", live=True) as fourth:
+    with window_at(qtbot, open_desk(url), tmp_path / "fourth", live=True) as fourth, Watchdog():
+        fourth.quiet()
         assert not fourth.window.notice.isVisible()
 
 

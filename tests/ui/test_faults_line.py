@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,13 +17,17 @@ from pytestqt.qtbot import QtBot
 from console.policy.errors import Problem
 from console.policy.terms import Priority
 from console.services import claims
-from console.services.lost import Barred, Crowded, PasswordNeeded
+from console.services.lost import Barred, Crowded, OnlyReads, PasswordNeeded, Untrusted
+from console.ui.heartbeat import Heartbeat
+from console.ui.line import Loss
 from console.ui.views.dialogs.ticket_dialog import TicketDialog
+from console.ui.widgets.buttons import Button
 from tests.support import postgres
 from tests.support.desks import ALEX
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
 from tests.support.live import bar, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
+from tests.support.tls import tls_server
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown
 
@@ -76,6 +81,38 @@ def test_answers_that_take_five_seconds_each_leave_the_window_live_and_are_asked
     assert notes(at, urgent) == ["Once, however often it is pressed."]
 
 
+def test_answers_that_come_late_leave_the_clock_right_and_put_a_wrong_one_right(
+    through: tuple[Shown, Proxy], at: GuardedOffice
+) -> None:
+    shown, proxy = through
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute("SET ROLE console_owner")
+        owner_.execute(_REAL_CLOCK)
+    heartbeat, line = shown.wiring.heartbeat, shown.wiring.shared.line
+    shown.until(lambda: off(heartbeat) < 0.2)
+    proxy.delay = 3
+    beats: list[object] = []
+    line.beaten.connect(beats.append)
+    shown.until(lambda: len(beats) >= 2)
+    assert off(heartbeat) < 1
+    heartbeat.set_clock(heartbeat.now() - timedelta(minutes=1))
+    shown.until(lambda: off(heartbeat) < 2)
+    proxy.delay = 0.8
+    shown.until(lambda: off(heartbeat) < 0.6)
+    proxy.delay = 0
+
+
+_REAL_CLOCK = """
+CREATE OR REPLACE FUNCTION guard.clock() RETURNS timestamptz
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT clock_timestamp() $$
+"""
+
+
+def off(heartbeat: Heartbeat) -> float:
+    """Seconds between the window's clock and the server's, which is this computer's own."""
+    return abs(heartbeat.skew()) / timedelta(seconds=1)
+
+
 def test_a_flood_of_announcements_lost_doubled_and_forged_ends_in_the_view_of_the_database(
     shown: Shown, at: GuardedOffice, urgent: int
 ) -> None:
@@ -120,12 +157,34 @@ def test_a_full_server_is_said_and_left_alone_for_longer(
         try:
             proxy.reset()
             shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), Crowded))
+            assert "has no room for another connection just now" in bar(shown)
+            assert "You are reading a copy from" in bar(shown)
             assert "Next try in" in bar(shown)
+            assert "stopped answering" not in bar(shown)
+            assert "has no room for another connection just now" in shown.window.commands.reason("begin")
             tries = proxy.accepted
             shown.bot.wait(3_000)
             assert proxy.accepted == tries
         finally:
             owner_.execute("ALTER ROLE priya CONNECTION LIMIT -1")
+    shown.wiring.shared.line.try_now()
+    shown.until(lambda: up(shown))
+
+
+def test_a_server_that_takes_no_changes_any_more_is_said_and_found_again(
+    through: tuple[Shown, Proxy], at: GuardedOffice
+) -> None:
+    shown, proxy = through
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute("ALTER ROLE priya SET default_transaction_read_only = on")
+        try:
+            proxy.reset()
+            shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), OnlyReads))
+            assert "can only be read just now" in bar(shown)
+            assert "Use the address of the server that takes changes" in bar(shown)
+            assert "Next try in" in bar(shown)
+        finally:
+            owner_.execute("ALTER ROLE priya RESET default_transaction_read_only")
     shown.wiring.shared.line.try_now()
     shown.until(lambda: up(shown))
 
@@ -155,6 +214,16 @@ def test_a_line_that_is_back_before_the_rest_catches_up_with_a_later_beat(
     shown.until(lambda: "Connected" in bar(shown))
 
 
+def end_all_but_the_line(owner_: psycopg.Connection, shown: Shown) -> None:
+    """Ends whatever the window's person holds on the server, but not the connection that listens."""
+    listening = shown.wiring.shared.line._listening
+    assert listening is not None
+    owner_.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'priya' AND pid <> %s",
+        (listening._connection.info.backend_pid,),
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "back", "problem", "words"),
     [
@@ -163,14 +232,25 @@ def test_a_line_that_is_back_before_the_rest_catches_up_with_a_later_beat(
     ],
     ids=["password", "barred"],
 )
+@pytest.mark.parametrize("stands", [False, True], ids=["line ends", "line stands"])
 def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
-    through: tuple[Shown, Proxy], at: GuardedOffice, change: str, back: str, problem: type, words: str
+    through: tuple[Shown, Proxy],
+    at: GuardedOffice,
+    change: str,
+    back: str,
+    problem: type,
+    words: str,
+    stands: bool,
 ) -> None:
+    """Also when the line, which was let in before, stands: whatever else signs in is refused."""
     shown, proxy = through
     with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
         owner_.execute(f"ALTER ROLE priya {change}".encode())
         try:
-            proxy.reset()
+            if stands:
+                end_all_but_the_line(owner_, shown)
+            else:
+                proxy.reset()
             shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), problem))
             shown.until(lambda: words in bar(shown))
             tries = proxy.accepted
@@ -180,6 +260,35 @@ def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
             owner_.execute(f"ALTER ROLE priya {back}".encode())
     shown.wiring.shared.line.try_now()
     shown.until(lambda: up(shown))
+
+
+def test_a_certificate_that_expires_meanwhile_is_said_and_waits_for_a_person(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+        beside = stack.enter_context(ThreadPoolExecutor(1))
+        safe = stack.enter_context(tls_server(tmp_path))
+        monkeypatch.setenv("SSL_CERT_FILE", str(safe.authority))
+        at = stack.enter_context(guarded_office(safe.owner))
+        shown = stack.enter_context(live_window(qtbot, at, tmp_path, safe.url("priya")))
+        stack.enter_context(Watchdog())
+        losses: list[Loss] = []
+        shown.wiring.shared.line.lost.connect(losses.append)
+        shown.until(beside.submit(safe.show, "expired").done)
+        with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+            owner_.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'priya'")
+        shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), Untrusted))
+        assert "certificate has expired" in bar(shown)
+        assert "You are reading a copy from" in bar(shown)
+        assert "stopped answering" not in bar(shown)
+        shown.quiet()
+        told = len(losses)
+        shown.bot.wait(3_000)
+        assert len(losses) == told
+        shown.until(beside.submit(safe.show, "right").done)
+        (again,) = [each for each in shown.window.line_bar.findChildren(Button) if each.text() == "Try now"]
+        shown.bot.keyClick(again, Qt.Key.Key_Space)
+        shown.until(lambda: up(shown))
 
 
 def test_a_restart_of_the_server_is_said_at_once_and_overcome_by_itself(qtbot: QtBot, tmp_path: Path) -> None:

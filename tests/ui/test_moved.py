@@ -1,11 +1,13 @@
 """A window at a local database whose tickets were moved: it reads on, says where they are, and saves nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
 from console.services import moving
 from tests.support.desks import office
+from tests.support.watchdog import Watchdog
 from tests.support.windows import window_at
 
 WHERE = "were moved to the shared database"
@@ -16,10 +18,16 @@ def test_a_window_that_was_open_when_the_tickets_moved_says_so_and_saves_nothing
 ) -> None:
     with office(sqlite_url) as here:
         number = here.number(here.account(balance=50))
-        with window_at(qtbot, here.desk, tmp_path, live=True) as shown:
+        with (
+            ThreadPoolExecutor(1) as beside,
+            window_at(qtbot, here.desk, tmp_path, live=True) as shown,
+            Watchdog(),
+        ):
             shown.select(number)
             assert not shown.wiring.context.barred
-            moving.move(sqlite_url, empty_postgres_url)
+            moved = beside.submit(moving.move, sqlite_url, empty_postgres_url)
+            shown.until(moved.done)
+            moved.result()
             shown.wiring.pulse._renew()
             shown.until(lambda: WHERE in shown.wiring.context.barred)
             assert WHERE in shown.window.notice.text()
@@ -32,7 +40,7 @@ def test_a_window_opened_afterwards_says_so_at_once(
     with office(sqlite_url) as here:
         number = here.number(here.account(balance=50))
     moving.move(sqlite_url, empty_postgres_url)
-    with office(sqlite_url) as here, window_at(qtbot, here.desk, tmp_path, live=True) as shown:
+    with office(sqlite_url) as here, window_at(qtbot, here.desk, tmp_path, live=True) as shown, Watchdog():
         shown.select(number)
         assert WHERE in shown.wiring.context.barred
         assert WHERE in shown.window.notice.text()

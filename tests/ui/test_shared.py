@@ -1,8 +1,9 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,7 +17,8 @@ from sqlalchemy import event
 from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services import claims, progress, triage
-from console.services.desk import Desk
+from console.services.desk import LEASE, Desk
+from console.services.queue import rows
 from console.store.engine import open_store
 from console.ui import line
 from console.ui.bars import Bell
@@ -93,6 +95,39 @@ def test_a_lost_server_is_noticed_said_and_found_again(
     assert time.monotonic() - returned < 5
     shown.until(lambda: owner(shown, urgent) == "alex")
     shown.until(lambda: bar(shown) == "Connected. 1 ticket changed meanwhile.")
+
+
+def test_a_claim_is_renewed_as_soon_as_the_line_is_back(
+    through: tuple[Shown, Proxy], at: GuardedOffice, urgent: int
+) -> None:
+    shown, proxy = through
+    priya = at.at(PRIYA)
+    claims.claim(priya, urgent, priya.new_key())
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    at.clock.advance(minutes=9)
+    returned = time.monotonic()
+    proxy.open()
+    shown.until(lambda: lease(at, urgent) == at.clock.now + LEASE)
+    assert time.monotonic() - returned < 5
+
+
+def lease(at: GuardedOffice, ticket_id: int) -> datetime | None:
+    """Until when a ticket's claim stands."""
+    (row,) = rows(at.desk, [ticket_id])
+    return row.lease_until
+
+
+def test_the_status_bar_says_how_long_ago_the_database_was_heard(through: tuple[Shown, Proxy]) -> None:
+    shown, proxy = through
+    database = shown.window.status.database
+    shown.until(lambda: re.fullmatch(r"live, checked [1-4] s ago", database._state.text()) is not None)
+    proxy.stalled = True
+    shown.until(lambda: database._state.text() == "live, checked 6 s ago")
+    assert database.accessibleName() == "Shared database live"
+    proxy.stalled = False
+    shown.until(lambda: database._state.text() in ("live, checked 1 s ago", "live, checked 2 s ago"))
 
 
 def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
@@ -409,7 +444,7 @@ def test_only_a_dialog_of_that_ticket_says_that_somebody_writes(
             (dialog,) = (each for each in other.window.findChildren(QDialog) if each.isVisible())
             other.until(dialog.isActiveWindow)
             other.quiet()
-            other.wiring.shared.line.beat_now()
+            other.wiring.shared.line._on_beat()
             other.bot.wait(500)
             said = "is writing" if writes else "is also looking at this, not editing"
             shown.until(lambda said=said: f"Alex {said}" in shown.pane.present.said())
