@@ -58,7 +58,7 @@ def change_priority(
     rederive(draft, to, policy, at, raised=raised)
     draft.ticket = replace(draft.ticket, confirmation=None if raised else draft.ticket.confirmation)
     if authorised_by:
-        _authorise(draft, policy)
+        keep_authorised(draft, policy.price(ticket.hosting, ticket.option, to))
     draft.note(PriorityChanged(at=at, before=ticket.priority, after=to, authorised_by=authorised_by))
     settle(draft, at)
     start_if_payable(draft, policy, at)
@@ -102,12 +102,11 @@ def _require_authorised(ticket: Ticket, to: Priority, policy: Policy, authorised
         )
 
 
-def _authorise(draft: Draft, policy: Policy) -> None:
-    """Keeps on a ticket decided free what the customer has now authorised, should the decision be overturned."""
-    ticket, decided = draft.ticket, draft.ticket.determination
+def keep_authorised(draft: Draft, tokens: int) -> None:
+    """Keeps on a ticket decided free what the customer has authorised since, should the decision be overturned."""
+    decided = draft.ticket.determination
     if decided is not None and decided.free:
-        price = policy.price(ticket.hosting, ticket.option, ticket.priority)
-        draft.ticket = replace(ticket, determination=replace(decided, price=max(decided.price, price)))
+        draft.ticket = replace(draft.ticket, determination=replace(decided, price=max(decided.price, tokens)))
 
 
 def price_difference(ticket: Ticket, to: Priority, policy: Policy) -> int:

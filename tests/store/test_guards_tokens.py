@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from console.policy import breaches, classification, life, repricing
@@ -25,6 +26,7 @@ from console.store.journal import Told
 from console.store.work import Work
 from tests.support.attacks import LONG, Scene
 from tests.support.desks import ALEX, MORGAN
+from tests.support.guarded import libpq
 from tests.support.stories import not_critical, ticket
 
 
@@ -259,6 +261,61 @@ def test_a_no_that_is_undone_charges_nothing(place: Scene, monkeypatch: pytest.M
         with pytest.raises(Problem, match="without moving anything"):
             triage.undo_determination(morgan, number, morgan.new_key())
     triage.undo_determination(morgan, number, morgan.new_key())
+
+
+def _undo_a_no(place: Scene) -> Callable[[], object]:
+    """Raised with the customer's authorisation since it was decided not free, which is undone then."""
+    number, alex, morgan = ticket(place, Priority.STANDARD), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+    triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
+    return lambda: triage.undo_determination(morgan, number, morgan.new_key())
+
+
+def _reverse_while_free(place: Scene) -> Callable[[], object]:
+    number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    return lambda: triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+
+
+@pytest.mark.parametrize(("story", "why"), [(_undo_a_no, "authorised"), (_reverse_while_free, "no less")])
+def test_what_was_authorised_stays_authorised_for_an_overturn(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, story: Callable[[Scene], Callable[[], object]], why: str
+) -> None:
+    """Forgotten, an overturn would charge less than the price; made up, more."""
+    act, kept = story(place), repricing.keep_authorised
+    with monkeypatch.context() as patched:
+        patched.setattr(classification, "keep_authorised", lambda *_: None)
+        with pytest.raises(Problem, match=why):
+            act()
+        patched.setattr(classification, "keep_authorised", lambda draft, tokens: kept(draft, tokens + 1))
+        with pytest.raises(Problem, match="authorised"):
+            act()
+    act()
+
+
+def test_a_demotion_kept_before_it_told_what_it_lacked_lacks_nothing(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
+    with psycopg.connect(libpq(place.office.url)) as owner:
+        owner.execute("UPDATE ticket SET demotion = demotion - 'lacked' WHERE id = %s", (number,))
+    decide = life.reply
+
+    def and_lacks(*given: Any, **more: Any) -> Outcome:
+        done = decide(*given, **more)
+        assert done.ticket.demotion is not None
+        return replace(done, ticket=replace(done.ticket, demotion=replace(done.ticket.demotion, lacked=7)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(life, "reply", and_lacks)
+        with pytest.raises(Problem, match="demoted to urgent by whoever is signed in"):
+            progress.reply(alex, number, "We look at it.", alex.new_key())
+    progress.reply(alex, number, "We look at it.", alex.new_key())
+    triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+    assert ticket_view(alex, number).ticket.held == 10
 
 
 def test_what_a_demotion_lacked_is_true(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

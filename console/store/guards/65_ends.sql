@@ -177,7 +177,7 @@ BEGIN
     PERFORM guard.require(
         NOT guard.tells_otherwise(id, 'PriorityChanged', CASE WHEN after.priority <> before.priority
             THEN jsonb_build_object('before', before.priority, 'after', after.priority) END)
-        AND (after.demotion IS DISTINCT FROM before.demotion OR NOT guard.tells(id, 'EmergencyDemoted', 'DemotionReversed'))
+        AND (NOT guard.is_demotion_kept(before, after) OR NOT guard.tells(id, 'EmergencyDemoted', 'DemotionReversed'))
         AND (after.confirmation IS DISTINCT FROM before.confirmation
              OR NOT guard.tells(id, 'EmergencyConfirmed', 'ConfirmationReversed'))
         AND (after.proposal IS DISTINCT FROM before.proposal
@@ -226,6 +226,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     id CONSTANT bigint := after.id;
+    lacked CONSTANT integer := coalesce((before.demotion ->> 'lacked')::integer, 0);
 BEGIN
     PERFORM guard.require(
         NOT coalesce((before.determination ->> 'free')::boolean, false)
@@ -233,9 +234,17 @@ BEGIN
         'Turned back into a charged ticket, it costs what was authorised, no more and no less (clause 3.3).'
     );
     PERFORM guard.require(
-        NOT guard.tells(id, 'DemotionReversed') OR after.is_free OR after.status = 'awaiting_tokens' OR after.held = greatest(
-            before.held, after.price - coalesce((before.demotion ->> 'lacked')::integer, 0)),
+        NOT guard.tells(id, 'DemotionReversed') OR after.status = 'awaiting_tokens' OR CASE
+            WHEN (after.determination ->> 'free')::boolean
+                THEN (after.determination ->> 'price')::integer >= after.price - lacked
+            ELSE after.is_free OR after.held = greatest(before.held, after.price - lacked) END,
         'A demotion that is reversed is charged again, no more and no less (clause 3.5).'
+    );
+    PERFORM guard.require(
+        NOT guard.stands_again(before, after) OR (after.determination ->> 'price')::integer = greatest(
+            coalesce((before.determination -> 'overturned' ->> 'price')::integer, 0),
+            CASE WHEN (after.determination ->> 'free')::boolean THEN guard.authorised(before, after) ELSE 0 END),
+        'A decision that stands again keeps what was authorised meanwhile (clause 3.5).'
     );
     PERFORM guard.require(
         NOT guard.tells(id, 'DeterminationUndone') OR coalesce((before.determination ->> 'free')::boolean, false)
@@ -266,11 +275,30 @@ CREATE OR REPLACE FUNCTION guard.lacked(before public.ticket, after public.ticke
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE WHEN before.opened_at IS NULL THEN 0 ELSE greatest(0, before.price - CASE
-        WHEN (after.determination ->> 'free')::boolean THEN (after.determination ->> 'price')::integer
-        WHEN after.is_free THEN (
+    RETURN CASE WHEN before.opened_at IS NULL THEN 0
+        ELSE greatest(0, before.price - guard.authorised(before, after)) END;
+END $$;
+
+-- What the customer had authorised: what the ticket held, or what a decision or a miss had credited of it.
+CREATE OR REPLACE FUNCTION guard.authorised(before public.ticket, after public.ticket) RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN (before.determination ->> 'free')::boolean
+            THEN coalesce((before.determination ->> 'price')::integer, 0)
+        WHEN after.missed <> '' THEN (
             SELECT sum(d.credited) FROM public.deadline d WHERE d.ticket_id = after.id AND d.missed)
-        ELSE before.held END) END;
+        ELSE before.held END;
+END $$;
+
+-- A decision on a free issue is taken back, and the one that it had overturned stands again.
+CREATE OR REPLACE FUNCTION guard.stands_again(before public.ticket, after public.ticket) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN after.determination IS NOT NULL AND after.determination - 'price'
+        IS NOT DISTINCT FROM nullif(before.determination -> 'overturned', 'null') - 'price';
 END $$;
 
 -- Charged the price that now applies, at most what was authorised; nothing where the ticket is free for another reason,
@@ -402,7 +430,7 @@ BEGIN
         AND (after.confirmation IS NOT DISTINCT FROM before.confirmation OR guard.tells(
             after.id, 'EmergencyConfirmed', 'ConfirmationReversed', 'EmergencyDemoted', 'DemotionReversed',
             'PriorityChanged'))
-        AND (after.demotion IS NOT DISTINCT FROM before.demotion OR guard.tells(
+        AND (guard.is_demotion_kept(before, after) OR guard.tells(
             after.id, 'EmergencyDemoted', 'DemotionReversed'))
         AND (after.proposal IS NOT DISTINCT FROM before.proposal OR guard.tells(
             after.id, 'FreeIssueProposed', 'ProposalWithdrawn', 'ProposalReturned', 'ProposalAnswered',
@@ -410,7 +438,7 @@ BEGIN
         AND (after.determination IS NOT DISTINCT FROM before.determination OR guard.tells(
             after.id, VARIADIC CASE
                 WHEN after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
-                THEN ARRAY['PriorityChanged'] ELSE ARRAY['IssueDetermined', 'DeterminationUndone'] END));
+                THEN ARRAY['PriorityChanged', 'DemotionReversed'] ELSE ARRAY['IssueDetermined', 'DeterminationUndone'] END));
 END $$;
 
 DROP TRIGGER IF EXISTS stands ON public.ticket;
