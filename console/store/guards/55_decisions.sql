@@ -1,13 +1,27 @@
 -- Classifications and determinations (policy §3): by whom, and what may be taken back.
 
-CREATE OR REPLACE FUNCTION guard.may_take_back(made jsonb, version integer) RETURNS boolean
+-- One's own, and still in the time to undo.
+CREATE OR REPLACE FUNCTION guard.may_be_undone(made jsonb, version integer) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN guard.holds('manager') OR (
-        made ->> 'by' = session_user AND guard.stamp() <= (made ->> 'at')::timestamptz + (
-            SELECT p.undo_within FROM guard.policy p WHERE p.version = may_take_back.version)
-    );
+    RETURN made ->> 'by' = session_user AND guard.stamp() <= (made ->> 'at')::timestamptz + (
+        SELECT p.undo_within FROM guard.policy p WHERE p.version = may_be_undone.version);
+END $$;
+
+CREATE OR REPLACE FUNCTION guard.may_take_back(made jsonb, version integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN guard.holds('manager') OR guard.may_be_undone(made, version); END $$;
+
+-- What takes it back is told as undone only where it may be, and says why where it is reversed (clause 3.5).
+CREATE OR REPLACE FUNCTION guard.says_why(id bigint, reversed text, made jsonb, version integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT 1 FROM guard.told(id) f WHERE f.kind = reversed AND NOT CASE
+            WHEN (f.data ->> 'undone')::boolean THEN guard.may_be_undone(made, version)
+            ELSE btrim(f.data ->> 'reason') <> '' END);
 END $$;
 
 -- One that was kept before it had a ``lacked`` lacks nothing, and is the same when a console writes that down.
@@ -115,12 +129,9 @@ BEGIN
             );
         ELSE
             PERFORM guard.require(
-                guard.holds('manager') AND before.determination ->> 'by' = session_user
+                guard.holds('manager') AND guard.may_be_undone(before.determination, after.policy_version)
                 AND after.determination - 'price' IS NOT DISTINCT FROM overturned - 'price'
-                AND after.proposal IS NOT DISTINCT FROM nullif(before.determination -> 'proposal', 'null')
-                AND guard.may_take_back(before.determination, after.policy_version)
-                AND guard.stamp() <= (before.determination ->> 'at')::timestamptz + (
-                    SELECT p.undo_within FROM guard.policy p WHERE p.version = after.policy_version),
+                AND after.proposal IS NOT DISTINCT FROM nullif(before.determination -> 'proposal', 'null'),
                 'Only a manager decides on a free issue; only its author takes a decision back, in time (clause 3.3).'
             );
         END IF;

@@ -432,6 +432,8 @@ BEGIN
             'PriorityChanged'))
         AND (guard.is_demotion_kept(before, after) OR guard.tells(
             after.id, 'EmergencyDemoted', 'DemotionReversed'))
+        AND guard.says_why(after.id, 'DemotionReversed', before.demotion, after.policy_version)
+        AND guard.says_why(after.id, 'ConfirmationReversed', before.confirmation, after.policy_version)
         AND (after.proposal IS NOT DISTINCT FROM before.proposal OR guard.tells(
             after.id, 'FreeIssueProposed', 'ProposalWithdrawn', 'ProposalReturned', 'ProposalAnswered',
             'IssueDetermined', 'DeterminationUndone', 'TicketCancelled', 'TicketMerged'))
