@@ -126,8 +126,8 @@ def reverse_demotion(
     deadlines as they were; one that would lie in the past starts afresh at ``at`` (clause 3.5). Refused whole when the
     balance cannot pay.
     """
-    demotion = ticket.demotion
-    if demotion is None or ticket.priority is not Priority.URGENT:
+    demotion = ticket.classification
+    if not isinstance(demotion, Demotion):
         raise Refused(f"{ticket.id} is not a demoted emergency.", clause=Clause.REVERSE)
     undone = _require_may_reverse(actor, demotion.by, demotion.at, policy, at)
     require_not_closed(ticket)
