@@ -115,8 +115,9 @@ BEGIN
     );
     PERFORM guard.require(e.reverses IS NULL AND CASE e.cause
         WHEN 'opened' THEN e.kind = 'charge' AND held = 0 AND rest = price AND t.opened_at = e.at
-        WHEN 'priority_raised' THEN e.kind = 'charge' AND rest = price AND guard.gives_promises(t.id)
-        WHEN 'priority_lowered' THEN e.kind = 'credit' AND rest = price AND t.is_open AND guard.gives_promises(t.id)
+        WHEN 'priority_raised' THEN e.kind IN ('charge', 'credit') AND rest = price AND guard.gives_promises(t.id)
+        WHEN 'priority_lowered' THEN e.kind IN ('charge', 'credit') AND rest = price AND t.is_open
+            AND guard.gives_promises(t.id)
         WHEN 'demoted' THEN e.kind = 'credit' AND rest = price AND (t.demotion ->> 'at')::timestamptz = e.at
         WHEN 'respond_missed' THEN guard.misses(e, rest, 'respond')
         WHEN 'begin_missed' THEN guard.misses(e, rest, 'begin')
@@ -222,7 +223,8 @@ BEGIN
         'Tokens open what waits for them before anything else takes them (clause 4.2).'
     );
     PERFORM guard.require(
-        NEW.cause <> 'priority_raised' OR NOT guard.tells_unauthorised(NEW.ticket_id),
+        NEW.cause NOT IN ('priority_raised', 'priority_lowered') OR NEW.kind = 'credit'
+        OR NOT guard.tells_unauthorised(NEW.ticket_id),
         'A higher price is charged with the customer''s authorisation alone (clause 3.4).'
     );
     RETURN NULL;
