@@ -262,7 +262,15 @@ def _require_new_invoice(work: Work, account: Account, invoice: str) -> None:
 def _token_account(work: Work, account_id: int) -> Account:
     account = work.accounts.get(account_id)
     if not account.pays_tokens:
-        raise Refused(f"{account.name} has no tokens: its support is flat-rate.", clause=Clause.LEDGER)
+        left = (
+            f"{tokens_in_words(account.balance)} went back to it since"
+            if account.balance
+            else "it has no tokens"
+        )
+        raise Refused(
+            f"The support of {account.name} is flat-rate: {left}. Change it to tokens first to move any.",
+            clause=Clause.LEDGER,
+        )
     return account
 
 

@@ -14,10 +14,10 @@ from console.policy.deadlines import Deadline
 from console.policy.document import Policy
 from console.policy.errors import Problem
 from console.policy.outcome import Draft, Outcome
-from console.policy.terms import Cause, Priority
+from console.policy.terms import Cause, Priority, SupportOption
 from console.policy.ticket import Ticket
 from console.services import act as acts
-from console.services import progress, tokens, triage
+from console.services import people, progress, tokens, triage
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
@@ -348,3 +348,17 @@ def test_what_a_withdrawn_miss_had_credited_passes_to_no_goal(
         with pytest.raises(Problem, match="passes to the next"):
             progress.begin(morgan, number, morgan.new_key(), in_time)
     progress.begin(morgan, number, morgan.new_key(), in_time)
+
+
+def test_an_account_keeps_paying_with_tokens_while_tickets_wait_for_them(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, morgan = place.office, place.office.at(MORGAN)
+    account = office.account(f"Waiting {morgan.new_key()}")
+    number, flat = office.number(account), replace(account, option=SupportOption.FLAT_RATE_USERS)
+    with monkeypatch.context() as patched:
+        patched.setattr(people, "_require_done_with_tokens", lambda *_: None)
+        with pytest.raises(Problem, match="keeps paying with them"):
+            people.save_account(morgan, flat, morgan.new_key())
+    progress.cancel(morgan, number, "They gave up.", False, morgan.new_key())
+    people.save_account(morgan, flat, morgan.new_key())
