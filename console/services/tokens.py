@@ -81,7 +81,7 @@ def statement(desk: Desk, account_id: int, start: datetime, end: datetime) -> St
 
 
 def invoice_taken(desk: Desk, account_id: int, reference: str) -> StatementLine | None:
-    """The purchase that already carries this invoice number, if any."""
+    """The purchase that already carries this invoice number and was not taken back, if any."""
     with desk.store.read() as read:
         return read.purchases(account_id, record.line(reference))
 
@@ -219,7 +219,8 @@ def preview_purchase(desk: Desk, account_id: int, tokens: int) -> PurchasePrevie
 def record_purchase(
     desk: Desk, account_id: int, tokens: int, reference: str, paid_on: date | None, key: str
 ) -> Changed:
-    """Tokens sold: an entry with its invoice number, unique for the account; awaiting tickets are released."""
+    """Tokens sold: an entry with its invoice number, which no other purchase that stands has for the account; awaiting
+    tickets are released."""
     require(desk.actor, STAFF, "record a purchase")
     if not 1 <= tokens <= MOST_TOKENS:
         raise Invalid(f"A purchase is 1 to {MOST_TOKENS:,} tokens, not {tokens}.")

@@ -23,6 +23,7 @@ from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
 from console.services.versions import policies_in
 from console.store.journal import Told
+from console.store.ledger import Ledger
 from console.store.work import Work
 from tests.support.attacks import LONG, Scene
 from tests.support.desks import ALEX, MORGAN
@@ -348,6 +349,23 @@ def test_what_a_withdrawn_miss_had_credited_passes_to_no_goal(
         with pytest.raises(Problem, match="passes to the next"):
             progress.begin(morgan, number, morgan.new_key(), in_time)
     progress.begin(morgan, number, morgan.new_key(), in_time)
+
+
+@pytest.mark.parametrize("turn", [1, 2, -1])
+def test_no_invoice_is_recorded_a_second_time(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    """Not as one that was taken back either, when it was not."""
+    alex = place.office.at(ALEX)
+    account = place.office.account(f"Bought {alex.new_key()}")
+    monkeypatch.setattr(tokens, "_require_new_invoice", lambda *_: None)
+    tokens.record_purchase(alex, account.id, 5, "INV-7", None, alex.new_key())
+    with pytest.raises(Problem, match="invoice reference is recorded already"):
+        tokens.record_purchase(alex, account.id, 5, "INV-7", None, alex.new_key())
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "_turn", lambda *_: turn)
+        with pytest.raises(Problem, match="recorded once"):
+            tokens.record_purchase(alex, account.id, 5, "INV-7", None, alex.new_key())
 
 
 def test_an_account_keeps_paying_with_tokens_while_tickets_wait_for_them(

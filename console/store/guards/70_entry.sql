@@ -60,6 +60,10 @@ DECLARE
     span interval;
 BEGIN
     PERFORM guard.require(e.at = e.recorded_at, 'Tokens are bought and corrected at the server''s time.');
+    PERFORM guard.require(
+        e.turn = CASE e.kind WHEN 'purchase' THEN guard.taken_back(e) ELSE 0 END,
+        'An invoice is recorded once, and again when its purchase was taken back (clause 4.4).'
+    );
     IF e.kind = 'purchase' THEN
         PERFORM guard.require(
             e.cause = 'bought' AND e.tokens <= 100000 AND e.reference <> '' AND e.reverses IS NULL,
@@ -86,6 +90,16 @@ BEGIN
             'An entry is reversed by a manager, or undone by its author in time (clause 3.5).'
         );
     END IF;
+END $$;
+
+-- How often a purchase under the same invoice of the account was taken back.
+CREATE OR REPLACE FUNCTION guard.taken_back(e public.entry) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM public.entry o JOIN public.entry back ON back.reverses = o.id
+        WHERE o.account_id = e.account_id AND o.kind = 'purchase' AND o.reference <> '' AND o.reference = e.reference);
 END $$;
 
 -- Charges and credits: what price, promise and ticket history allow, to the token.
