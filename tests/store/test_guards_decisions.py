@@ -34,7 +34,7 @@ def test_what_a_manager_reverses_later_says_why(
 ) -> None:
     """Neither without a reason, nor told as undone by somebody who had not done it."""
     number, reverse = made(place)
-    morgan, told = place.office.at(MORGAN), "told to the journal"
+    morgan, told = place.office.at(MORGAN), "tells of what has changed"
     place.office.clock.advance(minutes=1)
     with monkeypatch.context() as patched:
         patched.setattr(record, "reason", lambda text: text)

@@ -1,27 +1,13 @@
 -- Classifications and determinations (policy §3): by whom, and what may be taken back.
 
--- One's own, and still in the time to undo.
-CREATE OR REPLACE FUNCTION guard.may_be_undone(made jsonb, version integer) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN made ->> 'by' = session_user AND guard.stamp() <= (made ->> 'at')::timestamptz + (
-        SELECT p.undo_within FROM guard.policy p WHERE p.version = may_be_undone.version);
-END $$;
-
 CREATE OR REPLACE FUNCTION guard.may_take_back(made jsonb, version integer) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ BEGIN RETURN guard.holds('manager') OR guard.may_be_undone(made, version); END $$;
-
--- What takes it back is told as undone only where it may be, and says why where it is reversed (clause 3.5).
-CREATE OR REPLACE FUNCTION guard.says_why(id bigint, reversed text, made jsonb, version integer) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN NOT EXISTS (
-        SELECT 1 FROM guard.told(id) f WHERE f.kind = reversed AND NOT CASE
-            WHEN (f.data ->> 'undone')::boolean THEN guard.may_be_undone(made, version)
-            ELSE btrim(f.data ->> 'reason') <> '' END);
+    RETURN guard.holds('manager') OR (
+        made ->> 'by' = session_user AND guard.stamp() <= (made ->> 'at')::timestamptz + (
+            SELECT p.undo_within FROM guard.policy p WHERE p.version = may_take_back.version)
+    );
 END $$;
 
 -- One that was kept before it had a ``lacked`` lacks nothing, and is the same when a console writes that down.
@@ -41,6 +27,10 @@ DECLARE
     demoted CONSTANT boolean := after.demotion IS NOT NULL AND NOT guard.is_demotion_kept(before, after);
     restored CONSTANT boolean := before.demotion IS NOT NULL AND after.demotion IS NULL;
 BEGIN
+    PERFORM guard.require(
+        before.is_open OR (after.demotion, after.confirmation) IS NOT DISTINCT FROM (before.demotion, before.confirmation),
+        'A closed ticket keeps its classification (clauses 3.1, 3.2).'
+    );
     IF demoted THEN
         PERFORM guard.require(
             guard.is_mine_now(after.demotion, account) AND (before.priority, after.priority) = ('emergency', 'urgent'),
@@ -102,8 +92,13 @@ BEGIN
                 'A determination is made by whoever is signed in, at the server''s time (clause 3.3).'
             );
             PERFORM guard.require(
-                (after.determination ->> 'price')::integer BETWEEN 0 AND before.held,
+                (after.determination ->> 'price')::integer
+                    = CASE WHEN after.missed = before.missed THEN before.held ELSE 0 END,
                 'A determination keeps what the ticket held until then.'
+            );
+            PERFORM guard.require(
+                after.determination ->> 'free' IS DISTINCT FROM before.determination ->> 'free',
+                'What is decided already is not decided again (clause 3.3).'
             );
             PERFORM guard.require(
                 after.proposal IS NULL
@@ -129,9 +124,12 @@ BEGIN
             );
         ELSE
             PERFORM guard.require(
-                guard.holds('manager') AND guard.may_be_undone(before.determination, after.policy_version)
+                guard.holds('manager') AND before.determination ->> 'by' = session_user
                 AND after.determination - 'price' IS NOT DISTINCT FROM overturned - 'price'
-                AND after.proposal IS NOT DISTINCT FROM nullif(before.determination -> 'proposal', 'null'),
+                AND after.proposal IS NOT DISTINCT FROM nullif(before.determination -> 'proposal', 'null')
+                AND guard.may_take_back(before.determination, after.policy_version)
+                AND guard.stamp() <= (before.determination ->> 'at')::timestamptz + (
+                    SELECT p.undo_within FROM guard.policy p WHERE p.version = after.policy_version),
                 'Only a manager decides on a free issue; only its author takes a decision back, in time (clause 3.3).'
             );
         END IF;
