@@ -24,7 +24,7 @@ from console.policy.facts import (
 )
 from console.policy.life import require_not_closed, start_if_payable
 from console.policy.outcome import Draft, Outcome
-from console.policy.repricing import rederive, reprice, restore
+from console.policy.repricing import keep_authorised, rederive, reprice, restore
 from console.policy.terms import Cause, Priority, Role, Status
 from console.policy.ticket import Confirmation, Demotion, Determination, Proposal, Ticket
 
@@ -126,17 +126,18 @@ def reverse_demotion(
     deadlines as they were; one that would lie in the past starts afresh at ``at`` (clause 3.5). Refused whole when the
     balance cannot pay.
     """
-    demotion = ticket.demotion
-    if demotion is None or ticket.priority is not Priority.URGENT:
+    demotion = ticket.classification
+    if not isinstance(demotion, Demotion):
         raise Refused(f"{ticket.id} is not a demoted emergency.", clause=Clause.REVERSE)
     undone = _require_may_reverse(actor, demotion.by, demotion.at, policy, at)
     require_not_closed(ticket)
     draft = Draft(ticket, balance)
     settle(draft, at)
+    authorised = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY) - demotion.lacked
+    keep_authorised(draft, authorised)
     if not draft.ticket.is_awaiting and not draft.ticket.is_free:
-        price = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY)
         draft.take_back(
-            max(0, price - draft.ticket.held - demotion.lacked),
+            max(0, authorised - draft.ticket.held),
             Cause.UNDONE if undone else Cause.REVERSED,
             at,
             Clause.REVERSE,
@@ -153,17 +154,18 @@ def reverse_demotion(
 
 def _lacks(ticket: Ticket, policy: Policy) -> int:
     """What the customer has not authorised of the emergency's price; some of it only where the ticket was raised while
-    it was free. What waits for tokens was authorised, and so was what a decision or a miss has credited."""
+    it was free. What waits for tokens was authorised."""
     price = policy.price(ticket.hosting, ticket.option, Priority.EMERGENCY)
-    if ticket.is_awaiting:
-        return 0
+    return 0 if ticket.is_awaiting else max(0, price - _authorised(ticket))
+
+
+def _authorised(ticket: Ticket) -> int:
+    """What the customer has authorised: what the ticket holds, or what a decision or a miss has credited of it."""
     if ticket.determination is not None and ticket.determination.free:
-        authorised = ticket.determination.price
-    elif ticket.missed_guarantee is not None:
-        authorised = sum(each.credited for each in ticket.deadlines if each.missed)
-    else:
-        authorised = ticket.held
-    return max(0, price - authorised)
+        return ticket.determination.price
+    if ticket.missed_guarantee is not None:
+        return sum(each.credited for each in ticket.deadlines if each.missed)
+    return ticket.held
 
 
 def _require_may_reverse(actor: Actor, by: str, done_at: datetime, policy: Policy, at: datetime) -> bool:
@@ -321,7 +323,7 @@ def determine(
 
 def undo_determination(ticket: Ticket, actor: Actor, policy: Policy, at: datetime, balance: int) -> Outcome:
     """The own decision taken back in time: what it moved moves back, what it decided waits again (clause
-    3.5)."""
+    3.5). An earlier "free" that stands again keeps what the customer has authorised since."""
     made = ticket.determination
     if made is None:
         raise Refused(f"{ticket.id} is not decided.", clause=Clause.REVERSE)
@@ -329,10 +331,12 @@ def undo_determination(ticket: Ticket, actor: Actor, policy: Policy, at: datetim
         raise NotAllowed("Too late to undo; a manager can overturn it.", clause=Clause.REVERSE)
     draft = Draft(ticket, balance)
     settle(draft, at)
+    authorised = _authorised(draft.ticket)
     draft.ticket = replace(draft.ticket, determination=made.overturned, proposal=made.proposal)
     if made.free:
         _charge_again(draft, made, policy, at, Cause.UNDONE)
     elif draft.ticket.determined_free:
+        keep_authorised(draft, authorised)
         draft.credit_all(Cause.UNDONE, at, Clause.REVERSE)
     draft.note(DeterminationUndone(at=at, free=made.free))
     return draft.outcome()

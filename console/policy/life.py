@@ -452,7 +452,7 @@ def _unmeet(
     draft: Draft, met_by_act: datetime | None, instead: datetime | None, milestone: Milestone
 ) -> None:
     """Owed again, or met by what was done ``instead``: what the act had met."""
-    given = _promised_until(draft.ticket, met_by_act)
+    given = _could_be_met(draft.ticket, met_by_act)
 
     def unmet(deadline: Deadline) -> Deadline:
         met_by_it = deadline.milestone is milestone and deadline.met_at == met_by_act
@@ -463,7 +463,7 @@ def _unmeet(
     draft.ticket = draft.ticket.with_deadlines(unmet)
 
 
-def _promised_until(ticket: Ticket, done_at: datetime | None) -> tuple[Deadline, ...]:
+def _could_be_met(ticket: Ticket, done_at: datetime | None) -> tuple[Deadline, ...]:
     """The promises that an act of that instant can have met: one since the reopening had met nothing that was promised
     before it, not even at the same instant."""
     since = ticket.reopened_at

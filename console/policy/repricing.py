@@ -3,6 +3,7 @@
 A demotion, its reversal and every other change of priority share these steps.
 """
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,7 +35,7 @@ def change_priority(
     """The ticket under another priority: the difference charged or credited, open clocks derived again
     (clause 3.4).
 
-    A raise that charges needs ``authorised_by``, the customer who authorised it. Raises ``TooFewTokens``
+    A change that charges needs ``authorised_by``, the customer who authorised it. Raises ``TooFewTokens``
     when the balance cannot pay; nothing is changed then.
     """
     require(actor, STAFF | {Role.CUSTOMER}, "change a priority", Clause.CHANGE_PRIORITY)
@@ -58,7 +59,7 @@ def change_priority(
     rederive(draft, to, policy, at, raised=raised)
     draft.ticket = replace(draft.ticket, confirmation=None if raised else draft.ticket.confirmation)
     if authorised_by:
-        _authorise(draft, policy)
+        keep_authorised(draft, policy.price(ticket.hosting, ticket.option, to))
     draft.note(PriorityChanged(at=at, before=ticket.priority, after=to, authorised_by=authorised_by))
     settle(draft, at)
     start_if_payable(draft, policy, at)
@@ -96,18 +97,17 @@ def _require_authorised(ticket: Ticket, to: Priority, policy: Policy, authorised
     due = price_difference(ticket, to, policy)
     if due > 0 and not authorised_by:
         raise Refused(
-            f"Raising {ticket.id} to {to} charges {due} more; the customer's authorisation is needed.",
+            f"Making {ticket.id} {to} charges {due} more; the customer's authorisation is needed.",
             clause=Clause.CHANGE_PRIORITY,
             title="Not authorised",
         )
 
 
-def _authorise(draft: Draft, policy: Policy) -> None:
-    """Keeps on a ticket decided free what the customer has now authorised, should the decision be overturned."""
-    ticket, decided = draft.ticket, draft.ticket.determination
+def keep_authorised(draft: Draft, tokens: int) -> None:
+    """Keeps on a ticket decided free what the customer has authorised since, should the decision be overturned."""
+    decided = draft.ticket.determination
     if decided is not None and decided.free:
-        price = policy.price(ticket.hosting, ticket.option, ticket.priority)
-        draft.ticket = replace(ticket, determination=replace(decided, price=max(decided.price, price)))
+        draft.ticket = replace(draft.ticket, determination=replace(decided, price=max(decided.price, tokens)))
 
 
 def price_difference(ticket: Ticket, to: Priority, policy: Policy) -> int:
@@ -130,7 +130,7 @@ def reprice(draft: Draft, to: Priority, policy: Policy, at: datetime, cause: Cau
         return
     difference = price_difference(draft.ticket, to, policy)
     if difference > 0:
-        draft.charge(difference, cause, at, clause, f"raising it to {to}")
+        draft.charge(difference, cause, at, clause, f"making it {to}")
     elif difference < 0:
         draft.credit(-difference, cause, at, clause)
 
@@ -195,24 +195,28 @@ def restore(draft: Draft, policy: Policy, demoted_at: datetime, at: datetime) ->
 
 def _succession(ticket: Ticket, to: Priority, policy: Policy) -> list[tuple[Promise, Deadline | None]]:
     """The promises of ``to`` that are not met or missed already, each with the running deadline, if any,
-    that it takes over from: the one of the same milestone, else the one in its place in the table whose
-    milestone the new priority does not have. A reopened ticket's are goals (clause 6.1)."""
-    after = policy.promises(ticket.option, to)
-    before = policy.promises(ticket.option, ticket.priority)
-    running = {deadline.milestone: deadline for deadline in ticket.open_deadlines()}
+    that it takes over from. A reopened ticket's are goals (clause 6.1)."""
+    promises = policy.promises(ticket.option, to)
+    given = {promise.milestone for promise in promises}
     found = []
-    for position, promise in enumerate(after):
-        old = running.get(promise.milestone)
-        if old is None and _decided(ticket, promise.milestone):
+    for promise in promises:
+        made = promise.milestone
+        old = {
+            each.milestone: each
+            for each in ticket.open_deadlines()
+            if takes_over(made, each.milestone, given)
+        }
+        if made not in old and _decided(ticket, made):
             continue
-        if old is None and position < len(before) and before[position].milestone not in _milestones(after):
-            old = running.get(before[position].milestone)
-        found.append((promise if ticket.reopened_at is None else after_reopening(promise), old))
+        replaced = old.get(made) or next(iter(old.values()), None)
+        found.append((promise if ticket.reopened_at is None else after_reopening(promise), replaced))
     return found
 
 
-def _milestones(promises: tuple[Promise, ...]) -> set[Milestone]:
-    return {promise.milestone for promise in promises}
+def takes_over(made: Milestone, before: Milestone, given: Set[Milestone]) -> bool:
+    """Whether the promise of ``made`` takes the place of one of ``before``: of the same milestone, or, where the new
+    priority has ``given`` no promise of that one, a first promise (respond, begin) in the place of a first one."""
+    return made is before or (Milestone.RESOLVE_OR_PLAN not in (made, before) and before not in given)
 
 
 def _decided(ticket: Ticket, milestone: Milestone) -> bool:

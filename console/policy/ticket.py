@@ -144,6 +144,12 @@ class Ticket:
         return min(missed, key=lambda deadline: deadline.due_at, default=None)
 
     @property
+    def classification(self) -> Demotion | Confirmation | None:
+        """What can be taken back (clause 3.5): the demotion of a ticket that is urgent, else the confirmation that
+        stands. A demoted ticket that was raised again keeps its demotion as a record alone."""
+        return self.demotion if self.demotion and self.priority is Priority.URGENT else self.confirmation
+
+    @property
     def determined_free(self) -> bool:
         return self.determination is not None and self.determination.free
 

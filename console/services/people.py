@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from console.policy import facts as f
 from console.policy.account import Account, Contact
 from console.policy.actor import STAFF, Actor, require
+from console.policy.amounts import tokens_in_words
+from console.policy.clauses import Clause
 from console.policy.document import Policy
 from console.policy.entitlement import require_offered
 from console.policy.errors import Invalid, Refused
@@ -92,12 +94,25 @@ def _save(work: Work, kept: Account) -> Account:
     before = work.accounts.get(kept.id)
     if before.version != kept.version:
         raise account_conflict(work, before, f.AccountSaved)
-    if before.pays_tokens and not kept.pays_tokens and before.balance:
-        raise Refused(
-            f"{before.name} still has {before.balance} tokens. Refund them before changing to a flat rate.",
-            clause="4.4",
-        )
+    if before.pays_tokens and not kept.pays_tokens:
+        _require_done_with_tokens(work, before)
     return work.accounts.save(kept)
+
+
+def _require_done_with_tokens(work: Work, account: Account) -> None:
+    """Raises ``Refused`` while the account has tokens, or tickets that nothing but tokens can open (clause 4.2)."""
+    if account.balance:
+        raise Refused(
+            f"{account.name} still has {tokens_in_words(account.balance)}. Refund them before changing to a flat rate.",
+            clause=Clause.NEVER_NEGATIVE,
+        )
+    waiting = ", ".join(str(ticket.id) for ticket in work.read.awaiting(account.id))
+    if waiting:
+        raise Refused(
+            f"Tickets of {account.name} wait for tokens: {waiting}. Record the purchase that opens them, or cancel "
+            "them, before changing to a flat rate.",
+            clause=Clause.AWAITING_TOKENS,
+        )
 
 
 def _checked(given: Account) -> Account:

@@ -13,7 +13,7 @@ from console.policy.errors import Invalid, NotAllowed, Refused
 from console.policy.life import Entered
 from console.policy.outcome import Outcome
 from console.policy.terms import Role
-from console.policy.ticket import PlanOfResolution
+from console.policy.ticket import PlanOfResolution, Ticket
 from console.services import record
 from console.services.act import Case, Decide, Tell, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
@@ -57,7 +57,7 @@ def _act_of_work(
     def can_undo(case: Case) -> bool:
         reopened = case.ticket.reopened_at
         before = isinstance(happened, Happened) and reopened is not None and happened.at < reopened
-        return _stands(case, name) is None and not before
+        return done_at(case.ticket, name) is None and not before
 
     return act(
         desk,
@@ -337,14 +337,13 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
     return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
 
 
-def _stands(case: Case, act_name: str) -> datetime | None:
-    """When the act that stands on the ticket was done; ``None`` when there is none."""
-    ticket = case.ticket
+def done_at(ticket: Ticket, act_name: str) -> datetime | None:
+    """When the begin, plan or resolve that stands on the ticket was done; ``None`` when there is none."""
     return {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}[act_name]
 
 
 def _require_done(case: Case, act_name: str) -> None:
-    if _stands(case, act_name) is None:
+    if done_at(case.ticket, act_name) is None:
         raise Refused(f"There is no {act_name} to undo on {case.ticket.id}.", clause=Clause.REVERSE)
 
 
@@ -363,7 +362,7 @@ def _require_own_and_recent(work: Work, case: Case, act_name: str) -> None:
         raise NotAllowed(
             f"Only the same person can undo this, within {minutes} minutes.", clause=Clause.REVERSE
         )
-    if not all(own) or told[-1].fact.at != _stands(case, act_name):
+    if not all(own) or told[-1].fact.at != done_at(case.ticket, act_name):
         raise Refused(
             f"An earlier {act_name} of {case.ticket.id} stands; taking this one back would take that one back too.",
             clause=Clause.REVERSE,

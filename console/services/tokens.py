@@ -81,7 +81,7 @@ def statement(desk: Desk, account_id: int, start: datetime, end: datetime) -> St
 
 
 def invoice_taken(desk: Desk, account_id: int, reference: str) -> StatementLine | None:
-    """The purchase that already carries this invoice number, if any."""
+    """The purchase that already carries this invoice number and was not taken back, if any."""
     with desk.store.read() as read:
         return read.purchases(account_id, record.line(reference))
 
@@ -219,7 +219,8 @@ def preview_purchase(desk: Desk, account_id: int, tokens: int) -> PurchasePrevie
 def record_purchase(
     desk: Desk, account_id: int, tokens: int, reference: str, paid_on: date | None, key: str
 ) -> Changed:
-    """Tokens sold: an entry with its invoice number, unique for the account; awaiting tickets are released."""
+    """Tokens sold: an entry with its invoice number, which no other purchase that stands has for the account; awaiting
+    tickets are released."""
     require(desk.actor, STAFF, "record a purchase")
     if not 1 <= tokens <= MOST_TOKENS:
         raise Invalid(f"A purchase is 1 to {MOST_TOKENS:,} tokens, not {tokens}.")
@@ -262,7 +263,15 @@ def _require_new_invoice(work: Work, account: Account, invoice: str) -> None:
 def _token_account(work: Work, account_id: int) -> Account:
     account = work.accounts.get(account_id)
     if not account.pays_tokens:
-        raise Refused(f"{account.name} has no tokens: its support is flat-rate.", clause=Clause.LEDGER)
+        left = (
+            f"{tokens_in_words(account.balance)} went back to it since"
+            if account.balance
+            else "it has no tokens"
+        )
+        raise Refused(
+            f"The support of {account.name} is flat-rate: {left}. Change it to tokens first to move any.",
+            clause=Clause.LEDGER,
+        )
     return account
 
 

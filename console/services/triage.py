@@ -3,23 +3,21 @@
 Every act has its twin ``preview_…``: the same decision by the same function, and nothing saved.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from console.policy import classification, repricing
 from console.policy.classification import why_not_free_issue as why_not_free_issue
 from console.policy.errors import Invalid
+from console.policy.facts import ConfirmationReversed, DemotionReversed
 from console.policy.life import Entered, begin
 from console.policy.outcome import Outcome
 from console.policy.terms import Priority
 from console.services import record
-from console.services.act import Case, act, claim_within, preview, tokens_told
+from console.services.act import Case, Decide, act, claim_within, preview, tokens_told
 from console.services.desk import Changed, Desk, Preview
 from console.services.queue import open_rows
 from console.store.rows import DecisionRow as DecisionRow
 from console.store.rows import QueueRow
-
-Decide = Callable[[Case], Outcome]
-
 
 # --- Confirm and demote ------------------------------------------------------------------------------------------
 
@@ -129,6 +127,19 @@ def confirm_and_begin(
     )
 
 
+def _with_reason(decide: Decide, reason: str) -> Decide:
+    """The same; a classification that is reversed and not just undone needs a reason (clause 3.5)."""
+
+    def decide_with_reason(case: Case) -> Outcome:
+        outcome = decide(case)
+        for fact in outcome.facts:
+            if isinstance(fact, DemotionReversed | ConfirmationReversed) and not fact.undone:
+                record.reason(reason)
+        return outcome
+
+    return decide_with_reason
+
+
 def _reverse_demotion(desk: Desk, reason: str) -> Decide:
     return lambda case: classification.reverse_demotion(
         case.ticket, desk.actor, case.policy, case.now, case.balance, reason
@@ -141,13 +152,13 @@ def preview_reverse_demotion(desk: Desk, ticket_id: int) -> Preview:
 
 
 def reverse_demotion(desk: Desk, ticket_id: int, reason: str, version: int | None, key: str) -> Changed:
-    """The demotion taken back: undone by its author in time, later reversed by a manager (clause 3.5)."""
+    """The demotion taken back: undone by its author in time, later reversed by a manager with a reason (clause 3.5)."""
     kept = record.clean(reason, record.LONGEST_REASON)
 
     def tell(case: Case, outcome: Outcome) -> str:
         return f"{ticket_id} is an emergency again.{tokens_told(case, outcome)}"
 
-    decide = _reverse_demotion(desk, kept)
+    decide = _with_reason(_reverse_demotion(desk, kept), kept)
     return act(desk, ticket_id, key, "reverse_demotion", {"reason": kept}, decide, tell, version=version)
 
 
@@ -163,9 +174,10 @@ def preview_reverse_confirmation(desk: Desk, ticket_id: int) -> Preview:
 
 
 def reverse_confirmation(desk: Desk, ticket_id: int, reason: str, version: int | None, key: str) -> Changed:
-    """The confirmation taken back (clause 3.5)."""
+    """The confirmation taken back: undone by its author in time, later reversed by a manager with a reason (clause
+    3.5)."""
     kept = record.clean(reason, record.LONGEST_REASON)
-    decide = _reverse_confirmation(desk, kept)
+    decide = _with_reason(_reverse_confirmation(desk, kept), kept)
     return act(
         desk,
         ticket_id,

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, bindparam, func, insert, select
 
 from console.policy.errors import Invalid, TooFewTokens
 from console.policy.ledger import Entry
-from console.policy.terms import Cause
+from console.policy.terms import Cause, EntryKind
 from console.store.accounts import LOCKED
 from console.store.chain import entry_hash
 from console.store.mapping import line_of
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 _APPEND = insert(entry).returning(entry.c.id)
 _WITHDRAWN = select(func.count()).where(
     entry.c.ticket_id == bindparam("ticket"), entry.c.cause == Cause.MET_AFTER_ALL
+)
+_BACK = entry.alias("back")
+_TAKEN_BACK = (
+    select(func.count())
+    .select_from(entry.join(_BACK, _BACK.c.reverses == entry.c.id))
+    .where(
+        entry.c.account_id == bindparam("account"),
+        entry.c.kind == EntryKind.PURCHASE,
+        entry.c.reference == bindparam("reference"),
+    )
 )
 
 
@@ -104,7 +114,7 @@ class Ledger:
             "contra": of.contra,
             "balance_after": balance,
             "ticket_id": of.ticket_id,
-            "turn": self._turn(of),
+            "turn": self._turn(of, head["id"], reference),
             "at": of.at,
             "recorded_at": max(self._work.now, head["last_at"] or self._work.now),
             "actor": self._work.actor.login,
@@ -118,8 +128,12 @@ class Ledger:
         self._used[key] += 1
         return values | {"hash": entry_hash(values, head["last_hash"])}
 
-    def _turn(self, of: Entry) -> int:
-        """How many misses of the ticket were withdrawn so far: after a withdrawal it may be missed once more."""
+    def _turn(self, of: Entry, account_id: int, reference: str) -> int:
+        """How many misses of the ticket were withdrawn so far, or purchases under the invoice taken back: after that it
+        may be missed, or the invoice recorded, once more."""
+        if of.kind is EntryKind.PURCHASE:
+            given = {"account": account_id, "reference": reference}
+            return int(self._work.connection.execute(_TAKEN_BACK, given).scalar_one())
         if of.ticket_id is None:
             return 0
         return int(self._work.connection.execute(_WITHDRAWN, {"ticket": of.ticket_id}).scalar_one())

@@ -134,7 +134,7 @@ class Read:
         return reports.entry_by_id(self.connection, entry_id)
 
     def purchases(self, account_id: int, reference: str) -> StatementLine | None:
-        """The account's purchase with that invoice reference, if any."""
+        """The account's purchase with that invoice reference that stands, if any."""
         return reports.purchase(self.connection, account_id, reference)
 
     def first_entry_at(self, account_id: int) -> datetime | None:

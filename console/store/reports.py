@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, text
+from sqlalchemy import Connection, Select, and_, exists, func, or_, select, text
 
 from console.policy.errors import Invalid
 from console.policy.terms import EntryKind, Priority, PromiseKind
@@ -84,9 +84,13 @@ def entry_by_id(connection: Connection, entry_id: int) -> StatementLine:
 
 
 def purchase(connection: Connection, account_id: int, reference: str) -> StatementLine | None:
-    """The account's purchase with that invoice reference, if any."""
+    """The account's purchase with that invoice reference that stands, if any."""
+    back = entry.alias("back")
     query = select(entry).where(
-        entry.c.account_id == account_id, entry.c.kind == EntryKind.PURCHASE, entry.c.reference == reference
+        entry.c.account_id == account_id,
+        entry.c.kind == EntryKind.PURCHASE,
+        entry.c.reference == reference,
+        ~exists().where(back.c.reverses == entry.c.id),
     )
     row = connection.execute(query).mappings().first() if reference else None
     return line_of(row) if row else None

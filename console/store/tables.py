@@ -292,7 +292,7 @@ entry = Table(
         "turn",
         SmallInteger,
         nullable=False,
-        comment="How often a miss of the ticket had been withdrawn before",
+        comment="How often a miss of the ticket was withdrawn, or the invoice taken back, before",
     ),
     Column("at", Instant, nullable=False, comment="The instant that caused it"),
     Column("recorded_at", Instant, nullable=False, comment="The database's time of writing"),
@@ -340,7 +340,7 @@ entry = Table(
     ),
     Index(
         "entry_invoice_key",
-        *("account_id", "reference"),
+        *("account_id", "reference", "turn"),
         unique=True,
         sqlite_where=text(_INVOICED),
         postgresql_where=text(_INVOICED),

@@ -282,8 +282,7 @@ class TicketCommands(QObject):
         view = self._view()
         if reason := self._why_not_open_ticket():
             return reason
-        classified = view is not None and (view.ticket.demotion or view.ticket.confirmation)
-        return "" if classified else "It is not classified"
+        return "" if view is not None and view.ticket.classification else "It is not classified"
 
     def _why_not_claim(self) -> str:
         if self._page.model.marked:

@@ -258,6 +258,21 @@ def test_a_demoted_confirmation_comes_back_with_the_reversal() -> None:
     )
 
 
+def test_what_is_taken_back_is_what_stands() -> None:
+    """A demotion only while the ticket is urgent: raised again, it is an emergency that can be confirmed anew."""
+    first = demoted()
+    assert first.ticket.classification == first.ticket.demotion
+    for to in (EMERGENCY, STANDARD):
+        moved = change_priority(first.ticket, SAM, to, POLICY, AT, first.balance, authorised_by="Leah")
+        assert moved.ticket.classification is None
+    again = change_priority(first.ticket, SAM, EMERGENCY, POLICY, AT, first.balance, authorised_by="Leah")
+    confirmed = confirm(again.ticket, SAM, AT, again.balance, ["down"]).ticket
+    assert confirmed.classification == confirmed.confirmation
+    assert reverse_confirmation(confirmed, SAM, POLICY, AT, again.balance).ticket.classification is None
+    with pytest.raises(Refused, match="not a demoted emergency"):
+        reverse_demotion(confirmed, SAM, POLICY, AT, again.balance)
+
+
 def test_only_a_demoted_ticket_is_reversed() -> None:
     lowered = change_priority(demoted().ticket, SAM, STANDARD, POLICY, NOON + HOUR, 97).ticket
     for ticket in (opened().ticket, opened(URGENT).ticket, lowered):

@@ -1,18 +1,21 @@
 """Changes of priority: the difference in price and the clocks derived again (policy §3, clause 3.4)."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
 from console.policy import life
+from console.policy.amounts import Tokens
 from console.policy.breaches import judge
 from console.policy.classification import demote, determine, reverse_demotion
 from console.policy.deadlines import End, StartEvent, explain
 from console.policy.errors import NotAllowed, Refused, TooFewTokens
 from console.policy.facts import PriorityChanged
 from console.policy.outcome import Outcome
-from console.policy.repricing import change_priority, price_difference
-from console.policy.terms import Hosting, Priority, PromiseKind, Requester, Role, SupportOption
+from console.policy.reading import parse
+from console.policy.repricing import change_priority, price_difference, takes_over
+from console.policy.terms import Hosting, Milestone, Priority, PromiseKind, Requester, Role, SupportOption
 from console.policy.ticket import Ticket
 from tests.policy.cases import (
     A_PLAN,
@@ -29,12 +32,14 @@ from tests.policy.cases import (
     RESPOND,
     SAM,
     SUPERVISOR,
+    TEXT,
     TICK,
     flat,
     moves,
     now,
     opened,
     promise,
+    request,
 )
 
 INFORMATIONAL, BILLING, STANDARD, URGENT, EMERGENCY = Priority
@@ -81,11 +86,60 @@ def test_begin_takes_over_from_respond_when_an_informational_question_needs_acti
     assert promise(outcome.ticket, RESPOND).met_at == NOON + HOUR
 
 
+@pytest.mark.parametrize(
+    ("made", "before", "given", "expected"),
+    [
+        (BEGIN, BEGIN, {BEGIN, RESOLVE}, True),
+        (RESOLVE, RESOLVE, {RESOLVE}, True),
+        (BEGIN, RESPOND, {BEGIN, RESOLVE}, True),
+        (RESPOND, BEGIN, {RESPOND}, True),
+        (BEGIN, RESPOND, {RESPOND, BEGIN}, False),
+        (RESOLVE, RESPOND, {RESOLVE}, False),
+        (RESOLVE, BEGIN, {RESOLVE}, False),
+        (BEGIN, RESOLVE, {BEGIN}, False),
+        (RESPOND, RESOLVE, {RESPOND}, False),
+    ],
+)
+def test_first_promises_take_over_from_first_ones(
+    made: Milestone, before: Milestone, given: set[Milestone], expected: bool
+) -> None:
+    assert takes_over(made, before, given) is expected
+
+
+def test_to_resolve_or_plan_takes_over_from_no_first_promise_where_it_stands_alone() -> None:
+    """A firm that promises no *begin*: the question's three days do not cut the 48 hours short."""
+    policy = parse(
+        TEXT.replace("standard = { begin = { hours = 24 }, resolve_or_plan", "standard = { resolve_or_plan")
+    )
+    late = NOON + 60 * HOUR
+    raised = change_priority(
+        opened(INFORMATIONAL).ticket, SAM, STANDARD, policy, late, 99, authorised_by="Leah"
+    )
+    assert promise(raised.ticket, RESOLVE).due_at == late + 48 * HOUR
+    back = change_priority(raised.ticket, SAM, INFORMATIONAL, policy, late + HOUR, 99)
+    assert promise(back.ticket, RESPOND).due_at == NOON + 3 * DAY
+
+
 def test_a_raise_that_charges_needs_the_customers_authorisation() -> None:
     for actor in (SAM, PRIYA, CUSTOMER):
         with pytest.raises(Refused, match="charges 2 more") as refused:
             change_priority(opened(STANDARD).ticket, actor, URGENT, POLICY, NOON, 99)
         assert refused.value.clause == "3.4"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), list(permutations([INFORMATIONAL, BILLING, STANDARD, URGENT], 2))
+)
+def test_the_price_says_whether_a_change_charges_or_credits(before: Priority, after: Priority) -> None:
+    """Whatever ranks above what: a firm's prices need not rise with its priorities."""
+    prices = dict(zip(Priority, map(Tokens, (2, 0, 4, 3, 10)), strict=True))
+    policy = replace(POLICY, prices=POLICY.prices | {Hosting.DEDICATED: prices})
+    ticket = life.open_ticket(request(before), 1, policy, 99, NOON).ticket
+    outcome = change_priority(ticket, SAM, after, policy, NOON + HOUR, 50, authorised_by="Leah")
+    kind = "charge" if prices[after] > prices[before] else "credit"
+    cause = "priority_raised" if after.rank > before.rank else "priority_lowered"
+    assert moves(outcome) == [(kind, cause, prices[before] - prices[after], NOON + HOUR)]
+    assert outcome.ticket.held == prices[after]
 
 
 def test_a_raise_with_too_few_tokens_is_refused_whole() -> None:

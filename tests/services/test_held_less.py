@@ -94,3 +94,35 @@ def test_a_reversed_demotion_charges_what_was_authorised(
     triage.reverse_demotion(morgan, number, WHY, None, morgan.new_key())
     assert ticket_view(morgan, number).ticket.held == 10
     assert keeping.check(morgan) == []
+
+
+def _raised_before_a_no_was_undone(office: Office) -> int:
+    """Standard, decided free and not free, raised to urgent; then the "no" is undone."""
+    number = office.number(office.account(balance=40), Priority.STANDARD)
+    alex, morgan = office.at(ALEX), office.at(MORGAN)
+    triage.determine(morgan, number, True, "own_fault", WHY, None, morgan.new_key())
+    triage.determine(morgan, number, False, "", WHY, None, morgan.new_key())
+    triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
+    triage.undo_determination(morgan, number, morgan.new_key())
+    return number
+
+
+def _reversed_while_free(office: Office) -> int:
+    """An emergency demoted and decided free, and the demotion reversed."""
+    number = office.number(office.account(balance=40), Priority.EMERGENCY)
+    alex, morgan = office.at(ALEX), office.at(MORGAN)
+    triage.demote(alex, number, ["partial"], WHY, None, alex.new_key())
+    triage.determine(morgan, number, True, "own_fault", WHY, None, morgan.new_key())
+    triage.reverse_demotion(morgan, number, WHY, None, morgan.new_key())
+    return number
+
+
+@pytest.mark.parametrize(("free", "price"), [(_raised_before_a_no_was_undone, 3), (_reversed_while_free, 10)])
+def test_an_overturn_charges_what_was_authorised_since_the_decision(
+    office: Office, free: Callable[[Office], int], price: int
+) -> None:
+    number, morgan = free(office), office.at(MORGAN)
+    assert ticket_view(morgan, number).ticket.held == 0
+    triage.determine(morgan, number, False, "", WHY, None, morgan.new_key())
+    assert ticket_view(morgan, number).ticket.held == price
+    assert keeping.check(morgan) == []

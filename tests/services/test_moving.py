@@ -26,6 +26,7 @@ from console.services.importing.load import load
 from console.services.people import Person
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
+from console.store import schema
 from console.store.engine import open_store
 from tests.services.test_hostile import ACTS, LONG, TEXTS
 from tests.support import postgres
@@ -273,7 +274,7 @@ def test_a_target_that_is_not_as_it_should_be_is_left_alone(
     with pytest.raises(Invalid, match=sentence):
         moving.move(local, shared)
     if "person" not in bent:
-        _change(shared, "UPDATE alembic_version SET version_num = '0003'")
+        _change(shared, f"UPDATE alembic_version SET version_num = '{schema.KNOWN:04}'")
         assert _nothing_moved(local, shared)
 
 

@@ -257,6 +257,19 @@ def test_a_note_moves_nothing(office: Office, account: Account) -> None:
 # --- Undo --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("what", ["x" * 100_000, '"\\\n' * 33_333 + "x"], ids=["letters", "quotes"])
+def test_a_plan_may_be_as_long_as_any_text(office: Office, account: Account, what: str) -> None:
+    """However much longer it is as JSON."""
+    id, desk, by_when = office.number(account), office.desk, office.clock.now + timedelta(days=1)
+    with pytest.raises(Invalid, match="100,000 is the most"):
+        progress.send_plan(desk, id, what + "x", "Alex", by_when, desk.new_key())
+    progress.send_plan(desk, id, what, "Alex", by_when, desk.new_key())
+    progress.begin(desk, id, desk.new_key())
+    plan = stored(office, id).plan
+    assert plan is not None
+    assert plan.what == what
+
+
 @pytest.mark.parametrize("act", ["begin", "plan", "resolve"])
 def test_ones_own_act_is_undone_within_ten_minutes(office: Office, account: Account, act: str) -> None:
     id = office.number(account)

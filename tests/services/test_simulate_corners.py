@@ -108,4 +108,4 @@ def test_a_raise_beyond_the_balance_says_what_is_missing() -> None:
         ],
     }
     (refused,) = simulate(line, POLICY)["refused_events"]
-    assert "has 2 tokens; raising it to emergency needs 9. Nothing was changed." in refused["message"]
+    assert "has 2 tokens; making it emergency needs 9. Nothing was changed." in refused["message"]

@@ -10,7 +10,7 @@ import pytest
 from console.policy.account import Account
 from console.policy.errors import Invalid, NotAllowed, Refused, TooFewTokens
 from console.policy.terms import Hosting, Priority, SupportOption
-from console.services import people, queue, tokens
+from console.services import keeping, people, progress, queue, tokens, triage
 from console.services.filtering import parse
 from console.services.ticket_view import ticket_view
 from console.services.undo import undo
@@ -56,6 +56,28 @@ def test_an_invoice_is_recorded_once_for_an_account(office: Office) -> None:
         buy(office, first, 5, "INV-7")
     buy(office, second, 5, "INV-7")
     assert (office.balance(first), office.balance(second)) == (5, 5)
+
+
+def test_an_invoice_is_recorded_again_when_its_purchase_was_taken_back(office: Office) -> None:
+    """Fifty tokens typed instead of five, undone and typed once more; later a manager takes that back too."""
+    account = office.account()
+    alex, morgan = office.at(ALEX), office.at(MORGAN)
+    for amount in (50, 6):
+        bought = tokens.record_purchase(alex, account.id, amount, "INV-7", None, alex.new_key())
+        with pytest.raises(Refused, match=f"already recorded .*{amount} tokens"):
+            buy(office, account, amount, "INV-7")
+        assert bought.undo is not None
+        undo(alex, bought.undo, alex.new_key())
+        assert tokens.invoice_taken(alex, account.id, "INV-7") is None
+    bought = tokens.record_purchase(alex, account.id, 4, "INV-7", None, alex.new_key())
+    office.clock.advance(hours=1)
+    assert bought.undo is not None
+    tokens.reverse_entry(morgan, bought.undo.id, "The invoice says five tokens.", morgan.new_key())
+    buy(office, account, 5, "INV-7")
+    assert office.balance(account) == 5
+    assert keeping.check(morgan) == []
+    with pytest.raises(Refused, match=r"already recorded .*5 tokens"):
+        buy(office, account, 5, "INV-7")
 
 
 @pytest.mark.parametrize("amount", [0, -1, 100_001, 10**12])
@@ -206,6 +228,33 @@ def test_a_flat_rate_is_not_chosen_while_tokens_are_left(office: Office) -> None
     changed = replace(account, option=SupportOption.FLAT_RATE_USERS)
     with pytest.raises(Refused, match="Refund them"):
         people.save_account(desk, changed, desk.new_key())
+
+
+def test_a_flat_rate_is_not_chosen_while_tickets_wait_for_tokens(office: Office) -> None:
+    """Nothing could open them any more: no tokens are sold to a flat rate (clause 4.2)."""
+    account = office.account(balance=0)
+    waiting = [office.number(account), office.number(account, Priority.URGENT)]
+    ira, morgan = office.at(IRA), office.at(MORGAN)
+    changed = replace(account, option=SupportOption.FLAT_RATE_USERS)
+    with pytest.raises(Refused, match=f"wait for tokens: {waiting[0]}, {waiting[1]}"):
+        people.save_account(ira, changed, ira.new_key())
+    buy(office, account, 1, "INV-1")
+    progress.cancel(morgan, waiting[1], "They gave up.", False, morgan.new_key())
+    people.save_account(ira, changed, ira.new_key())
+
+
+def test_tokens_that_go_back_to_a_flat_rate_are_refunded_after_a_change_to_tokens(office: Office) -> None:
+    account = office.account(balance=1)
+    number, morgan = office.number(account), office.at(MORGAN)
+    flat = replace(account, option=SupportOption.FLAT_RATE_USERS)
+    people.save_account(morgan, flat, morgan.new_key())
+    triage.determine(morgan, number, True, "own_fault", "", None, morgan.new_key())
+    with pytest.raises(Refused, match="1 token went back to it since"):
+        tokens.refund(morgan, account.id, 1, "PAY-1", "Its support is flat-rate now.", morgan.new_key())
+    with_tokens = replace(people.account(morgan, account.id), option=SupportOption.TOKENS)
+    people.save_account(morgan, with_tokens, morgan.new_key())
+    tokens.refund(morgan, account.id, 1, "PAY-1", "Its support is flat-rate now.", morgan.new_key())
+    assert office.balance(account) == 0
 
 
 @pytest.mark.parametrize("who", [ROSA, IRA])

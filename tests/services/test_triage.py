@@ -190,6 +190,36 @@ def test_taking_a_demotion_back(office: Office, account: Account) -> None:
     assert (stored(office, id).priority, office.balance(account)) == (Priority.EMERGENCY, 50)
 
 
+def test_a_manager_who_reverses_says_why(office: Office, account: Account) -> None:
+    id = office.number(account, Priority.EMERGENCY)
+    alex, morgan = office.at(ALEX), office.at(MORGAN)
+    triage.confirm(alex, id, ["down"], "", None, alex.new_key())
+    for reverse, then in (
+        (
+            triage.reverse_confirmation,
+            lambda: triage.demote(alex, id, ["partial"], WHY, None, alex.new_key()),
+        ),
+        (triage.reverse_demotion, lambda: None),
+    ):
+        with pytest.raises(Invalid, match="Say why"):
+            reverse(morgan, id, "", None, morgan.new_key())
+        reverse(morgan, id, WHY, None, morgan.new_key())
+        then()
+    assert (stored(office, id).priority, stored(office, id).confirmation) == (Priority.EMERGENCY, None)
+
+
+def test_a_demotion_of_before_a_raise_stays_a_record(office: Office, account: Account) -> None:
+    id = office.number(account, Priority.EMERGENCY)
+    alex, morgan = office.at(ALEX), office.at(MORGAN)
+    triage.demote(alex, id, ["partial"], WHY, None, alex.new_key())
+    triage.change_priority(alex, id, Priority.EMERGENCY, "Leah", None, alex.new_key())
+    triage.confirm(alex, id, ["down"], "", None, alex.new_key())
+    with pytest.raises(Refused, match="not a demoted emergency"):
+        triage.reverse_demotion(morgan, id, WHY, None, morgan.new_key())
+    triage.reverse_confirmation(morgan, id, WHY, None, morgan.new_key())
+    assert (stored(office, id).classification, office.balance(account)) == (None, 50)
+
+
 def test_a_change_of_priority_shows_its_price(office: Office, account: Account) -> None:
     id = office.number(account)
     desk = office.desk

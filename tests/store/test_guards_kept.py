@@ -272,6 +272,13 @@ def test_the_plan_that_stands_is_the_one_that_was_told(place: Scene) -> None:
         refused(place, "alex", change("story", other) + told, "tells only what stands on the ticket")
 
 
+def test_no_plan_is_longer_than_a_text_may_be(place: Scene) -> None:
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    plan = "jsonb_build_object('what', repeat('x', 100001), 'who', 'Alex', 'by_when', NULL)"
+    refused(place, "alex", change("story", f"plan = {plan}, planned_at = guard.stamp()"), "could read")
+    progress.send_plan(alex, number, "x" * 100_000, "Alex", NEXT_WEEK, alex.new_key())
+
+
 @pytest.mark.parametrize(("hours", "told"), [(2, "overload"), (0.5, "customer")])
 def test_a_cause_is_told_of_a_miss_and_as_it_stands(place: Scene, hours: float, told: str) -> None:
     ticket(place, Priority.EMERGENCY)

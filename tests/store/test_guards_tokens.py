@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from console.policy import breaches, classification, life, repricing
@@ -13,18 +14,20 @@ from console.policy.deadlines import Deadline
 from console.policy.document import Policy
 from console.policy.errors import Problem
 from console.policy.outcome import Draft, Outcome
-from console.policy.terms import Cause, Priority
+from console.policy.terms import Cause, Priority, SupportOption
 from console.policy.ticket import Ticket
 from console.services import act as acts
-from console.services import progress, tokens, triage
+from console.services import people, progress, tokens, triage
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
 from console.services.versions import policies_in
 from console.store.journal import Told
+from console.store.ledger import Ledger
 from console.store.work import Work
 from tests.support.attacks import LONG, Scene
 from tests.support.desks import ALEX, MORGAN
+from tests.support.guarded import libpq
 from tests.support.stories import not_critical, ticket
 
 
@@ -261,6 +264,61 @@ def test_a_no_that_is_undone_charges_nothing(place: Scene, monkeypatch: pytest.M
     triage.undo_determination(morgan, number, morgan.new_key())
 
 
+def _undo_a_no(place: Scene) -> Callable[[], object]:
+    """Raised with the customer's authorisation since it was decided not free, which is undone then."""
+    number, alex, morgan = ticket(place, Priority.STANDARD), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+    triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
+    return lambda: triage.undo_determination(morgan, number, morgan.new_key())
+
+
+def _reverse_while_free(place: Scene) -> Callable[[], object]:
+    number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    return lambda: triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+
+
+@pytest.mark.parametrize(("story", "why"), [(_undo_a_no, "authorised"), (_reverse_while_free, "no less")])
+def test_what_was_authorised_stays_authorised_for_an_overturn(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, story: Callable[[Scene], Callable[[], object]], why: str
+) -> None:
+    """Forgotten, an overturn would charge less than the price; made up, more."""
+    act, kept = story(place), repricing.keep_authorised
+    with monkeypatch.context() as patched:
+        patched.setattr(classification, "keep_authorised", lambda *_: None)
+        with pytest.raises(Problem, match=why):
+            act()
+        patched.setattr(classification, "keep_authorised", lambda draft, tokens: kept(draft, tokens + 1))
+        with pytest.raises(Problem, match="authorised"):
+            act()
+    act()
+
+
+def test_a_demotion_kept_before_it_told_what_it_lacked_lacks_nothing(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
+    with psycopg.connect(libpq(place.office.url)) as owner:
+        owner.execute("UPDATE ticket SET demotion = demotion - 'lacked' WHERE id = %s", (number,))
+    decide = life.reply
+
+    def and_lacks(*given: Any, **more: Any) -> Outcome:
+        done = decide(*given, **more)
+        assert done.ticket.demotion is not None
+        return replace(done, ticket=replace(done.ticket, demotion=replace(done.ticket.demotion, lacked=7)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(life, "reply", and_lacks)
+        with pytest.raises(Problem, match="demoted to urgent by whoever is signed in"):
+            progress.reply(alex, number, "We look at it.", alex.new_key())
+    progress.reply(alex, number, "We look at it.", alex.new_key())
+    triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
+    assert ticket_view(alex, number).ticket.held == 10
+
+
 def test_what_a_demotion_lacked_is_true(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
     with monkeypatch.context() as patched:
@@ -291,3 +349,34 @@ def test_what_a_withdrawn_miss_had_credited_passes_to_no_goal(
         with pytest.raises(Problem, match="passes to the next"):
             progress.begin(morgan, number, morgan.new_key(), in_time)
     progress.begin(morgan, number, morgan.new_key(), in_time)
+
+
+@pytest.mark.parametrize("turn", [1, 2, -1])
+def test_no_invoice_is_recorded_a_second_time(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    """Not as one that was taken back either, when it was not."""
+    alex = place.office.at(ALEX)
+    account = place.office.account(f"Bought {alex.new_key()}")
+    monkeypatch.setattr(tokens, "_require_new_invoice", lambda *_: None)
+    tokens.record_purchase(alex, account.id, 5, "INV-7", None, alex.new_key())
+    with pytest.raises(Problem, match="invoice reference is recorded already"):
+        tokens.record_purchase(alex, account.id, 5, "INV-7", None, alex.new_key())
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "_turn", lambda *_: turn)
+        with pytest.raises(Problem, match="recorded once"):
+            tokens.record_purchase(alex, account.id, 5, "INV-7", None, alex.new_key())
+
+
+def test_an_account_keeps_paying_with_tokens_while_tickets_wait_for_them(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, morgan = place.office, place.office.at(MORGAN)
+    account = office.account(f"Waiting {morgan.new_key()}")
+    number, flat = office.number(account), replace(account, option=SupportOption.FLAT_RATE_USERS)
+    with monkeypatch.context() as patched:
+        patched.setattr(people, "_require_done_with_tokens", lambda *_: None)
+        with pytest.raises(Problem, match="keeps paying with them"):
+            people.save_account(morgan, flat, morgan.new_key())
+    progress.cancel(morgan, number, "They gave up.", False, morgan.new_key())
+    people.save_account(morgan, flat, morgan.new_key())

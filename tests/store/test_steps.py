@@ -65,7 +65,7 @@ def test_every_step_up_and_down_is_clean(bare_url: str) -> None:
         assert set(inspect(connection).get_table_names()) == {schema.VERSION_TABLE}
 
 
-@pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 3), (3, 2), (2, 1)])
+@pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 3), (3, 4), (4, 3), (3, 2), (2, 1)])
 def test_a_step_that_leaves_something_open_is_taken_back_and_says_so(
     postgres_server: postgres.Server, before: int, after: int
 ) -> None:
@@ -100,7 +100,7 @@ def test_what_an_upgrade_leaves_open_is_taken_back_with_it(postgres_url: str) ->
 def test_a_guarded_database_is_closed_on_the_way_down_and_opened_on_the_way_up(postgres_url: str) -> None:
     """Nobody ever meets a shared database without its guards."""
     employ(postgres_url)
-    for number in (2, 3):
+    for number in (2, 3, 4):
         with owning(postgres_url) as connection:
             migrate.step_to(connection, number)
         with psycopg.connect(libpq(as_login(postgres_url, "alex"))) as alex:

@@ -28,6 +28,8 @@ from tests.store import acts
 from tests.store.acts import ALEX
 from tests.support.guarded import as_login, employ, libpq
 
+NEWEST = f"{schema.KNOWN:04}"
+
 
 @contextmanager
 def owner(url: str) -> Iterator[psycopg.Connection]:
@@ -141,7 +143,9 @@ def test_an_older_console_never_upgrades_or_changes_grants(postgres_url: str) ->
 
 
 def test_a_newer_console_reads_nothing_wrong_and_says_who_upgrades(earlier: str) -> None:
-    with pytest.raises(Invalid, match=r"schema 2, this program needs 3\. Whoever owns it.*server upgrade"):
+    with pytest.raises(
+        Invalid, match=rf"schema 2, this program needs {schema.KNOWN}\. Whoever owns it.*server upgrade"
+    ):
         open_store(earlier)
     assert found(earlier) == ("0002", "told", False)
 
@@ -149,7 +153,7 @@ def test_a_newer_console_reads_nothing_wrong_and_says_who_upgrades(earlier: str)
 def test_an_upgrade_keeps_what_was_there_and_is_fit_for_work(earlier: str) -> None:
     server.set_up(earlier)
     employ(earlier)
-    assert found(earlier) == ("0003", "told", True)
+    assert found(earlier) == (NEWEST, "told", True)
     with closing(open_store(as_login(earlier, "alex"))) as store, store.read() as read:
         assert read.check() == []
 
@@ -172,7 +176,7 @@ def test_an_upgrade_waits_in_words_for_who_reads_and_goes_through_afterwards(
 
         server.set_up(earlier, say)
     assert [words.split(": ")[0] for words in said] == ["Waiting, try 1 of 20", "Waiting, try 2 of 20"]
-    assert found(earlier) == ("0003", "told", True)
+    assert found(earlier) == (NEWEST, "told", True)
 
 
 def test_an_upgrade_that_is_kept_waiting_for_ever_gives_up_and_leaves_the_old_schema(
@@ -218,7 +222,7 @@ def test_consoles_stand_still_for_no_longer_than_five_seconds(earlier: str) -> N
         holder.rollback()
         upgrade.join()
     assert stood < server.PATIENCE.total_seconds() + 1
-    assert found(earlier)[0] == "0003"
+    assert found(earlier)[0] == NEWEST
 
 
 # --- Killed in the middle ----------------------------------------------------------------------------------------
@@ -265,7 +269,7 @@ def test_an_upgrade_killed_in_the_middle_leaves_the_old_schema(earlier: str) -> 
         assert found(earlier) == ("0002", "told", False)
         statement += 1 if statement < 15 else 8  # each of the migration's own, then some of the guards'
     assert statement > 20
-    assert found(earlier) == ("0003", "told", True)
+    assert found(earlier) == (NEWEST, "told", True)
 
 
 def test_an_upgrade_of_a_local_database_killed_at_any_statement_leaves_the_old_schema(tmp_path: Path) -> None:
@@ -281,7 +285,7 @@ def test_an_upgrade_of_a_local_database_killed_at_any_statement_leaves_the_old_s
         assert local_schema(tmp_path / "console.sqlite3") == old
         statement += 1
     assert statement > 5
-    assert local_schema(tmp_path / "console.sqlite3") == ("0003", True)
+    assert local_schema(tmp_path / "console.sqlite3") == (NEWEST, True)
 
 
 def killed_upgrading(url: str, statement: int) -> bool:

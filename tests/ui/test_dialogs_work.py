@@ -258,6 +258,26 @@ def test_reverse_a_demotion_shows_then_charges(booth: Booth, juniper: Account) -
     assert booth.is_closed(dialog)
 
 
+def test_what_was_raised_again_after_a_demotion_has_its_confirmation_reversed(
+    booth: Booth, juniper: Account
+) -> None:
+    number = booth.office.number(juniper, Priority.EMERGENCY)
+    alex = booth.office.at(ALEX)
+    triage.demote(alex, number, ["partial"], REASON, None, alex.new_key())
+    triage.change_priority(alex, number, Priority.EMERGENCY, "Leah", None, alex.new_key())
+    nothing = booth.open(ReverseDialog, "reverse", ticket_id=number)
+    assert not nothing.primary.isEnabled()
+    booth.key(Qt.Key.Key_Escape)
+    triage.confirm(alex, number, ["down"], "", None, alex.new_key())
+    pass_time(booth, minutes=20)
+    dialog = booth.open(ReverseDialog, "reverse", ticket_id=number)
+    assert dialog.windowTitle().startswith("Reverse Alex’s confirmation of")
+    booth.type("Their own router was down, nothing else.")
+    booth.commit()
+    after = ticket(booth.office, number)
+    assert (after.priority, after.confirmation) == (Priority.EMERGENCY, None)
+
+
 def test_a_reversal_beyond_the_balance_is_refused_whole_and_the_text_stays(booth: Booth) -> None:
     poor = booth.office.account("Cobalt", balance=10)
     number = booth.office.number(poor, Priority.EMERGENCY)

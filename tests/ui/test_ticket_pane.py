@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
 from console.policy.actor import Actor
+from console.policy.errors import Refused
 from console.policy.terms import Priority
 from console.services import progress, tokens, triage
 from console.services.ticket_view import ticket_view
@@ -251,6 +252,21 @@ def test_a_second_plan_has_no_undo(shown: Shown, at: Office, juniper: Account, f
     shown.until(lambda: "Alex sent a plan" in shown.pane.timeline.heads())
     links = [link for link in shown.pane.timeline.findChildren(LinkLabel) if link.text() == "Undo"]
     assert [link.property("act") for link in links] == []
+
+
+def test_a_begin_that_a_late_reply_has_moved_has_no_undo(shown: Shown, at: Office, juniper: Account) -> None:
+    """The reply begins the work by itself; the begin taken back would change nothing."""
+    number = at.number(juniper, Priority.URGENT)
+    earlier = progress.Happened(at.clock.now, "It was in the telephone log.")
+    at.clock.advance(minutes=2)
+    progress.begin(at.at(ALEX), number, "b")
+    progress.reply(at.at(MORGAN), number, "We look at it.", "r", earlier)
+    _open(shown, number)
+    shown.until(lambda: "Morgan replied" in " ".join(shown.pane.timeline.heads()))
+    assert "Alex began work" in " ".join(shown.pane.timeline.heads())
+    assert not [link for link in shown.pane.timeline.findChildren(LinkLabel) if link.text() == "Undo"]
+    with pytest.raises(Refused, match="An earlier begin"):
+        progress.undo_work(at.at(ALEX), "begin", number, "u")
 
 
 def test_customers_words_are_never_markup(shown: Shown, at: Office, juniper: Account) -> None:

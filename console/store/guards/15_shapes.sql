@@ -36,7 +36,8 @@ BEGIN
         ELSE false END;
 END $$;
 
--- A text that is longer than the console keeps would fill the disk and hold up every window that shows it.
+-- A text that is longer than the console keeps would fill the disk and hold up every window that shows it. A record is
+-- measured by its fields, not by the JSON around them: see ``fits``.
 CREATE OR REPLACE FUNCTION guard.is_short() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -45,7 +46,8 @@ BEGIN
     IF length(NEW::text) <= guard.longest() THEN RETURN NEW; END IF;
     PERFORM guard.require(
         guard.trusted() OR NOT EXISTS (
-            SELECT 1 FROM jsonb_each_text(to_jsonb(NEW)) each WHERE length(each.value) > guard.longest()),
+            SELECT 1 FROM jsonb_each_text(to_jsonb(NEW)) each WHERE length(each.value) > guard.longest()
+            AND each.key NOT IN (SELECT f.record FROM guard.field f)),
         'This text is longer than what is kept.'
     );
     RETURN NEW;

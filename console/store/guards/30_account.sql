@@ -29,9 +29,13 @@ BEGIN
         'A balance changes by entries in the ledger alone (clause 4.4).'
     );
     PERFORM guard.require(NEW.version = OLD.version + 1, 'An account is saved as its next version.');
-    PERFORM guard.require(
-        NEW.option = OLD.option OR OLD.balance = 0, 'An account that holds tokens keeps paying with them (clause 4.4).'
-    );
+    IF OLD.option = 'tokens' AND NEW.option <> 'tokens' THEN
+        PERFORM guard.require(OLD.balance = 0, 'An account that holds tokens keeps paying with them (clause 4.4).');
+        PERFORM guard.require(
+            NOT EXISTS (SELECT 1 FROM public.ticket t WHERE t.account_id = OLD.id AND t.status = 'awaiting_tokens'),
+            'An account with tickets that wait for tokens keeps paying with them (clause 4.2).'
+        );
+    END IF;
     RETURN NEW;
 END $$;
 

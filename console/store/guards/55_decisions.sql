@@ -10,13 +10,21 @@ BEGIN
     );
 END $$;
 
+-- One that was kept before it had a ``lacked`` lacks nothing, and is the same when a console writes that down.
+CREATE OR REPLACE FUNCTION guard.is_demotion_kept(before public.ticket, after public.ticket) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN '{"lacked": 0}'::jsonb || after.demotion IS NOT DISTINCT FROM '{"lacked": 0}'::jsonb || before.demotion;
+END $$;
+
 -- Confirmations, demotions and every change of priority (clauses 3.1, 3.2, 3.4, 3.5).
 CREATE OR REPLACE FUNCTION guard.ticket_classification(before public.ticket, after public.ticket) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     account CONSTANT bigint := after.account_id;
-    demoted CONSTANT boolean := after.demotion IS NOT NULL AND after.demotion IS DISTINCT FROM before.demotion;
+    demoted CONSTANT boolean := after.demotion IS NOT NULL AND NOT guard.is_demotion_kept(before, after);
     restored CONSTANT boolean := before.demotion IS NOT NULL AND after.demotion IS NULL;
 BEGIN
     PERFORM guard.require(
@@ -73,10 +81,11 @@ AS $$
 DECLARE
     account CONSTANT bigint := after.account_id;
     stands CONSTANT jsonb := coalesce(before.proposal, before.determination);
+    overturned CONSTANT jsonb := nullif(before.determination -> 'overturned', 'null');
 BEGIN
     IF after.determination IS DISTINCT FROM before.determination THEN
         IF guard.holds('manager') AND after.determination IS NOT NULL
-            AND after.determination IS DISTINCT FROM nullif(before.determination -> 'overturned', 'null')
+            AND after.determination - 'price' IS DISTINCT FROM overturned - 'price'
             AND after.determination - 'price' IS DISTINCT FROM before.determination - 'price' THEN
             PERFORM guard.require(
                 guard.is_mine_now(after.determination, account),
@@ -107,14 +116,16 @@ BEGIN
             PERFORM guard.require(
                 (after.determination ->> 'price')::integer = greatest(
                     (before.determination ->> 'price')::integer,
-                    guard.price(after.policy_version, after.hosting, after.option, after.priority))
+                    guard.price(after.policy_version, after.hosting, after.option, after.priority)
+                        - CASE WHEN after.demotion IS NULL
+                            THEN coalesce((before.demotion ->> 'lacked')::integer, 0) ELSE 0 END)
                 AND after.priority <> before.priority,
-                'What a customer authorised is the price of the new priority.'
+                'What a customer authorised is the price of the new priority, but for what a reversed demotion lacked.'
             );
         ELSE
             PERFORM guard.require(
                 guard.holds('manager') AND before.determination ->> 'by' = session_user
-                AND after.determination IS NOT DISTINCT FROM nullif(before.determination -> 'overturned', 'null')
+                AND after.determination - 'price' IS NOT DISTINCT FROM overturned - 'price'
                 AND after.proposal IS NOT DISTINCT FROM nullif(before.determination -> 'proposal', 'null')
                 AND guard.may_take_back(before.determination, after.policy_version)
                 AND guard.stamp() <= (before.determination ->> 'at')::timestamptz + (

@@ -260,11 +260,11 @@ BEGIN
         WHEN 'PriorityChanged' THEN (before.priority, after.priority) = (f.data ->> 'before', f.data ->> 'after')
         WHEN 'EmergencyConfirmed' THEN before.confirmation IS NULL AND after.confirmation IS NOT NULL
         WHEN 'ConfirmationReversed' THEN after.confirmation IS NULL
-            AND (f.data ->> 'undone')::boolean = guard.is_undo(before.confirmation, before)
-        WHEN 'EmergencyDemoted' THEN after.demotion IS NOT NULL AND after.demotion IS DISTINCT FROM before.demotion
+            AND (f.data ->> 'undone')::boolean = guard.is_undo(before.confirmation, before) AND guard.says_why(f)
+        WHEN 'EmergencyDemoted' THEN after.demotion IS NOT NULL AND NOT guard.is_demotion_kept(before, after)
             AND after.confirmation IS NULL
         WHEN 'DemotionReversed' THEN after.demotion IS NULL
-            AND (f.data ->> 'undone')::boolean = guard.is_undo(before.demotion, before)
+            AND (f.data ->> 'undone')::boolean = guard.is_undo(before.demotion, before) AND guard.says_why(f)
             AND after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
         WHEN 'FreeIssueProposed' THEN before.proposal IS NULL AND after.proposal IS NOT NULL
         WHEN 'ProposalWithdrawn' THEN before.proposal IS NOT NULL AND after.proposal IS NULL
@@ -295,6 +295,11 @@ BEGIN
         SELECT p.undo_within FROM guard.policy p WHERE p.version = t.policy_version);
 END $$;
 
+-- A classification that is reversed, and not just undone, is reversed for a reason (clause 3.5).
+CREATE OR REPLACE FUNCTION guard.says_why(f public.fact) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN RETURN (f.data ->> 'undone')::boolean OR btrim(f.data ->> 'reason') <> ''; END $$;
+
 -- The columns of a ticket in which an act shows.
 CREATE OR REPLACE FUNCTION guard.changed(before public.ticket, after public.ticket) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -307,7 +312,8 @@ DECLARE
 BEGIN
     RETURN ARRAY(
         SELECT was.key FROM jsonb_each(to_jsonb(before) - follow) was
-        JOIN jsonb_each(to_jsonb(after) - follow) made ON made.key = was.key AND made.value <> was.value);
+        JOIN jsonb_each(to_jsonb(after) - follow) made ON made.key = was.key AND made.value <> was.value
+        WHERE was.key <> 'demotion' OR NOT guard.is_demotion_kept(before, after));
 END $$;
 
 -- What this act changed is told to the journal by the same transaction, and the journal tells of nothing else.
@@ -355,6 +361,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     id CONSTANT bigint := after.id;
+    lacked CONSTANT integer := coalesce((before.demotion ->> 'lacked')::integer, 0);
 BEGIN
     PERFORM guard.require(
         NOT coalesce((before.determination ->> 'free')::boolean, false)
@@ -362,9 +369,17 @@ BEGIN
         'Turned back into a charged ticket, it costs what was authorised, no more and no less (clause 3.3).'
     );
     PERFORM guard.require(
-        NOT guard.tells(id, 'DemotionReversed') OR after.is_free OR after.status = 'awaiting_tokens' OR after.held = greatest(
-            before.held, after.price - coalesce((before.demotion ->> 'lacked')::integer, 0)),
+        NOT guard.tells(id, 'DemotionReversed') OR after.status = 'awaiting_tokens' OR CASE
+            WHEN (after.determination ->> 'free')::boolean
+                THEN (after.determination ->> 'price')::integer >= after.price - lacked
+            ELSE after.is_free OR after.held = greatest(before.held, after.price - lacked) END,
         'A demotion that is reversed is charged again, no more and no less (clause 3.5).'
+    );
+    PERFORM guard.require(
+        NOT guard.stands_again(before, after) OR (after.determination ->> 'price')::integer = greatest(
+            coalesce((before.determination -> 'overturned' ->> 'price')::integer, 0),
+            CASE WHEN (after.determination ->> 'free')::boolean THEN guard.authorised(before, after) ELSE 0 END),
+        'A decision that stands again keeps what was authorised meanwhile (clause 3.5).'
     );
     PERFORM guard.require(
         NOT guard.tells(id, 'DeterminationUndone') OR coalesce((before.determination ->> 'free')::boolean, false)
@@ -395,11 +410,30 @@ CREATE OR REPLACE FUNCTION guard.lacked(before public.ticket, after public.ticke
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE WHEN before.opened_at IS NULL THEN 0 ELSE greatest(0, before.price - CASE
-        WHEN (after.determination ->> 'free')::boolean THEN (after.determination ->> 'price')::integer
-        WHEN after.is_free THEN (
+    RETURN CASE WHEN before.opened_at IS NULL THEN 0
+        ELSE greatest(0, before.price - guard.authorised(before, after)) END;
+END $$;
+
+-- What the customer had authorised: what the ticket held, or what a decision or a miss had credited of it.
+CREATE OR REPLACE FUNCTION guard.authorised(before public.ticket, after public.ticket) RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN (before.determination ->> 'free')::boolean
+            THEN coalesce((before.determination ->> 'price')::integer, 0)
+        WHEN after.missed <> '' THEN (
             SELECT sum(d.credited) FROM public.deadline d WHERE d.ticket_id = after.id AND d.missed)
-        ELSE before.held END) END;
+        ELSE before.held END;
+END $$;
+
+-- A decision on a free issue is taken back, and the one that it had overturned stands again.
+CREATE OR REPLACE FUNCTION guard.stands_again(before public.ticket, after public.ticket) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN after.determination IS NOT NULL AND after.determination - 'price'
+        IS NOT DISTINCT FROM nullif(before.determination -> 'overturned', 'null') - 'price';
 END $$;
 
 -- Charged the price that now applies, at most what was authorised; nothing where the ticket is free for another reason,

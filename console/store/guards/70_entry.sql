@@ -60,6 +60,10 @@ DECLARE
     span interval;
 BEGIN
     PERFORM guard.require(e.at = e.recorded_at, 'Tokens are bought and corrected at the server''s time.');
+    PERFORM guard.require(
+        e.turn = CASE e.kind WHEN 'purchase' THEN guard.taken_back(e) ELSE 0 END,
+        'An invoice is recorded once, and again when its purchase was taken back (clause 4.4).'
+    );
     IF e.kind = 'purchase' THEN
         PERFORM guard.require(
             e.cause = 'bought' AND e.tokens <= 100000 AND e.reference <> '' AND e.reverses IS NULL,
@@ -86,6 +90,16 @@ BEGIN
             'An entry is reversed by a manager, or undone by its author in time (clause 3.5).'
         );
     END IF;
+END $$;
+
+-- How often a purchase under the same invoice of the account was taken back.
+CREATE OR REPLACE FUNCTION guard.taken_back(e public.entry) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM public.entry o JOIN public.entry back ON back.reverses = o.id
+        WHERE o.account_id = e.account_id AND o.kind = 'purchase' AND o.reference <> '' AND o.reference = e.reference);
 END $$;
 
 -- Charges and credits: what price, promise and ticket history allow, to the token.
@@ -115,8 +129,9 @@ BEGIN
     );
     PERFORM guard.require(e.reverses IS NULL AND CASE e.cause
         WHEN 'opened' THEN e.kind = 'charge' AND held = 0 AND rest = price AND t.opened_at = e.at
-        WHEN 'priority_raised' THEN e.kind = 'charge' AND rest = price AND guard.gives_promises(t.id)
-        WHEN 'priority_lowered' THEN e.kind = 'credit' AND rest = price AND t.is_open AND guard.gives_promises(t.id)
+        WHEN 'priority_raised' THEN e.kind IN ('charge', 'credit') AND rest = price AND guard.gives_promises(t.id)
+        WHEN 'priority_lowered' THEN e.kind IN ('charge', 'credit') AND rest = price AND t.is_open
+            AND guard.gives_promises(t.id)
         WHEN 'demoted' THEN e.kind = 'credit' AND rest = price AND (t.demotion ->> 'at')::timestamptz = e.at
         WHEN 'respond_missed' THEN guard.misses(e, rest, 'respond')
         WHEN 'begin_missed' THEN guard.misses(e, rest, 'begin')
@@ -222,7 +237,8 @@ BEGIN
         'Tokens open what waits for them before anything else takes them (clause 4.2).'
     );
     PERFORM guard.require(
-        NEW.cause <> 'priority_raised' OR NOT guard.tells_unauthorised(NEW.ticket_id),
+        NEW.cause NOT IN ('priority_raised', 'priority_lowered') OR NEW.kind = 'credit'
+        OR NOT guard.tells_unauthorised(NEW.ticket_id),
         'A higher price is charged with the customer''s authorisation alone (clause 3.4).'
     );
     RETURN NULL;

@@ -369,7 +369,7 @@ class TimelineCard(Card):
 
     def show_case(self, case: Case, login: str, now: datetime, times: Times) -> None:
         """Another case."""
-        told = entries(case.view.timeline, login, case.view.policy, now, times)
+        told = entries(case.view, login, now, times)
         self.timeline.show_entries(words.short_timeline(told), times, now, open_all=True)
         self._all.setText(f"All {fmt.number(len(told))}")
         self._all.setAccessibleName(f"All {fmt.number(len(told))} entries, in the ticket")

@@ -221,7 +221,7 @@ class TicketPane(QWidget):
         self.guarantees.show_deadlines(kinds[PromiseKind.GUARANTEE], now, self._judge)
         self.goals.show_deadlines(kinds[PromiseKind.GOAL], now, self._judge)
         self.prompts.show_view(view, login, now)
-        told = entries(view.timeline, login, view.policy, now, self._judge.times)
+        told = entries(view, login, now, self._judge.times)
         self.timeline.show_entries(told, self._judge.times, now)
 
     def refresh_acts(self) -> None:

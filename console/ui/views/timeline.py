@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from console.policy import facts
 from console.policy.terms import Role
 from console.services import telling
-from console.services.standing import act_of, standing
+from console.services.progress import done_at
+from console.services.standing import WORK, act_of, standing
 from console.ui import format as fmt
 from console.ui import icons
 from console.ui.format import Times
@@ -25,7 +25,9 @@ from console.ui.widgets.labels import CaptionLabel, LinkLabel, PlainLabel, safe_
 
 if TYPE_CHECKING:
     from console.policy.document import Policy
+    from console.policy.ticket import Ticket
     from console.services.telling import TimelineItem
+    from console.services.ticket_view import TicketView
 
 SHOWN = 40
 LONGEST_WORDS = 4_000
@@ -55,20 +57,24 @@ class Entry:
     act: str = ""
 
 
-def entries(
-    items: Sequence[TimelineItem], login: str, policy: Policy, now: datetime, times: Times
-) -> list[Entry]:
+def entries(view: TicketView, login: str, now: datetime, times: Times) -> list[Entry]:
     """The timeline as it is told: lists by their words, undone acts marked, own fresh acts with their undo."""
-    found = standing(items)
+    found = standing(view.timeline)
     made = []
-    for item in items:
+    for item in view.timeline:
         act, by = act_of(item.fact), found.undone.get(item.number)
         note = f"undone by {by.actor_name} at {times.when(by.recorded_at, now)}" if by else ""
         told = found.acts.get(act, [])
-        fresh = bool(told) and now - told[0].recorded_at < policy.settings.undo_within
+        fresh = bool(told) and now - told[0].recorded_at < view.policy.settings.undo_within
         own = all(each.actor == login and each.fact.at >= item.fact.at for each in told)
-        made.append(_entry(item, policy, note, act if fresh and own and told[-1] is item else ""))
+        undo = fresh and own and told[-1] is item and _stands_as_told(item.fact, view.ticket)
+        made.append(_entry(item, view.policy, note, act if undo else ""))
     return made
+
+
+def _stands_as_told(fact: facts.Fact, ticket: Ticket) -> bool:
+    """Whether the ticket keeps that instant; a reply entered late may have begun it before."""
+    return type(fact) not in WORK or done_at(ticket, act_of(fact)) == fact.at
 
 
 def _entry(item: TimelineItem, policy: Policy, note: str, act: str) -> Entry:

@@ -149,7 +149,7 @@ class PurchaseDialog(AccountDialog):
         if answer.taken:
             self._invoice_asked.show_fault(answer.taken)
         else:
-            self._invoice_asked.show_hint("✓ Not used before" if invoice else "")
+            self._invoice_asked.show_hint("✓ Not recorded yet" if invoice else "")
         count, preview = self._count(), answer.preview
         before, after = fmt.number(preview.balance_before), fmt.number(preview.balance_before + count)
         self._balance.setText(f"Balance {before} → {after}" if count else f"Balance {before}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from console.policy.errors import Problem, TooFewTokens
-from console.policy.ticket import Ticket
+from console.policy.ticket import Demotion, Ticket
 from console.services import triage
 from console.services.desk import Desk, Preview
 from console.services.ticket_view import TicketView
@@ -83,16 +83,16 @@ class ReverseDialog(_BackDialog):
 
     def fill(self, view: TicketView) -> None:
         """Names whose act it was."""
-        made = view.ticket.demotion or view.ticket.confirmation
+        made = view.ticket.classification
         if made is not None:
-            what = "demotion" if view.ticket.demotion else "confirmation"
+            what = "demotion" if isinstance(made, Demotion) else "confirmation"
             when = self.times.when(made.at, self.now)
             self.show_title(f"Reverse {made.by_name}’s {what} of {when}?", self._subtitle.text())
         super().fill(view)
 
     def why_not(self, ticket: Ticket) -> str:
         """Nothing to reverse, or not this person's to do."""
-        made = ticket.demotion or ticket.confirmation
+        made = ticket.classification
         if made is None:
             return f"{ticket.id} is not classified."
         within = self.view.policy.settings.undo_within
@@ -101,14 +101,15 @@ class ReverseDialog(_BackDialog):
 
     def read_preview(self, desk: Desk) -> Preview:
         """By the function that will carry it out."""
-        if self.view.ticket.demotion is not None:
+        if isinstance(self.view.ticket.classification, Demotion):
             return super().read_preview(desk)
         return triage.preview_reverse_confirmation(desk, self.ticket_id)
 
     def work(self) -> Work | None:
         """Reverses it."""
         ticket, reason = self.view.ticket, self.text("reason")
-        act = triage.reverse_demotion if ticket.demotion is not None else triage.reverse_confirmation
+        demoted = isinstance(ticket.classification, Demotion)
+        act = triage.reverse_demotion if demoted else triage.reverse_confirmation
         return lambda desk, key: act(desk, ticket.id, reason, ticket.version, key)
 
 
