@@ -59,6 +59,11 @@ class Address:
         return "sqlite" if self.path else "postgresql"
 
     @property
+    def name(self) -> str:
+        """What tells it from every other, whatever is kept for it: the file, or login, server, port and database."""
+        return str(self.path) if self.server is None else self.server.name
+
+    @property
     def words(self) -> str:
         """How messages name it; never with a password."""
         if self.server is None:

@@ -228,6 +228,7 @@ class Wiring(QObject):
         if not self.background.close() and desk is not None:
             deeds.give_up(desk)
             self.background.close(patience_ms=500)
+        self.shared.answers.leave()
         self.context.desk = None
 
     def close(self) -> None:
