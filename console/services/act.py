@@ -1,16 +1,16 @@
 """How every act on a ticket goes: load, decide, save, release what the balance can now pay; all in one transaction."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.policy.account import Account
 from console.policy.amounts import tokens_in_words
 from console.policy.document import Policy
 from console.policy.errors import Conflict
-from console.policy.facts import Fact, TokensMoved
+from console.policy.facts import Fact, TicketClaimed, TokensMoved
 from console.policy.life import release, release_order
 from console.policy.outcome import Outcome
 from console.policy.ticket import Ticket
@@ -51,10 +51,10 @@ def act(
     version: int | None = None,
     undo: str | None = None,
     can_undo: Callable[[Case], bool] = lambda _case: True,
-    also: Callable[[Work, Case], None] | None = None,
+    also: Callable[[Work, Case], Sequence[Fact]] | None = None,
 ) -> Changed:
     """Carries out ``decide`` on the ticket once per ``key`` and says what changed, with its ``undo`` where it
-    ``can_undo``.
+    ``can_undo``. What ``also`` does in the same transaction is told before it.
 
     Raises ``Conflict`` with who did what and when if ``version`` is given and the ticket has moved since.
     """
@@ -64,7 +64,7 @@ def act(
         outcome = decide(case)
         words = tell(case, outcome)
         if also is not None:
-            also(work, case)
+            outcome = replace(outcome, facts=(*also(work, case), *outcome.facts))
         changed = save(work, case, outcome, key)
         until = case.now + case.policy.settings.undo_within
         return Changed(
@@ -222,6 +222,13 @@ def _first(last: TimelineItem | None, what: str) -> Conflict:
     return Conflict(again, what=headline(last), at=last.recorded_at)
 
 
-def claim_within(desk: Desk, work: Work, ticket_id: int) -> None:
-    """Claims the ticket for the actor inside another act; somebody else's live claim stands."""
-    work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.stamp + LEASE)
+def claim_within(desk: Desk, work: Work, ticket_id: int) -> tuple[TicketClaimed, ...]:
+    """Claims the ticket for the actor inside another act; somebody else's live claim stands.
+
+    What it tells: nothing, unless it took over from somebody whose lease had run out.
+    """
+    before = work.tickets.owner(ticket_id)
+    claimed = work.tickets.claim(ticket_id, desk.actor.login, desk.actor.name, work.stamp + LEASE)
+    if not claimed or before.login in ("", desk.actor.login):
+        return ()
+    return (TicketClaimed(at=work.now, owner=desk.actor.login, taken_over_from=before.name),)

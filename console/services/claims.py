@@ -89,8 +89,12 @@ def _claimed_by(work: Work, ticket_id: int, owner: Owner) -> Conflict:
     """Who holds the ticket since when, and from when on others may take it over."""
     minutes = LEASE // timedelta(minutes=1)
     rest = f"It can be taken over once their console has been silent for {minutes} minutes."
+    return _held_by(work, ticket_id, owner, rest, "Claimed already")
+
+
+def _held_by(work: Work, ticket_id: int, owner: Owner, rest: str, title: str) -> Conflict:
     last = work.read.last_act(ticket_id, f.TicketClaimed, f.WorkBegun)
-    what, title = f"{owner.name} claimed {ticket_id}", "Claimed already"
+    what = f"{owner.name} claimed {ticket_id}"
     if last is None or last.actor != owner.login:
         return Conflict(f"{what}. {rest}", title=title)
     return Conflict(rest, what=what, at=last.recorded_at, title=title)
@@ -104,8 +108,11 @@ def _note_to(owner: Owner, now: datetime) -> str:
     return f"{owner.name}: your console was away for {away}, so I have taken this over."
 
 
-def release(desk: Desk, ticket_id: int, key: str) -> Changed:
-    """The ticket let go by its owner; a manager may release anybody's."""
+def release(desk: Desk, ticket_id: int, key: str, *, seen_owner: str | None = None) -> Changed:
+    """The ticket let go by its owner; a manager may release anybody's.
+
+    Raises ``Conflict`` with who claimed it and when, if ``seen_owner`` is given and somebody else holds it by now.
+    """
     require(desk.actor, STAFF, "release a ticket")
 
     def carry_out(work: Work) -> Changed:
@@ -113,6 +120,10 @@ def release(desk: Desk, ticket_id: int, key: str) -> Changed:
         owner = work.tickets.owner(ticket_id)
         if not owner.login:
             raise Refused(f"Nobody holds {ticket_id}.", clause=Clause.ROLES, title="Not claimed")
+        if seen_owner is not None and owner.login != seen_owner:
+            raise _held_by(
+                work, ticket_id, owner, "Nothing was released; look at it again.", "Claimed meanwhile"
+            )
         if owner.login != desk.actor.login and not desk.actor.is_manager:
             raise NotAllowed(
                 f"{owner.name} holds {ticket_id}; only they or a manager can release it.", clause="7.1"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from console.policy.facts import GuaranteeMissed, PersonSaved
+from console.services.concerns import may_concern
 from console.services.desk import Changed, Desk
 from console.store.listening import AtWork as AtWork
 from console.store.listening import Beat as Beat
@@ -22,11 +23,15 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed, how many guarantees were missed with it, and whether more is to be read."""
+    """What changed, how many guarantees were missed with it, and whether more is to be read.
+
+    ``concerning`` are the facts that may concern what somebody else had done (``services.concerns``).
+    """
 
     changed: Changed
     misses: int
     more: bool
+    concerning: tuple[Touched, ...]
 
 
 def last_number(desk: Desk) -> int:
@@ -62,7 +67,7 @@ def _news(number: int, facts: Sequence[Touched], rows: Sequence[QueueRow], *, mo
         people=kinds[PersonSaved.__name__] > 0,
         rows=tuple(rows),
     )
-    return News(changed, kinds[GuaranteeMissed.__name__], more)
+    return News(changed, kinds[GuaranteeMissed.__name__], more, tuple(filter(may_concern, facts)))
 
 
 def listen(desk: Desk) -> Listening:

@@ -1,6 +1,6 @@
 """Work on tickets: begin, reply, plan, resolve, reopen, cancel, merge, and take back one's own act."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from console.policy.ticket import PlanOfResolution
 from console.services import record
 from console.services.act import Case, Decide, Tell, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
-from console.services.standing import WORK, standing
+from console.services.standing import ANEW, WORK, standing
 from console.store.work import Work
 
 
@@ -48,12 +48,16 @@ def _act_of_work(
     decide: Decide,
     tell: Tell,
     version: int | None,
-    also: Callable[[Work, Case], None] | None = None,
+    also: Callable[[Work, Case], Sequence[f.Fact]] | None = None,
 ) -> Changed:
-    """An act that its author can take back; not where it is told again, as the first one would go with it."""
+    """An act that its author can take back; not where it is told again, as the first one would go with it, nor where it
+    is entered from before a reopening: see ``standing``."""
+    happened = arguments["happened"]
 
-    def is_first(case: Case) -> bool:
-        return _stands(case, name) is None
+    def can_undo(case: Case) -> bool:
+        reopened = case.ticket.reopened_at
+        before = isinstance(happened, Happened) and reopened is not None and happened.at < reopened
+        return _stands(case, name) is None and not before
 
     return act(
         desk,
@@ -65,7 +69,7 @@ def _act_of_work(
         tell,
         version=version,
         undo=name,
-        can_undo=is_first,
+        can_undo=can_undo,
         also=also,
     )
 
@@ -85,8 +89,8 @@ def begin(
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Began {ticket_id}.{tokens_told(case, outcome)}"
 
-    def own(work: Work, _case: Case) -> None:
-        claim_within(desk, work, ticket_id)
+    def own(work: Work, _case: Case) -> Sequence[f.Fact]:
+        return claim_within(desk, work, ticket_id)
 
     arguments = {"happened": happened}
     return _act_of_work(desk, ticket_id, key, "begin", arguments, decide, tell, version, also=own)
@@ -326,8 +330,9 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
     def tell(case: Case, outcome: Outcome) -> str:
         return f"Undone: {act_name} on {ticket_id}.{tokens_told(case, outcome)}"
 
-    def own(work: Work, case: Case) -> None:
+    def own(work: Work, case: Case) -> Sequence[f.Fact]:
         _require_own_and_recent(work, case, act_name)
+        return ()
 
     return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
 
@@ -344,12 +349,11 @@ def _require_done(case: Case, act_name: str) -> None:
 
 
 def _require_own_and_recent(work: Work, case: Case, act_name: str) -> None:
-    told = standing(work.read.timeline(case.ticket.id, *WORK, f.ActUndone, f.TicketReopened)).acts.get(
-        act_name
-    )
+    told = standing(work.read.timeline(case.ticket.id, *WORK, f.ActUndone, *ANEW)).acts.get(act_name)
     if not told:
         raise Refused(
-            f"There is no {act_name} to undo on {case.ticket.id} since it was opened, or opened again.",
+            f"There is no {act_name} to undo on {case.ticket.id} since it was opened, opened again, or given another "
+            "priority.",
             clause=Clause.REVERSE,
         )
     span = case.policy.settings.undo_within

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from console.policy import facts as f
 from console.store.rows import TimelineItem
@@ -15,6 +16,13 @@ _ACTS: dict[type[f.Fact], str] = WORK | {
     f.IssueDetermined: "determination",
     f.TicketClaimed: "claim",
 }
+#: What gives other promises: an act of work done before stays done, for what it met is not owed any more.
+ANEW: tuple[type[f.Fact], ...] = (
+    f.TicketReopened,
+    f.PriorityChanged,
+    f.EmergencyDemoted,
+    f.DemotionReversed,
+)
 _UNDOERS: dict[type[f.Fact], str] = {
     f.DemotionReversed: "demotion",
     f.ConfirmationReversed: "confirmation",
@@ -39,16 +47,22 @@ def act_of(fact: f.Fact) -> str:
 
 
 def standing(items: Iterable[TimelineItem]) -> Standing:
-    """What stands after ``items``, which are in the order of recording. What was done before a reopening stays done,
-    and is not taken back: the resolution had met everything by then."""
+    """What stands after ``items``, which are in the order of recording. Work that was done before a reopening or under
+    another priority stays done and is not taken back, also where it is told afterwards: see ``ANEW``."""
     found = Standing()
+    reopened: datetime | None = None
     for item in items:
         taken = item.fact.act if isinstance(item.fact, f.ActUndone) else _UNDOERS.get(type(item.fact), "")
         found.undone.update((each.number, item) for each in found.acts.pop(taken, []))
-        if isinstance(item.fact, f.TicketReopened):
+        if isinstance(item.fact, ANEW):
             for act in WORK.values():
                 found.acts.pop(act, None)
-        if act := act_of(item.fact):
-            told_again = found.acts.get(act, []) if act in WORK.values() else []
-            found.acts[act] = [*told_again, item]
+        if isinstance(item.fact, f.TicketReopened):
+            reopened = item.fact.at
+        act = act_of(item.fact)
+        if act in WORK.values():
+            if reopened is None or item.fact.at >= reopened:
+                found.acts.setdefault(act, []).append(item)
+        elif act:
+            found.acts[act] = [item]
     return found

@@ -44,9 +44,14 @@ _BY_CHANNEL = {
 Teller = Callable[[Any, str], str]
 
 
+def decided(fact: f.IssueDetermined) -> str:
+    """What a determination says."""
+    return "a free issue" if fact.free else "needs tokens"
+
+
 def _determined(fact: f.IssueDetermined, who: str) -> str:
     verb = "overturned it" if fact.overturns else "decided"
-    return f"{who} {verb}: {'a free issue' if fact.free else 'needs tokens'}"
+    return f"{who} {verb}: {decided(fact)}"
 
 
 def _claimed(fact: f.TicketClaimed, who: str) -> str:

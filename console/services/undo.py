@@ -9,7 +9,7 @@ _TAKE_BACK: dict[str, Callable[[Desk, int, str], Changed]] = {
     "begin": lambda desk, id, key: progress.undo_work(desk, "begin", id, key),
     "plan": lambda desk, id, key: progress.undo_work(desk, "plan", id, key),
     "resolve": lambda desk, id, key: progress.undo_work(desk, "resolve", id, key),
-    "claim": claims.release,
+    "claim": lambda desk, id, key: claims.release(desk, id, key, seen_owner=desk.actor.login),
     "demotion": lambda desk, id, key: triage.reverse_demotion(desk, id, "", None, key),
     "confirmation": lambda desk, id, key: triage.reverse_confirmation(desk, id, "", None, key),
     "proposal": lambda desk, id, key: triage.withdraw_proposal(desk, id, "", key),
@@ -19,5 +19,8 @@ _TAKE_BACK: dict[str, Callable[[Desk, int, str], Changed]] = {
 
 
 def undo(desk: Desk, act: Undo, key: str) -> Changed:
-    """What ``act`` did, taken back. Raises ``NotAllowed`` when it is too late or somebody else's."""
+    """What ``act`` did, taken back. Raises ``NotAllowed`` when it is too late or somebody else's.
+
+    A claim can be let go at any time; ``Conflict`` when it is somebody else's by now.
+    """
     return _TAKE_BACK[act.act](desk, act.id, key)

@@ -5,9 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, insert, select, update
+from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 
-from console.policy.facts import CallbackBooked, Fact, NoteWritten, PersonSaved, TicketAuthorised
+from console.policy.facts import (
+    CallbackBooked,
+    Fact,
+    NoteWritten,
+    PersonSaved,
+    TicketAuthorised,
+    TicketClaimed,
+    TicketReleased,
+)
 from console.store.fact_json import data_of, fact_of
 from console.store.mapping import Row
 from console.store.rows import TimelineItem
@@ -22,6 +30,17 @@ _MARKS: Mapping[type[Fact], str] = {
     CallbackBooked: "callback",
     NoteWritten: "noted",
 }
+
+#: Whose claim a fact ended; see ``Touched``.
+TAKEN_FROM = case(
+    (fact.c.kind == TicketClaimed.__name__, fact.c.data["taken_over_from"].as_string()),
+    (fact.c.kind == TicketReleased.__name__, fact.c.data["owner"].as_string()),
+    else_="",
+)
+#: What ``Touched`` is made of, of all facts.
+TOUCHED = select(
+    fact.c.number, fact.c.kind, fact.c.ticket_id, fact.c.account_id, TAKEN_FROM.label("taken_from")
+)
 
 _TELL = insert(fact)
 _MINE = counter.c.name == "journal"

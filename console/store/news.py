@@ -14,6 +14,7 @@ from sqlalchemy import TypeDecorator
 from sqlalchemy.dialects import postgresql
 
 from console.store.columns import Instant
+from console.store.journal import TOUCHED
 from console.store.queue import row_columns, row_of
 from console.store.rows import QueueRow, Touched
 
@@ -25,10 +26,11 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 #: $1: the place in the journal, $2: how many facts at most.
 STATEMENT = f"""
 WITH touched AS MATERIALIZED (
-    SELECT number, kind, ticket_id, account_id FROM fact WHERE number > $1 ORDER BY number LIMIT $2
+    {TOUCHED.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})}
+    WHERE number > $1 ORDER BY number LIMIT $2
 )
 SELECT
-    (SELECT json_agg(json_build_array(number, kind, ticket_id, account_id) ORDER BY number) FROM touched),
+    (SELECT json_agg(json_build_array(number, kind, ticket_id, account_id, taken_from) ORDER BY number) FROM touched),
     (SELECT json_agg(r) FROM (
         {row_columns().compile(dialect=_DIALECT)} WHERE ticket.id IN (SELECT ticket_id FROM touched)
     ) r)

@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from console.policy.account import Account
-from console.policy.facts import Fact
+from console.policy.facts import Fact, TicketClaimed
 from console.policy.ticket import Ticket
 from console.store import about, accounts, check, people, reports, tickets
 from console.store.heads import Heads, differences, heads_of
-from console.store.journal import item_of
+from console.store.journal import TAKEN_FROM, TOUCHED, item_of
 from console.store.queue import Queue
 from console.store.rows import (
     AccountRow,
@@ -145,9 +145,26 @@ class Read:
 
     def journal_touched(self, number: int, limit: int = 1000) -> list[Touched]:
         """What the facts recorded after ``number`` touch, in the order of their commits; their words are not read."""
-        columns = (fact.c.number, fact.c.kind, fact.c.ticket_id, fact.c.account_id)
-        query = select(*columns).where(fact.c.number > number).order_by(fact.c.number).limit(limit)
+        query = TOUCHED.where(fact.c.number > number).order_by(fact.c.number).limit(limit)
         return [Touched(*row) for row in self.connection.execute(query)]
+
+    def done_after(self, login: str, number: int, *kinds: type[Fact], limit: int) -> list[TimelineItem]:
+        """What others recorded after ``number``, of these kinds, on tickets that ``login`` had worked on before: the
+        latest, in the order of recording. Claims are left out that took nothing from anybody."""
+        mine = fact.alias()
+        worked = exists().where(
+            mine.c.ticket_id == fact.c.ticket_id, mine.c.actor == login, mine.c.number < fact.c.number
+        )
+        takes = (fact.c.kind != TicketClaimed.__name__) | (TAKEN_FROM != "")
+        by_others = select(fact).where(fact.c.number > number, fact.c.actor != login, takes, worked)
+        query = _of_kinds(by_others, kinds).order_by(fact.c.number.desc()).limit(limit)
+        return [item_of(row) for row in self.connection.execute(query).mappings()][::-1]
+
+    def last_number_of(self, login: str, after: int) -> int:
+        """The number of the last fact that ``login`` recorded after ``after``; ``after`` itself when there is none."""
+        mine = select(fact.c.number).where(fact.c.number > after, fact.c.actor == login)
+        found = self.connection.execute(mine.order_by(fact.c.number.desc()).limit(1)).scalar()
+        return int(found or after)
 
     def account_journal(self, account_id: int, limit: int = 1000) -> list[TimelineItem]:
         """The latest facts about the account and its tickets, newest last."""

@@ -138,12 +138,16 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A fact's number and kind, and the ticket and account it is about."""
+    """A fact's number and kind, and the ticket and account it is about.
+
+    ``taken_from`` is whose claim it ended: their name where it was taken over, their login where it was released.
+    """
 
     number: int
     kind: str
     ticket_id: int | None
     account_id: int | None
+    taken_from: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ _OWNER = select(ticket.c.owner, ticket.c.owner_name, ticket.c.lease_until).where
 )
 _OWN = update(ticket).where(ticket.c.id == bindparam("of_ticket"))
 _UNCLAIMED = ticket.c.owner.is_(None) | (ticket.c.lease_until <= bindparam("now"))
-_TAKE = _OWN.where(_UNCLAIMED)
+_TAKE = _OWN.where(_UNCLAIMED & ticket.c.is_open & (ticket.c.queue_group < 2))
 _CLAIM = _OWN.where(_UNCLAIMED | (ticket.c.owner == bindparam("by")))
 
 
@@ -225,7 +225,8 @@ class Tickets:
         return self._own(_CLAIM, ticket_id, login, name, until, now=self._work.stamp, by=login)
 
     def take(self, ticket_id: int, login: str, name: str, until: datetime) -> bool:
-        """The same for a ticket that is given out: one that ``login`` has taken at another desk is not given again."""
+        """The same for a ticket that is given out: not one that ``login`` has taken at another desk, nor one that was
+        closed or awaits tokens since the queue was read."""
         return self._own(_TAKE, ticket_id, login, name, until, now=self._work.stamp)
 
     def release(self, ticket_id: int) -> None:

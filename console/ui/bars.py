@@ -86,6 +86,31 @@ class EasternClock(QWidget):
         painter.end()
 
 
+class Bell(IconButton):
+    """Leads to the notices; a dot says that there are some that nobody has looked at yet."""
+
+    def __init__(self) -> None:
+        super().__init__("bell", "Notices")
+        self._unread = 0
+
+    def show_unread(self, count: int) -> None:
+        """So many are new."""
+        self._unread = count
+        says = f"Notices, {count} new" if count else "Notices"
+        self.setAccessibleName(says)
+        self.setToolTip(safe_tooltip(says))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._unread:
+            px = theme().px
+            painter = QPainter(self)
+            dot = QRectF(self.width() / 2 + px(2), self.height() / 2 - px(9), px(8), px(8))
+            rounded(painter, dot, px(4), fill="accent", line="window")
+            painter.end()
+
+
 class TopBar(QWidget):
     """Title and count, the search field, the Eastern clock, the bell. ``searched`` carries the field's text (str)."""
 
@@ -103,7 +128,7 @@ class TopBar(QWidget):
         self.search.textChanged.connect(self._on_typed)
         self.search.left.connect(self.search_left)
         self.clock = EasternClock()
-        self._bell = IconButton("bell", "Notices")
+        self._bell = Bell()
         self._bell.clicked.connect(self.bell)
         self._line = QHBoxLayout(self)
         left: tuple[QWidget, ...] = (self._title, self._count, self.sample)
@@ -123,6 +148,10 @@ class TopBar(QWidget):
         self.search.setPlaceholderText(placeholder)
         self.search.setVisible(bool(placeholder))
         self.fit(self.width())
+
+    def show_unread(self, count: int) -> None:
+        """So many notices are new."""
+        self._bell.show_unread(count)
 
     def fit(self, width: int) -> None:
         """The search field takes what the rest leaves, 404 px at most."""

@@ -43,6 +43,7 @@ class TicketCommands(QObject):
         self._go_to_queue = go_to_queue
         self._undo: Undo | None = None
         context.signals.acted.connect(self._on_acted)
+        context.signals.desk_opened.connect(self._on_desk)
         self._bind_list()
         self._bind_acts()
         self._bind_dialogs()
@@ -111,24 +112,28 @@ class TicketCommands(QObject):
 
     def take_next(self) -> None:
         """Claims the ticket that is served next and shows it; from anywhere in the window."""
-        self._context.act(deeds.take_next, done=self._on_taken, failed=self._tell)
+        self._context.act(
+            deeds.take_next, once="take_next", what="Take next", done=self._on_taken, failed=self._tell
+        )
 
     def begin(self) -> None:
         """Begins work on the ticket in front (claims it too)."""
         row = self._row()
         seen = row.version if row is not None else 0
-        self._act(lambda desk, ticket_id, key: deeds.begin(desk, ticket_id, key, seen))
+        self._act("Begin work", lambda desk, ticket_id, key: deeds.begin(desk, ticket_id, key, seen))
 
     def claim(self) -> None:
         """Claims the ticket in front, or all that are marked."""
         if self._page.model.marked:
             self._page.together.claim()
         else:
-            self._act(deeds.claim)
+            self._act("Claim", deeds.claim)
 
     def release(self) -> None:
-        """Lets go of the ticket in front."""
-        self._act(deeds.release)
+        """Lets go of the ticket in front, in the hands of whom it is shown."""
+        row = self._row()
+        seen = (row.owner or "") if row is not None else ""
+        self._act("Release", lambda desk, ticket_id, key: deeds.release(desk, ticket_id, key, seen))
 
     def note(self) -> None:
         """The cursor goes into the note box, or the field for all that are marked."""
@@ -141,10 +146,12 @@ class TicketCommands(QObject):
     def undo(self) -> None:
         """Takes back this person's last act."""
         last = self._undo
-        if last is not None:
+        if last is not None and not self._context.is_under_way("undo"):
             self._undo = None
             self._context.act(
                 lambda desk, key: deeds.undo(desk, last.act, last.id, key),
+                once="undo",
+                what="Undo",
                 failed=partial(self._undo_failed, last),
             )
 
@@ -152,9 +159,15 @@ class TicketCommands(QObject):
         """What Ctrl Z would take back."""
         return self._undo
 
-    def _act(self, deed: Callable[..., Changed]) -> None:
+    def _act(self, name: str, deed: Callable[..., Changed]) -> None:
+        """One act of that name on the ticket in front; pressed again before its answer, it is not done again."""
         ticket_id = self.ticket_id()
-        self._context.act(lambda desk, key: deed(desk, ticket_id, key), failed=self._page.pane.show_problem)
+        self._context.act(
+            lambda desk, key: deed(desk, ticket_id, key),
+            once=(name, ticket_id),
+            what=f"{name} {ticket_id}",
+            failed=self._page.pane.show_problem,
+        )
 
     def _undo_failed(self, last: Undo, problem: Problem) -> None:
         self._undo = last
@@ -173,6 +186,12 @@ class TicketCommands(QObject):
                 self._page.step(1)
         if changed.words and self._context.toasts is not None:
             self._context.toasts.show_toast(changed.words, action=self.undo if changed.undo else None)
+
+    def _on_desk(self, _desk: object) -> None:
+        """Another database: what was done at the one before cannot be taken back here."""
+        self._undo = None
+        if self._context.toasts is not None:
+            self._context.toasts.hide()
 
     def _tell(self, problem: Problem) -> None:
         if self._context.toasts is not None:

@@ -6,7 +6,7 @@ UI thread. An act that changed something is told once, by ``context.signals.chan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from console.policy.errors import NotAllowed, Problem, Unavailable
+from console.ui.drafts import Drafts, Key
 from console.ui.format import Times
 from console.ui.theme import Theme, theme
 
@@ -39,6 +40,7 @@ class Signals(QObject):
     read_again = Signal()  # the same database: everything shown is read anew, nothing chosen is forgotten
     times_changed = Signal(object)  # Times: other zone first, 12 or 24 hours
     acted = Signal(object)  # Changed: an act of this person, here, just now; offers Undo
+    under_way = Signal()  # an act that is done once was sent, or it is known what became of it
     barred = Signal(object)  # str: why nothing can be saved now, empty when it can
     not_allowed = Signal()  # the database refused an act for want of a role
     present = Signal(object)  # tuple[Presence, ...]: who else is at which ticket of a shared database
@@ -80,6 +82,22 @@ class Context:
     barred: str = ""
     answers: Answers | None = None
     ways_out: Callable[..., tuple[Action, ...]] = _no_way
+    drafts: Drafts = field(default_factory=Drafts)
+    _under_way: set[Hashable] = field(default_factory=set)
+
+    def enter(self, desk: Desk) -> None:
+        """Works at ``desk`` from now on; what is under way at another database is not told any more."""
+        self.desk = desk
+        self._under_way.clear()
+
+    @property
+    def database(self) -> str:
+        """What tells the database that is open from every other; empty before one is."""
+        return self.desk.store.address.name if self.desk is not None else ""
+
+    def draft_key(self, what: str, subject: object) -> Key:
+        """What names a draft, ``what`` about ``subject``, at the database that is open."""
+        return (self.database, what, subject)
 
     def read(
         self,
@@ -92,7 +110,8 @@ class Context:
         """Runs ``work(desk)`` in the background and hands its result to ``done`` on the UI thread.
 
         A ``Problem`` goes to ``failed``, or to ``signals.failed`` without one; a bug to ``background.faulted``.
-        Nothing is delivered once ``owner`` is gone. Does nothing before a desk is open, or while the database is lost.
+        Nothing is delivered once ``owner`` is gone, or another database is open. Does nothing before a desk is open, or
+        while the database is lost.
         """
         if (desk := self.desk) is None:
             return None
@@ -100,13 +119,15 @@ class Context:
             if failed is not None:
                 failed(problem)
             return None
-        return self._run(lambda: work(desk), done, failed, owner)
+        return self._run(desk, lambda: work(desk), done, failed, owner)
 
     def act(
         self,
         work: Callable[[Desk, str], Changed],
         *,
         key: str | None = None,
+        once: Hashable = None,
+        quiet: bool = False,
         what: str = "",
         done: Callable[[Changed], object] | None = None,
         failed: Callable[[Problem], object] | None = None,
@@ -114,53 +135,66 @@ class Context:
     ) -> Task | None:
         """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
 
-        ``key`` is the one made when the dialog opened, so that a double click happens once; ``what`` is the act in the
-        words of its dialog. Refused at once while the database is lost. When its answer is lost on the way, ``failed``
-        says so, and ``done`` or ``failed`` follow once the database was asked.
+        ``key`` is the one made when the dialog opened, so that a double click happens once; what has no dialog is named
+        by ``once``: while it is not known what became of an act of that name, nothing is done. ``what`` is the act in
+        the words of its dialog. A ``quiet`` one is not told by ``acted``: whoever sends many says so once. Refused at
+        once while the database is lost. When its answer is lost on the way, ``failed`` says so, and ``done`` or
+        ``failed`` follow once the database was asked.
         """
-        if (desk := self.desk) is None:
+        if (desk := self.desk) is None or self.is_under_way(once):
             return None
         if self.barred:
             (failed or self.signals.failed.emit)(Unavailable(self.barred))
             return None
-        used = key or desk.new_key()
+        act = _Act(self, desk, key or desk.new_key(), what, once, quiet, done, failed, owner)
+        sent: Callable[[], Changed] = partial(work, desk, act.key)
+        if self.answers is not None:
+            sent = self.answers.sending(act.key, what, sent)
+        if once is not None:
+            self._under_way.add(once)
+            self.signals.under_way.emit()
+        return self._run(desk, sent, act.told, act.unsaved, None, partial(self.settle, once))
 
-        def told(changed: Changed) -> None:
-            self.signals.changed.emit(changed)
-            self.signals.acted.emit(changed)
-            if done is not None and (owner is None or isValid(owner)):
-                done(changed)
+    def is_under_way(self, once: Hashable) -> bool:
+        """Whether an act of that name was sent and it is not known yet what became of it."""
+        return once in self._under_way
 
-        def unsaved(problem: Problem) -> None:
-            if answers is not None and isinstance(problem, _unknown()):
-                problem.message = f"{problem.message} It is asked as soon as it answers."
-                answers.wait(used, what, told, unsaved)
-            here = failed is not None and (owner is None or isValid(owner))
-            (failed if failed is not None and here else self.signals.failed.emit)(problem)
+    def settle(self, once: Hashable) -> None:
+        """It is known what became of the act of that name."""
+        if once in self._under_way:
+            self._under_way.discard(once)
+            self.signals.under_way.emit()
 
-        answers = self.answers
-        sent: Callable[[], Changed] = partial(work, desk, used)
-        if answers is not None:
-            sent = answers.sending(used, what, sent)
-        return self._run(sent, told, unsaved, None)
+    def is_at(self, desk: Desk) -> bool:
+        """Whether that database is open still: what was asked of another one means nothing here."""
+        return self.database == desk.store.address.name
 
     def _run(
         self,
+        desk: Desk,
         work: Callable[[], T],
         done: Callable[[T], object],
         failed: Callable[[Problem], object] | None,
         owner: QObject | None,
+        faulted: Callable[[], object] = _nowhere,
     ) -> Task:
         tell = failed or self.signals.failed.emit
 
+        def arrived(result: T) -> None:
+            if self.is_at(desk):
+                done(result)
+
         def sort(error: Exception) -> None:
-            if isinstance(error, Problem):
+            here = self.is_at(desk)
+            if not isinstance(error, Problem):
+                if here:
+                    faulted()
+                self.background.faulted.emit(error)
+            elif here:
                 self._look_at(error)
                 tell(error)
-            else:
-                self.background.faulted.emit(error)
 
-        return self.background.run(work, _returning_nothing(done), sort, owner=owner)
+        return self.background.run(work, arrived, sort, owner=owner)
 
     def _look_at(self, problem: Problem) -> None:
         """Times in the words of ``problem`` become this window's; a refusal for want of a role is told on."""
@@ -172,14 +206,51 @@ class Context:
             self.signals.not_allowed.emit()
 
 
+@dataclass(eq=False)
+class _Act:
+    """An act that was sent from ``desk``, and who wants to know what became of it."""
+
+    context: Context
+    desk: Desk
+    key: str
+    what: str
+    once: Hashable
+    quiet: bool
+    done: Callable[[Changed], object] | None
+    failed: Callable[[Problem], object] | None
+    owner: QObject | None
+
+    def told(self, changed: Changed) -> None:
+        """It was saved."""
+        if not self.context.is_at(self.desk):
+            return
+        self.context.settle(self.once)
+        signals = self.context.signals
+        signals.changed.emit(changed)
+        if not self.quiet:
+            signals.acted.emit(changed)
+        if self.done is not None and self._is_wanted():
+            self.done(changed)
+
+    def unsaved(self, problem: Problem) -> None:
+        """It was not saved; or that is not known yet, and told once it is."""
+        if not self.context.is_at(self.desk):
+            return
+        if self.context.answers is not None and isinstance(problem, _unknown()):
+            problem.message = f"{problem.message} It is asked as soon as it answers."
+            self.context.answers.wait(self.key, self.what, self.told, self.unsaved)
+        else:
+            self.context.settle(self.once)
+        if self.failed is not None and self._is_wanted():
+            self.failed(problem)
+        else:
+            self.context.signals.failed.emit(problem)
+
+    def _is_wanted(self) -> bool:
+        return self.owner is None or isValid(self.owner)
+
+
 def _unknown() -> type[Problem]:
     from console.services.lost import Unknown
 
     return Unknown
-
-
-def _returning_nothing(done: Callable[[T], object]) -> Callable[[T], None]:
-    def call(result: T) -> None:
-        done(result)
-
-    return call

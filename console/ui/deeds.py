@@ -16,6 +16,7 @@ from console.policy.errors import Invalid, Problem
 if TYPE_CHECKING:
     from console.policy.actor import Actor
     from console.policy.terms import Milestone, PromiseKind
+    from console.services.concerns import Concerns
     from console.services.desk import Changed, Desk
     from console.services.feed import Listening, Moved, News, Silence
     from console.services.filtering import FilterProblem
@@ -39,14 +40,6 @@ class Loaded:
     marks: list[Mark]
     due: list[datetime]
     problems: tuple[FilterProblem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one ticket of several."""
-
-    ticket_id: int
-    problem: Problem | None
 
 
 # reading
@@ -120,6 +113,20 @@ def news_of(number: int, moved: Moved) -> News:
     from console.services import feed
 
     return feed.news_of(number, moved)
+
+
+def concerns(desk: Desk, after: int | None) -> Concerns:
+    """What others did to this person's own work after a place in the journal, or since their last act."""
+    from console.services import concerns as concerning
+
+    return concerning.concerns(desk, after)
+
+
+def is_meant(desk: Desk, news: News) -> bool:
+    """Whether the news may tell something of this person's own work. Never blocks."""
+    from console.services import concerns as concerning
+
+    return concerning.is_meant(desk, news.concerning)
 
 
 def last_number(desk: Desk) -> int:
@@ -246,11 +253,11 @@ def claim(desk: Desk, ticket_id: int, key: str) -> Changed:
     return claims.claim(desk, ticket_id, key)
 
 
-def release(desk: Desk, ticket_id: int, key: str) -> Changed:
-    """Lets go of a ticket."""
+def release(desk: Desk, ticket_id: int, key: str, seen_owner: str) -> Changed:
+    """Lets go of a ticket that was seen in the hands of ``seen_owner``."""
     from console.services import claims
 
-    return claims.release(desk, ticket_id, key)
+    return claims.release(desk, ticket_id, key, seen_owner=seen_owner)
 
 
 def write_note(desk: Desk, ticket_id: int, words: str, key: str) -> Changed:
@@ -299,24 +306,3 @@ def renew_claims(desk: Desk) -> int:
     from console.services import claims
 
     return claims.renew(desk)
-
-
-def claim_all(desk: Desk, ids: Iterable[int]) -> list[Result]:
-    """Claims several, each in its own transaction; all are reported."""
-    return [_one(desk, ticket_id, None) for ticket_id in ids]
-
-
-def note_all(desk: Desk, ids: Iterable[int], words: str) -> list[Result]:
-    """The same note on several tickets, each in its own transaction."""
-    return [_one(desk, ticket_id, words) for ticket_id in ids]
-
-
-def _one(desk: Desk, ticket_id: int, words: str | None) -> Result:
-    try:
-        if words is None:
-            claim(desk, ticket_id, desk.new_key())
-        else:
-            write_note(desk, ticket_id, words, desk.new_key())
-    except Problem as problem:
-        return Result(ticket_id, problem)
-    return Result(ticket_id, None)

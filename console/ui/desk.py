@@ -124,7 +124,8 @@ class Wiring(QObject):
 
     def _on_desk(self, opened: Opened) -> None:
         desk, now = opened.desk, opened.now
-        before, self.context.desk = self.context.desk, desk
+        before = self.context.desk
+        self.context.enter(desk)
         if before is not None:
             before.store.close()
         self.heartbeat.set_clock(now)
@@ -137,6 +138,7 @@ class Wiring(QObject):
         self._begin_line(desk, now)
         self._window.show_item("queue")
         self.queue.desk_opened()
+        self.context.signals.present.emit(())
         self.context.signals.desk_opened.emit(desk)
         self.heartbeat.start()
         self.waking.start()
@@ -175,6 +177,7 @@ class Wiring(QObject):
         signals.failed.connect(self._on_failed)
         signals.acted.connect(self._on_acted)
         window.top.bell.connect(self._on_bell)
+        self.notices.unread.connect(window.top.show_unread)
         window.status.database.clicked.connect(self.opening.choose)
         self.heartbeat.tick.connect(self._on_tick)
         self.background.faulted.connect(self._on_fault)
@@ -183,10 +186,10 @@ class Wiring(QObject):
         self.queue.wants_search.connect(window.top.search.setText)
         self.queue.problems.connect(self._on_search_problems)
         self.queue.came_back.connect(self._on_came_back)
-        self.queue.news.taken_over.connect(self.notices.tell_taken_over)
         window.top.search.returnPressed.connect(self.queue.focus_first)
         self.queue.model.cut.connect(self._on_cut)
         self.pulse.live.connect(self._on_live)
+        self.pulse.live.connect(self.notices.look_into)
         self.pulse.lost.connect(self._on_lost)
         self.pulse.swept.connect(self._tell_misses)
         self.pulse.counted.connect(self._on_counts)

@@ -6,12 +6,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from console.ui.actions import MENUS, Command, Commands
+from console.ui.actions import CHANGING, MENUS, Command, Commands
 from console.ui.widgets.labels import safe_tooltip
 
 
 class Menus(QObject):
-    """Menus and shortcuts of one window. Shortcuts work in the whole window, letters never inside text fields."""
+    """Menus and shortcuts of one window. Shortcuts work in the whole window, letters never inside text fields; a key
+    that is held down moves on and on, but changes the database once."""
 
     def __init__(self, commands: Commands, window: QWidget, bar: QMenuBar) -> None:
         super().__init__(window)
@@ -57,6 +58,7 @@ class Menus(QObject):
 
     def _made_action(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)
+        action.setAutoRepeat(command.id not in CHANGING)
         action.triggered.connect(partial(self._on_triggered, command.id))
         menu = self._menus[command.menu]
         if command.again:

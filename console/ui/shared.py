@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from console.policy.errors import Problem
 from console.policy.terms import Role
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 SKEW = timedelta(seconds=30)
 #: From here on the server's queue of announcements is told to be filling up.
 QUEUE_ALARM = 0.1
-_INPUT = frozenset(
-    {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel}
-)
 
 
 class SharedDatabase(QObject):
@@ -72,8 +69,6 @@ class SharedDatabase(QObject):
         self.answers.begin(desk)
         self._bar_acts(desk.why_only_reading())
         self._show_state()
-        if (handle := self._window.windowHandle()) is not None:
-            handle.installEventFilter(self)
 
     def use(self, desk: Desk) -> None:
         """The same desk, its person with other roles."""
@@ -81,8 +76,6 @@ class SharedDatabase(QObject):
 
     def rest(self) -> None:
         """No shared database any more."""
-        if (handle := self._window.windowHandle()) is not None:
-            handle.removeEventFilter(self)
         self.line.rest()
         self.answers.rest()
         self.bar.clear()
@@ -95,12 +88,6 @@ class SharedDatabase(QObject):
         self._bar_acts(reason)
         if reason:
             self._tell("reading", reason)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Only notes that the person is there: of the window's own events, which are few."""
-        if event.type() in _INPUT:
-            self.line.note_input()
-        return False
 
     # the line
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Barrier
+from threading import Barrier, Event
 
 import psycopg
 import pytest
@@ -170,6 +170,31 @@ def test_a_release_sees_who_took_the_ticket_over_meanwhile(guarded_office: Guard
             work.journal.record([told], ticket_id=ticket_id)
         with pytest.raises(NotAllowed, match="Priya holds"):
             released.result(timeout=30)
+
+
+def test_what_is_being_cancelled_is_not_given_out_and_the_next_one_is(guarded_office: GuardedOffice) -> None:
+    account = guarded_office.account(balance=60)
+    pressing, next_one = (
+        guarded_office.number(account, each) for each in (Priority.URGENT, Priority.STANDARD)
+    )
+    morgan, alex = guarded_office.at(MORGAN), guarded_office.at(ALEX)
+    about_to_commit, may_commit = Event(), Event()
+
+    def wait(_connection: object) -> None:
+        about_to_commit.set()
+        may_commit.wait(timeout=30)
+
+    event.listen(morgan.store._engine, "commit", wait, once=True)
+    with ThreadPoolExecutor(2) as pool:
+        cancelled = pool.submit(cancel, morgan, pressing)
+        assert about_to_commit.wait(timeout=30)
+        taken = pool.submit(claims.take_next, alex, alex.new_key())
+        wait_for_a_lock(guarded_office.url)
+        may_commit.set()
+        cancelled.result(timeout=30)
+        assert taken.result(timeout=30).ticket_id == next_one
+    with alex.store.read() as read:
+        assert [row.owner for row in read.queue.rows([pressing, next_one])] == [None, ALEX.login]
 
 
 def test_no_act_opens_a_second_connection_under_its_locks(guarded_office: GuardedOffice) -> None:

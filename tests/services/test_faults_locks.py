@@ -19,6 +19,7 @@ from console.services import act, people_list, progress
 from console.services.answers import answer_of
 from console.services.desk import Desk
 from console.services.people import Person
+from console.services.sweep import sweep
 from console.store.engine import open_store
 from console.store.lost import Busy, Collided, Lost
 from tests.support.desks import IRA, PRIYA, ROSA
@@ -94,6 +95,25 @@ def test_nobody_ends_an_honest_session_or_one_of_a_stranger(at: GuardedOffice, u
             ira.store.end_session(holder.pid)
         owner.execute("SELECT 1")
     note(at.at(PRIYA), urgent)
+
+
+def test_a_held_account_keeps_the_sweep_waiting_once_and_nobody_else(
+    at: GuardedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.services.sweep.BATCH", 2)
+    held, free = (at.account(name, balance=60) for name in ("Held", "Free"))
+    waiting = [at.number(held, Priority.EMERGENCY) for _ in range(3)]
+    settled = at.number(free, Priority.EMERGENCY)
+    at.clock.advance(hours=2)
+    states: list[str] = []
+    with impatient(at, PRIYA) as desk, psycopg.connect(libpq(at.url)) as holder:
+        event.listen(desk.store._engine, "handle_error", lambda failed: states.append(state_of(failed)))
+        holder.execute("SELECT 1 FROM account WHERE id = %s FOR UPDATE", (held.id,))
+        swept = sweep(desk)
+        assert (swept.changed.tickets, sorted(swept.failed)) == ({settled}, waiting)
+        assert states == ["55P03"]
+        holder.rollback()
+        assert sweep(desk).changed.tickets == {*waiting}
 
 
 def test_two_that_wait_for_each_other_end_and_the_act_happens_once(at: GuardedOffice, urgent: int) -> None:

@@ -22,10 +22,11 @@ from console.policy.terms import Priority
 from console.services import feed, progress
 from console.services.answers import answer_of
 from console.services.desk import Desk
+from console.services.sweep import sweep
 from console.store.engine import Store, open_store
 from console.store.journal import Told
 from console.store.listening import Listening
-from console.store.lost import Lost, Unknown
+from console.store.lost import Barred, Lost, Unknown
 from tests.support.desks import ALEX, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
 from tests.support.proxy import Proxy, proxied
@@ -158,6 +159,34 @@ def test_a_commit_whose_answer_is_lost_is_unknown_and_asked_for(
     assert saved == (fault == "mute")
     note(desk, urgent, "k-1")
     assert notes(at, urgent) == 1
+
+
+def test_a_sweep_that_is_not_let_in_any_more_tries_once_and_not_for_each_ticket(
+    at: GuardedOffice, through: tuple[Desk, Proxy]
+) -> None:
+    desk, proxy = through
+    account = at.account(balance=60)
+    due = [at.number(account, Priority.EMERGENCY) for _ in range(5)]
+    at.clock.advance(hours=2)
+    committed: list[object] = []
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+
+        def bar_after_the_first(*_: object) -> None:
+            if committed:
+                owner.execute("ALTER ROLE priya NOLOGIN")
+                proxy.reset()
+
+        event.listen(desk.store._engine, "commit", committed.append)
+        event.listen(desk.store._engine, "checkin", bar_after_the_first)
+        before = proxy.accepted
+        try:
+            with pytest.raises(Barred):
+                sweep(desk)
+            assert proxy.accepted == before + 1
+        finally:
+            event.remove(desk.store._engine, "checkin", bar_after_the_first)
+            owner.execute("ALTER ROLE priya LOGIN")
+    assert sweep(desk).changed.tickets == {*due[1:]}, "what was settled by then stays so"
 
 
 def test_of_two_that_hear_nothing_the_one_that_a_box_swallowed_is_let_go(

@@ -13,6 +13,7 @@ from console.services import claims, people, progress, tokens, triage
 from console.services.desk import Changed, Desk
 from console.services.feed import last_number
 from console.services.ticket_view import ticket_view
+from console.services.undo import undo
 from tests.support.desks import ALEX, MORGAN, NOON, PRIYA, Office
 
 WHY = "Only one footer picture is wrong."
@@ -226,6 +227,26 @@ def test_a_claim_is_held_by_one_and_says_by_whom_since_when(office: Office, acco
     claims.claim(alex, id, alex.new_key())
     with pytest.raises(Conflict, match=r"Alex claimed \d+ at 19:28 UTC\. It can be taken over once"):
         claims.claim(priya, id, priya.new_key())
+
+
+@pytest.mark.parametrize("way", ["released", "undone"])
+def test_a_managers_release_is_of_the_claim_that_was_seen(office: Office, account: Account, way: str) -> None:
+    id = office.number(account)
+    morgan, priya = office.at(MORGAN), office.at(PRIYA)
+    given = claims.claim(morgan, id, morgan.new_key()).undo
+    assert given is not None
+    office.clock.advance(minutes=11)
+    claims.claim(priya, id, priya.new_key())
+    journal = last_number(morgan)
+    take_back = {
+        "released": lambda: claims.release(morgan, id, morgan.new_key(), seen_owner=MORGAN.login),
+        "undone": lambda: undo(morgan, given, morgan.new_key()),
+    }[way]
+    with pytest.raises(Conflict, match=r"Priya claimed \d+ at 19:39 UTC\. Nothing was released"):
+        take_back()
+    assert (ticket_view(morgan, id).row.owner, last_number(morgan)) == (PRIYA.login, journal)
+    claims.release(morgan, id, morgan.new_key(), seen_owner=PRIYA.login)
+    assert ticket_view(morgan, id).row.owner is None
 
 
 @pytest.mark.parametrize("kind", ["adjust", "refund"])

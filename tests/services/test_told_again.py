@@ -1,5 +1,6 @@
 """Work that is told again, taken back and told once more: whose it is, and what it had met."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -101,10 +102,57 @@ def test_what_was_done_before_a_reopening_stays_done(office: Office) -> None:
     progress.begin(alex, number, alex.new_key())
     progress.resolve(alex, number, "answered", "", alex.new_key())
     progress.reopen(alex, number, "", alex.new_key())
-    with pytest.raises(Refused, match="or opened again"):
+    with pytest.raises(Refused, match="opened again, or given another priority"):
         progress.undo_work(alex, "begin", number, alex.new_key())
     progress.begin(morgan, number, morgan.new_key(), opened)
-    with pytest.raises(NotAllowed):
+    for desk in (alex, morgan):
+        with pytest.raises(Refused, match="opened again, or given another priority"):
+            progress.undo_work(desk, "begin", number, desk.new_key())
+    assert not _stored(alex, number).is_free
+
+
+def test_what_is_entered_from_before_a_reopening_offers_no_undo(office: Office) -> None:
+    number, alex, morgan = _ticket(office, Priority.EMERGENCY), office.at(ALEX), office.at(MORGAN)
+    opened = Happened(office.clock.now, LOGGED)
+    office.clock.advance(minutes=1)
+    progress.resolve(alex, number, "answered", "", alex.new_key())
+    progress.reopen(alex, number, "", alex.new_key())
+    assert progress.begin(morgan, number, morgan.new_key(), opened).undo is None
+
+
+def _demote(desk: Desk, number: int) -> None:
+    triage.demote(
+        desk, number, [desk.policy().lists.not_mission_critical.items[0].id], LOGGED, None, desk.new_key()
+    )
+
+
+def _lower(desk: Desk, number: int) -> None:
+    triage.change_priority(desk, number, Priority.STANDARD, "", None, desk.new_key())
+
+
+@pytest.mark.parametrize(("priority", "change"), [(Priority.EMERGENCY, _demote), (Priority.URGENT, _lower)])
+def test_what_was_done_under_another_priority_stays_done(
+    office: Office, priority: Priority, change: Callable[[Desk, int], None]
+) -> None:
+    """It had met that priority's promise, which nothing replaced: taken back, the ticket would be free by its time."""
+    number, alex = _ticket(office, priority), office.at(ALEX)
+    office.clock.advance(minutes=55)
+    progress.begin(alex, number, alex.new_key())
+    office.clock.advance(minutes=1)
+    change(alex, number)
+    office.clock.advance(minutes=6)
+    with pytest.raises(Refused, match="given another priority"):
+        progress.undo_work(alex, "begin", number, alex.new_key())
+    assert not _stored(alex, number).is_free
+
+
+def test_what_was_done_while_demoted_stays_done_when_that_is_reversed(office: Office) -> None:
+    """The promise that it met was urgent's: owed again, the emergency would have four business hours to begin."""
+    number, alex = _ticket(office, Priority.EMERGENCY), office.at(ALEX)
+    _demote(alex, number)
+    progress.begin(alex, number, alex.new_key())
+    triage.reverse_demotion(alex, number, "", None, alex.new_key())
+    with pytest.raises(Refused, match="given another priority"):
         progress.undo_work(alex, "begin", number, alex.new_key())
 
 

@@ -232,7 +232,7 @@ AGAIN: list[tuple[str, str, str, str]] = [
      + "UPDATE deadline SET ended = 'void', ended_at = guard.stamp() WHERE ticket_id = {missed} AND met_at IS NULL"
        " AND NOT missed;"
      + fact("TicketMerged", '{"into": 0}', "{missed}").replace(
-         '\'{{"into": 0}}\'', "jsonb_build_object('into', {elsewhere})"), "told to the journal"),
+         '\'{{"into": 0}}\'', "jsonb_build_object('into', {elsewhere})"), "tells of what has changed"),
     # --- tokens --------------------------------------------------------------------------------------------------
     ("a purchase told as another amount", "alex",
      entry("purchase", "bought", 5) + fact("BalanceMoved", BOUGHT.replace("5", "4")), "only what stands"),

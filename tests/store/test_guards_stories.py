@@ -213,7 +213,7 @@ def test_a_closed_ticket_is_not_priced_anew(place: Scene, monkeypatch: pytest.Mo
     progress.resolve(alex, number, "answered", "So.", alex.new_key())
     place.office.clock.advance(days=30)
     monkeypatch.setattr(classification, "require_not_closed", lambda _ticket: None)
-    with pytest.raises(Problem, match="A closed ticket keeps its priority"):
+    with pytest.raises(Problem, match="A closed ticket keeps its classification"):
         triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
 
 
@@ -237,7 +237,7 @@ def test_a_reply_begins_the_work_whatever_client_sends_it(
     number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
     monkeypatch.setattr(life, "_mark_begun", lambda _work: None)
     monkeypatch.setattr(life, "_REPLIED", frozenset({Milestone.RESPOND}))
-    with pytest.raises(Problem, match="A reply begins the work"):
+    with pytest.raises(Problem, match="tells of what has changed"):
         progress.reply(alex, number, "On it.", alex.new_key())
 
 
@@ -288,7 +288,7 @@ def test_a_lowered_priority_is_not_told_as_a_raised_one_too(
 
     monkeypatch.setattr(Draft, "note", twice)
     monkeypatch.setattr(repricing, "_lowered", repricing._raised)
-    with pytest.raises(Problem, match="tells of what has changed"):
+    with pytest.raises(Problem, match="One act at a time"):
         triage.change_priority(alex, number, Priority.STANDARD, "", None, alex.new_key())
 
 
@@ -344,7 +344,7 @@ def test_an_own_begin_takes_no_colleagues_plan_back(place: Scene) -> None:
         + "UPDATE deadline SET met_at = NULL WHERE ticket_id = {story} AND milestone = 'resolve_or_plan';"
         + fact("ActUndone", '{"act": "begin"}', "{story}")
     )  # fmt: skip
-    refused(place, "alex", undone, "told to the journal")
+    refused(place, "alex", undone, "tells of what has changed")
 
 
 def test_a_later_plan_undone_leaves_the_first(place: Scene) -> None:

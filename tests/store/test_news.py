@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from console.policy.terms import Priority
-from console.services import feed, progress, triage
+from console.services import claims, feed, progress, triage
 from console.store.listening import Heard, Listening
 from console.store.news import FEW, Moved
 from tests.support.desks import ALEX, MORGAN, ROSA, Office
@@ -55,6 +55,8 @@ def test_the_line_is_told_what_the_store_reads(at: Office, line: Listening) -> N
     triage.propose_free(alex, proposed, "own_fault", "It is our own fault.", None, alex.new_key())
     waiting = at.number(flat, Priority.URGENT)
     at.clock.advance(hours=5)
+    claims.claim(morgan, emergency, morgan.new_key())
+    claims.release(morgan, emergency, morgan.new_key())
     progress.reply(morgan, emergency, "On it.", morgan.new_key())
     solved = at.number(juniper, Priority.INFORMATIONAL)
     progress.resolve(alex, solved, "answered", "So.", alex.new_key())
@@ -62,6 +64,7 @@ def test_the_line_is_told_what_the_store_reads(at: Office, line: Listening) -> N
     with at.desk.store.read() as read:
         facts = read.journal_touched(start, FEW)
         rows = read.queue.rows([emergency, proposed, waiting, solved])
+    assert [fact.taken_from for fact in facts if fact.taken_from] == ["Alex", "morgan"]
     told = news(line, start)
     assert list(told.facts) == facts
     assert sorted(told.rows, key=lambda row: row.id) == rows

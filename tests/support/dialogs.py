@@ -17,7 +17,6 @@ from console.ui.context import Context, Signals
 from console.ui.format import Times
 from console.ui.heartbeat import Heartbeat
 from console.ui.views import dialog_book, dialogs
-from console.ui.views.dialogs.drafts import drafts
 from console.ui.views.dialogs.frame import Dialog
 from tests.support.desks import MORGAN, Office
 
@@ -91,7 +90,6 @@ class Booth:
 @contextmanager
 def booth_at(bot: QtBot, office: Office, who: Actor = MORGAN) -> Iterator[Booth]:
     """A booth with ``who`` at the desk, the viewer two hours behind Eastern."""
-    drafts.clear()
     window = QMainWindow()
     window.resize(1440, 900)
     opener = QLineEdit(window)
@@ -123,4 +121,3 @@ def booth_at(bot: QtBot, office: Office, who: Actor = MORGAN) -> Iterator[Booth]
         window.close()
         window.deleteLater()
         bot.wait(10)
-        drafts.clear()

@@ -1,12 +1,12 @@
 """A whole window at a real desk, for tests by keyboard."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.services.desk import Desk
@@ -83,3 +83,21 @@ def window_at(
         wiring.leave_desk()
         window.close()
         window.deleteLater()
+
+
+def mark(shown: Shown, tickets: Iterable[int]) -> None:
+    """Marks tickets of the list by keyboard."""
+    for each in tickets:
+        shown.select(each)
+        shown.key(Qt.Key.Key_X)
+
+
+def note_on_all(shown: Shown, words: str) -> QLineEdit:
+    """Types one note for all that are marked and presses Enter twice, as an impatient hand does."""
+    shown.key(Qt.Key.Key_E)
+    field = shown.window.focusWidget()
+    assert isinstance(field, QLineEdit)
+    shown.bot.keyClicks(field, words)
+    for _ in range(2):
+        shown.bot.keyClick(field, Qt.Key.Key_Return)
+    return field

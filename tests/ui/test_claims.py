@@ -17,7 +17,9 @@ from console.ui.models import queue_words
 from console.ui.models.queue_words import OwnerWords
 from console.ui.views.dialogs.reply import ReplyDialog
 from console.ui.widgets.buttons import Button
-from tests.support.desks import ALEX, PRIYA, Office
+from tests.support.desks import ALEX, MORGAN, PRIYA, Office
+from tests.support.live import lost, up
+from tests.support.proxy import Proxy
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
 
@@ -108,6 +110,54 @@ def test_a_claim_that_ran_out_is_taken_over_by_one_key_and_its_owner_is_told(
     facts = [item.fact for item in ticket_view(at.at(ALEX), urgent).timeline]
     assert facts[-2].taken_over_from == "Alex"  # type: ignore[attr-defined]
     assert facts[-1].words == "Alex: your console was away for 14 min, so I have taken this over."  # type: ignore[attr-defined]
+
+
+def test_whoever_was_taken_over_while_the_line_was_lost_is_told_when_it_is_back(
+    through: tuple[Shown, Proxy], at: Office, urgent: int
+) -> None:
+    shown, proxy = through
+    priya, alex = at.at(PRIYA), at.at(ALEX)
+    claims.claim(priya, urgent, priya.new_key())
+    shown.until(lambda: says(shown, urgent) == "You claimed")
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    at.clock.advance(minutes=12)
+    claims.claim(alex, urgent, alex.new_key())
+    proxy.open()
+    shown.until(lambda: up(shown))
+    shown.until(lambda: f"Alex took {urgent} over from you" in " ".join(shown.wiring.notices.lines()))
+
+
+def test_whoever_was_taken_over_while_no_console_ran_is_told_at_the_next_start(
+    qtbot: QtBot, at: Office, urgent: int, tmp_path: Path
+) -> None:
+    priya, alex = at.at(PRIYA), at.at(ALEX)
+    claims.claim(priya, urgent, priya.new_key())
+    at.clock.advance(minutes=12)
+    claims.claim(alex, urgent, alex.new_key())
+    then = at.clock.now
+    at.clock.advance(hours=20)
+    with window_at(qtbot, priya, tmp_path) as shown:
+        when = shown.wiring.context.times.when(then, at.clock.now)
+        assert when.startswith("Tue ")
+        assert shown.wiring.notices.lines() == (f"{when}   Alex took {urgent} over from you",)
+
+
+def test_a_manager_whose_list_is_old_does_not_let_go_of_a_claim_they_never_saw(
+    qtbot: QtBot, at: Office, urgent: int, tmp_path: Path
+) -> None:
+    morgan, priya = at.at(MORGAN), at.at(PRIYA)
+    claims.claim(morgan, urgent, morgan.new_key())
+    with window_at(qtbot, morgan, tmp_path) as shown:
+        shown.select(urgent)
+        at.clock.advance(minutes=11)
+        claims.claim(priya, urgent, priya.new_key())
+        shown.key(Qt.Key.Key_U)
+        shown.until(shown.pane.message.isVisible)
+        assert shown.pane.message.text().startswith(f"Priya claimed {urgent} at ")
+        shown.quiet()
+    assert ticket_view(priya, urgent).row.owner == PRIYA.login
 
 
 def test_a_claim_renewed_by_a_living_console_never_looks_away(

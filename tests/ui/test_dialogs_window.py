@@ -12,7 +12,6 @@ from console.policy.terms import Priority
 from console.services.ticket_view import ticket_view
 from console.ui.views.dialogs.change_priority import ChangePriorityDialog
 from console.ui.views.dialogs.classify import ClassifyDialog
-from console.ui.views.dialogs.drafts import drafts
 from console.ui.views.dialogs.new_ticket import NewTicketDialog
 from console.ui.views.dialogs.why_dialog import WhyTicket
 from tests.support.desks import MORGAN, Office, office
@@ -33,12 +32,10 @@ def emergency(at: Office) -> int:
 
 @pytest.fixture
 def shown(qtbot: QtBot, at: Office, emergency: int, tmp_path: Path) -> Iterator[Shown]:
-    drafts.clear()
     with window_at(qtbot, at.at(MORGAN), tmp_path) as window:
         window.until(lambda: len(window.queue.model.ids()) == 1)
         window.select(emergency)
         yield window
-    drafts.clear()
 
 
 def opened_by(

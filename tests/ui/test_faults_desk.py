@@ -133,6 +133,28 @@ def test_an_act_that_waited_too_long_names_who_holds_by_this_windows_clock(
     assert notes(at, urgent) == ["Later."]
 
 
+def test_a_ticket_that_could_not_be_read_again_stays_with_its_note(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
+) -> None:
+    store = open_store(as_login(at.url, "priya"), patience=timedelta(seconds=0.3))
+    with (
+        psycopg.connect(libpq(at.url)) as owner,
+        window_at(qtbot, Desk(store, at.desk.policies, PRIYA), tmp_path) as shown,
+        Watchdog(),
+    ):
+        shown.select(urgent)
+        shown.pane.note.setPlainText("Half a thought")
+        owner.execute("LOCK TABLE ticket IN ACCESS EXCLUSIVE MODE")
+        shown.pane.read_again()
+        shown.until(lambda: "is busy" in shown.pane.message.text())
+        assert shown.pane.guarantees.isVisible()
+        assert shown.pane.note.toPlainText() == "Half a thought"
+        owner.rollback()
+        shown.pane.read_again()
+        shown.until(lambda: not shown.pane.message.isVisible())
+    store.close()
+
+
 # --- Clocks ------------------------------------------------------------------------------------------------------
 
 

@@ -12,10 +12,12 @@ from pytestqt.qtbot import QtBot
 from console.policy.account import Account
 from console.policy.terms import Hosting, Priority, PromiseKind, SupportOption
 from console.services import claims, progress
+from console.ui.actions import CHANGING
 from console.ui.models.queue_bands import Band
 from console.ui.theme import Appearance, theme
 from tests.support.desks import ALEX, PRIYA, Office, office
-from tests.support.windows import Shown, window_at
+from tests.support.live import notes
+from tests.support.windows import Shown, mark, note_on_all, window_at
 
 
 @pytest.fixture
@@ -69,6 +71,17 @@ def test_take_next_and_begin_are_two_keys(shown: Shown, at: Office, tickets: tup
     shown.key(Qt.Key.Key_B)
     shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and row.begun)
     shown.until(lambda: shown.window.commands.reason("begin") == "Work has begun already")
+
+
+def test_a_key_pressed_twice_or_held_down_acts_once(shown: Shown, tickets: tuple[int, ...]) -> None:
+    for _ in range(2):
+        shown.key(Qt.Key.Key_N)
+    shown.quiet()
+    mine = [each for each in tickets if (row := shown.queue.model.held(each)) and row.owner == "alex"]
+    assert mine == [tickets[2]]
+    menus = shown.window._menus
+    assert not [name for name in CHANGING if menus.action(name).autoRepeat()]
+    assert menus.action("next").autoRepeat()
 
 
 def test_undo_takes_the_last_act_back(shown: Shown, tickets: tuple[int, ...]) -> None:
@@ -152,6 +165,18 @@ def test_several_are_claimed_together_and_each_is_reported(
     shown.until(shown.queue.message.isVisible)
     assert shown.queue.message.text().startswith("1 claimed, 1 not")
     assert str(urgent) in shown.queue.message.text()
+    assert shown.queue.model.marked == {urgent}
+
+
+def test_one_note_stands_once_on_all_that_are_marked(
+    shown: Shown, at: Office, tickets: tuple[int, ...]
+) -> None:
+    mark(shown, tickets[:2])
+    field = note_on_all(shown, "The relay is mended.")
+    assert field.text() == "The relay is mended."
+    shown.until(lambda: shown.queue.message.text() == "2 noted")
+    assert [notes(at, each) for each in tickets[:2]] == [["The relay is mended."]] * 2
+    assert field.text() == ""
     assert not shown.queue.model.marked
 
 

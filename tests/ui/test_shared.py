@@ -1,27 +1,31 @@
 """Windows at a shared database: what others do shows at once, and no fault of server or network stops the window."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import event
 
 from console.policy.account import Account
 from console.policy.terms import Priority
-from console.services import claims, progress
+from console.services import claims, progress, triage
 from console.services.desk import Desk
 from console.store.engine import open_store
 from console.ui import line
-from tests.support.desks import ALEX, PRIYA, Office
+from console.ui.bars import Bell
+from tests.support.desks import ALEX, MORGAN, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
 from tests.support.watchdog import Watchdog
-from tests.support.windows import Shown, window_at
+from tests.support.windows import Shown, mark, note_on_all, window_at
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -99,8 +103,8 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     proxy.refuse()
     proxy.reset()
     shown.until(lambda: lost(shown))
-    assert not shown.pane._save.isEnabled()
-    assert "Nothing can be saved until it answers" in shown.pane._save.toolTip()
+    assert not shown.pane._foot.button.isEnabled()
+    assert "Nothing can be saved until it answers" in shown.pane._foot.button.toolTip()
     assert "Nothing can be saved" in shown.window.commands.reason("begin")
     first = shown.pane.head.first_button()
     assert first is not None
@@ -109,9 +113,55 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     proxy.open()
     shown.until(lambda: up(shown))
     assert shown.pane.note.toPlainText() == "Rang them, they look at the queue themselves."
-    shown.until(shown.pane._save.isEnabled)
+    shown.until(shown.pane._foot.button.isEnabled)
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
     shown.until(lambda: shown.pane.note.toPlainText() == "")
+
+
+def test_a_long_outage_empties_no_pane_and_takes_no_note(
+    through: tuple[Shown, Proxy], at: Office, urgent: int
+) -> None:
+    """Ten minutes in, the claims of all colleagues seem to have run out; nobody can be asked whether they did."""
+    shown, proxy = through
+    alex = at.at(ALEX)
+    claims.claim(alex, urgent, alex.new_key())
+    shown.until(lambda: owner(shown, urgent) == "alex")
+    shown.quiet()
+    shown.pane.note.setPlainText("Half a page of findings.")
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    shown.wiring.heartbeat.set_clock(shown.wiring.heartbeat.now() + timedelta(minutes=11))
+    assert shown.pane.ticket_id == urgent
+    assert shown.pane.guarantees.isVisible()
+    assert shown.pane.note.toPlainText() == "Half a page of findings."
+    proxy.open()
+    shown.until(lambda: up(shown))
+    shown.until(lambda: owner(shown, urgent) == "alex")
+    assert shown.pane.note.toPlainText() == "Half a page of findings."
+
+
+def test_a_ticket_chosen_while_the_line_is_lost_says_why_it_is_not_shown_and_is_shown_later(
+    through: tuple[Shown, Proxy], at: Office, juniper: Account, urgent: int
+) -> None:
+    shown, proxy = through
+    other = at.number(juniper, Priority.STANDARD)
+    shown.until(lambda: shown.queue.model.lists(other))
+    shown.pane.note.setPlainText("Half a thought")
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    shown.queue.open_ticket(other)
+    assert not shown.pane.guarantees.isVisible()
+    assert shown.pane._empty.text().startswith(f"{other} could not be read.")
+    shown.queue.open_ticket(urgent)
+    assert shown.pane.guarantees.isVisible()
+    assert shown.pane.note.toPlainText() == "Half a thought"
+    shown.queue.open_ticket(other)
+    proxy.open()
+    shown.until(lambda: up(shown))
+    shown.until(lambda: shown.pane.view is not None and shown.pane.view.ticket.id == other)
+    shown.until(lambda: not shown.pane._empty.isVisible())
 
 
 def test_an_answer_that_was_lost_is_asked_for_and_the_act_happens_once(
@@ -147,6 +197,12 @@ def test_an_act_that_never_arrived_is_said_not_to_be_saved(
     shown.until(lambda: "was not saved" in shown.pane.message.text())
     assert notes(at, urgent) == []
     assert shown.pane.note.toPlainText() == "Not arrived."
+    shown.until(lambda: "Connected" in bar(shown))
+    shown.quiet()
+    assert shown.pane.message.isVisible()
+    shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+    shown.until(lambda: notes(at, urgent) == ["Not arrived."])
+    shown.until(lambda: not shown.pane.message.isVisible())
 
 
 def test_try_now_while_the_first_beat_is_under_way_makes_no_second_line(
@@ -232,9 +288,71 @@ def test_an_answer_that_cannot_be_had_yet_is_asked_for_again_with_the_beats(
         shown.until(lambda: bool(shown.wiring.shared.answers._open))
         shown.bot.wait(1_000)
         assert "was not saved" not in shown.pane.message.text()
+        assert not shown.pane._foot.button.isEnabled()
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
         owner.rollback()
-        shown.until(lambda: "was not saved" in shown.pane.message.text())
+        shown.until(lambda: f"“Note on {urgent}” was not saved" in shown.pane.message.text())
         assert shown.wiring.shared.answers._open == {}
+        shown.quiet()
+        assert notes(at, urgent) == []
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+        shown.until(lambda: notes(at, urgent) == ["Held for a while."])
+    store.close()
+
+
+def test_a_note_on_several_waits_for_the_line_in_its_field(
+    through: tuple[Shown, Proxy], at: Office, juniper: Account, urgent: int
+) -> None:
+    shown, proxy = through
+    both = (urgent, at.number(juniper, Priority.STANDARD))
+    shown.until(lambda: shown.queue.model.lists(both[1]))
+    mark(shown, both)
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    field = note_on_all(shown, "The relay is mended.")
+    assert "Nothing can be saved until it answers" in shown.queue.message.text()
+    assert not shown.queue.bulk._claim.isEnabled()
+    proxy.open()
+    shown.until(lambda: up(shown))
+    assert field.text() == "The relay is mended."
+    shown.bot.keyClick(field, Qt.Key.Key_Return)
+    shown.until(lambda: shown.queue.message.text() == "2 noted")
+    assert [notes(at, each) for each in both] == [["The relay is mended."]] * 2
+
+
+def test_of_several_notes_one_whose_answer_was_lost_is_not_called_unwritten_before_that_is_known(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, urgent: int, tmp_path: Path
+) -> None:
+    both = (urgent, at.number(juniper, Priority.STANDARD))
+    store = open_store(as_login(at.url, "priya"), patience=timedelta(seconds=0.3))
+    with (
+        psycopg.connect(libpq(at.url)) as owner,
+        window_at(qtbot, Desk(store, at.desk.policies, PRIYA), tmp_path, live=True) as shown,
+        Watchdog(),
+    ):
+        shown.until(lambda: up(shown))
+        mark(shown, both)
+        says = shown.queue.message.text
+
+        def dies_and_leaves_its_key_held() -> None:
+            end_acts(owner, "priya")
+            owner.execute("LOCK TABLE request IN SHARE ROW EXCLUSIVE MODE")
+
+        at_commit(shown, dies_and_leaves_its_key_held)
+        field = note_on_all(shown, "The relay is mended.")
+        shown.until(lambda: says().startswith(f"0 noted, 1 not known yet: {both[0]}"))
+        assert f"1 not: {both[1]}" in says()
+        shown.bot.keyClick(field, Qt.Key.Key_Return)
+        assert says() == f"Not known yet whether {both[0]} was noted; the database is asked."
+        owner.rollback()
+        shown.until(
+            lambda: says().startswith(f"0 noted, 2 not: {both[0]}: “Note on {both[0]}” was not saved")
+        )
+        assert field.text() == "The relay is mended."
+        shown.bot.keyClick(field, Qt.Key.Key_Return)
+        shown.until(lambda: says() == "2 noted")
+        assert [notes(at, each) for each in both] == [["The relay is mended."]] * 2
     store.close()
 
 
@@ -253,3 +371,74 @@ def test_who_looks_and_who_writes_is_shown_to_the_others(
         other.pane.note.setPlainText("I think")
         shown.until(lambda: "Alex is writing" in shown.pane.present.said())
     shown.until(lambda: shown.pane.present.said() == "")
+
+
+def test_a_decision_on_ones_proposal_stands_behind_the_bell_until_it_is_looked_at(
+    shown: Shown, at: Office, urgent: int
+) -> None:
+    priya, morgan = at.at(PRIYA), at.at(MORGAN)
+    words = f"Morgan decided your proposal of {urgent}: a free issue"
+    why = "The mail queue was ours to watch."
+    with ThreadPoolExecutor(1) as pool:
+        acts = pool.submit(triage.propose_free, priya, urgent, "own_fault", why, None, priya.new_key())
+        shown.until(acts.done)
+        acts = pool.submit(triage.determine, morgan, urgent, True, "own_fault", why, None, morgan.new_key())
+        shown.until(lambda: any(line.endswith(words) for line in shown.wiring.notices.lines()))
+    bell = shown.window.top.findChild(Bell)
+    assert bell.accessibleName() == "Notices, 1 new"
+    shown.bot.mouseClick(bell, Qt.MouseButton.LeftButton)
+    assert bell.accessibleName() == "Notices"
+    (menu,) = shown.window.top.findChildren(QMenu)
+    assert menu.actions()[0].text().endswith(words)
+    menu.close()
+
+
+def test_only_a_dialog_of_that_ticket_says_that_somebody_writes(
+    shown: Shown, qtbot: QtBot, at: Office, urgent: int, tmp_path: Path
+) -> None:
+    with live_window(qtbot, at, tmp_path / "alex", who=ALEX) as other:
+        other.select(urgent)
+        shown.until(lambda: "Alex is also looking at this, not editing" in shown.pane.present.said())
+        for name, writes in (
+            ("preferences", False),
+            ("new_ticket", False),
+            ("mark_free", True),
+            ("reply", True),
+        ):
+            assert other.window.commands.run(name)
+            (dialog,) = (each for each in other.window.findChildren(QDialog) if each.isVisible())
+            other.until(dialog.isActiveWindow)
+            other.quiet()
+            other.wiring.shared.line.beat_now()
+            other.bot.wait(500)
+            said = "is writing" if writes else "is also looking at this, not editing"
+            shown.until(lambda said=said: f"Alex {said}" in shown.pane.present.said())
+            dialog.close()
+            other.window.activateWindow()
+            other.until(other.window.isActiveWindow)
+            shown.until(lambda: "Alex is also looking at this, not editing" in shown.pane.present.said())
+
+
+def test_whoever_uses_letters_or_types_in_a_dialog_is_there(shown: Shown, at: Office) -> None:
+    line = shown.wiring.shared.line
+
+    def is_noted(window: QWidget, key: Qt.Key) -> bool:
+        line._input_at = away_since = time.monotonic() - 300
+        handle = window.windowHandle()
+        assert handle is not None
+        QTest.keyClick(handle, key)  # as it comes from the system, by way of the shortcuts
+        return line._input_at > away_since
+
+    shown.window.activateWindow()
+    shown.until(shown.window.isActiveWindow)
+    shown.queue.table.setFocus()
+    assert [
+        key.name for key in (Qt.Key.Key_J, Qt.Key.Key_K, Qt.Key.Key_X) if not is_noted(shown.window, key)
+    ] == []
+    shown.queue.model.clear_marks()
+    shown.window.commands.run("reply")
+    (dialog,) = (each for each in shown.window.findChildren(QDialog) if each.isVisible())
+    shown.until(dialog.isActiveWindow)
+    assert is_noted(dialog, Qt.Key.Key_A)
+    shown.quiet()
+    dialog.close()

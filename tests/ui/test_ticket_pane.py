@@ -17,6 +17,7 @@ from console.ui.theme import Appearance, theme
 from console.ui.views import promise_card
 from console.ui.widgets.labels import LinkLabel
 from tests.support.desks import ALEX, MORGAN, PRIYA, Office, office
+from tests.support.live import notes
 from tests.support.windows import Shown, window_at
 
 LONG = "The fault is cosmetic and mail is flowing again."
@@ -181,6 +182,22 @@ def test_a_note_is_written_by_keyboard_and_stands_on_the_timeline(
     assert shown.queue.table.hasFocus()
 
 
+def test_a_note_sent_twice_is_written_once_and_what_was_typed_since_stays(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    number = at.number(juniper, Priority.STANDARD)
+    _open(shown, number)
+    shown.pane.note.setPlainText("Called back.")
+    for _ in range(2):
+        shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert not shown.pane._foot.button.isEnabled()
+    shown.pane.note.setPlainText("Called back. They")
+    shown.quiet()
+    assert notes(at, number) == ["Called back."]
+    assert shown.pane.note.toPlainText() == "Called back. They"
+    assert shown.pane._foot.button.isEnabled()
+
+
 def test_a_half_written_note_waits_for_its_ticket(shown: Shown, at: Office, juniper: Account) -> None:
     first, second = at.number(juniper, Priority.STANDARD), at.number(juniper, Priority.URGENT)
     _open(shown, first)
@@ -189,6 +206,21 @@ def test_a_half_written_note_waits_for_its_ticket(shown: Shown, at: Office, juni
     assert shown.pane.note.toPlainText() == ""
     shown.select(first)
     assert shown.pane.note.toPlainText() == "Half a thought"
+
+
+def test_a_half_written_note_waits_while_no_ticket_is_in_front(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    number = at.number(juniper, Priority.STANDARD)
+    _open(shown, number)
+    shown.pane.note.setPlainText("Half a thought")
+    shown.pane.show_ticket(0)
+    assert shown.pane.note.toPlainText() == ""
+    shown.pane.show_ticket(number + 900)
+    shown.until(lambda: f"There is no ticket {number + 900}." in _says(shown))
+    shown.pane.show_ticket(number)
+    assert shown.pane.note.toPlainText() == "Half a thought"
+    shown.until(lambda: shown.pane.guarantees.isVisible() or shown.pane.goals.isVisible())
 
 
 def test_own_fresh_acts_carry_undo_and_undone_ones_say_so(shown: Shown, at: Office, juniper: Account) -> None:

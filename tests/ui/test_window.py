@@ -1,7 +1,9 @@
 """The whole window at a real desk: places, keys that open dialogs, zones, preferences, first run, faults."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,6 +14,8 @@ from console.policy.account import Account
 from console.policy.errors import Refused
 from console.policy.terms import Priority
 from console.services import claims, progress
+from console.services.desk import Changed, Desk
+from console.store.engine import open_store
 from console.ui.actions import Commands
 from console.ui.app import Options
 from console.ui.desk import PAGES, Wiring
@@ -351,6 +355,88 @@ def test_another_database_leaves_nothing_of_the_one_before(
         shown.until(lambda: (view := shown.pane.view) is not None and view.row.subject == "Another desk")
         assert shown.queue.model.held(emergency) is None or emergency == number
         shown.quiet()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Office]:
+    """Another database, whose first ticket has the number of the emergency here."""
+    with office(f"sqlite:///{tmp_path / 'other.sqlite3'}") as other:
+        other.number(other.account("Elsewhere", balance=9), Priority.STANDARD, subject="Another desk")
+        yield other
+
+
+def _sit_at(shown: Shown, desk: Desk, number: int) -> None:
+    """The window at another database, its first ticket read."""
+    shown.wiring.show_desk(desk)
+    shown.wiring.rest()
+    shown.quiet()
+    shown.select(number)
+
+
+def test_undo_marks_notices_and_notes_belong_to_their_database(
+    shown: Shown, at: Office, emergency: int, elsewhere: Office
+) -> None:
+    shown.key(Qt.Key.Key_C)
+    shown.until(lambda: shown.wiring.acts.last_act() is not None)
+    shown.quiet()
+    shown.key(Qt.Key.Key_X)
+    shown.window.commands.run("note")
+    shown.bot.keyClicks(shown.window.focusWidget(), "For all of them")
+    shown.pane.note.setPlainText("Half a thought")
+    _sit_at(shown, elsewhere.at(ALEX), emergency)
+    assert shown.wiring.acts.last_act() is None
+    assert "no act of yours" in shown.window.commands.reason("undo")
+    assert not shown.window.toast.text()
+    assert not shown.queue.model.marked
+    assert not shown.queue.bulk.isVisible()
+    assert shown.wiring.notices.lines() == ()
+    assert shown.pane.note.toPlainText() == ""
+    assert shown.queue.bulk._field.text() == ""
+    shown.pane.note.setPlainText("Another thought")
+    _sit_at(shown, replace(at.at(MORGAN), store=open_store(at.desk.store.address)), emergency)
+    assert shown.pane.note.toPlainText() == "Half a thought"
+    assert shown.queue.bulk._field.text() == "For all of them"
+
+
+def test_an_answer_of_the_database_before_tells_nothing_at_the_next_one(
+    shown: Shown, emergency: int, elsewhere: Office
+) -> None:
+    waits, told, context = Event(), [], shown.wiring.context
+    context.read(lambda _desk: waits.wait(20), told.append, told.append)
+
+    def late(desk: Desk, key: str) -> Changed:
+        waits.wait(20)
+        return claims.claim(desk, emergency, key)
+
+    context.act(late, once="claim", done=told.append, failed=told.append)
+    context.signals.changed.connect(told.append)
+    shown.wiring.show_desk(elsewhere.at(ALEX))
+    shown.wiring.rest()
+    assert not context.is_under_way("claim")
+    assert shown.queue.table.current_id() == 0
+    waits.set()
+    shown.quiet()
+    assert told == []
+    assert shown.wiring.acts.last_act() is None
+
+
+def test_a_dialog_closes_when_another_database_opens_and_its_words_wait_for_its_own(
+    shown: Shown, at: Office, emergency: int, elsewhere: Office
+) -> None:
+    def typed() -> list[str]:
+        shown.key(Qt.Key.Key_Y)
+        shown.until(lambda: bool(_dialogs(shown)) and not shown.wiring.background.busy())
+        return [field.toPlainText() for field in _dialogs(shown)[0].findChildren(QPlainTextEdit)]
+
+    assert typed() == [""]
+    shown.until(lambda: isinstance(QApplication.focusWidget(), QPlainTextEdit))
+    shown.bot.keyClicks(QApplication.focusWidget(), "Dear Leah")
+    _sit_at(shown, elsewhere.at(MORGAN), emergency)
+    assert _dialogs(shown) == []
+    assert typed() == [""]
+    _sit_at(shown, replace(at.at(MORGAN), store=open_store(at.desk.store.address)), emergency)
+    assert typed() == ["Dear Leah"]
+    _dialogs(shown)[0].reject()
 
 
 def test_a_new_database_is_made_here(qtbot: QtBot, tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ DECLARE
     demoted CONSTANT boolean := after.demotion IS NOT NULL AND after.demotion IS DISTINCT FROM before.demotion;
     restored CONSTANT boolean := before.demotion IS NOT NULL AND after.demotion IS NULL;
 BEGIN
+    PERFORM guard.require(
+        before.is_open OR (after.demotion, after.confirmation) IS NOT DISTINCT FROM (before.demotion, before.confirmation),
+        'A closed ticket keeps its classification (clauses 3.1, 3.2).'
+    );
     IF demoted THEN
         PERFORM guard.require(
             guard.is_mine_now(after.demotion, account) AND (before.priority, after.priority) = ('emergency', 'urgent'),
@@ -79,8 +83,13 @@ BEGIN
                 'A determination is made by whoever is signed in, at the server''s time (clause 3.3).'
             );
             PERFORM guard.require(
-                (after.determination ->> 'price')::integer BETWEEN 0 AND before.held,
+                (after.determination ->> 'price')::integer
+                    = CASE WHEN after.missed = before.missed THEN before.held ELSE 0 END,
                 'A determination keeps what the ticket held until then.'
+            );
+            PERFORM guard.require(
+                after.determination ->> 'free' IS DISTINCT FROM before.determination ->> 'free',
+                'What is decided already is not decided again (clause 3.3).'
             );
             PERFORM guard.require(
                 after.proposal IS NULL

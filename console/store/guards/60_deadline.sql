@@ -14,6 +14,7 @@ BEGIN
         guard.was_saved(NEW.ticket_id) AND guard.gives_promises(NEW.ticket_id),
         'A promise is given by an act that opens its ticket, opens it again or changes its priority.'
     );
+    PERFORM guard.require(t.opened_at IS NOT NULL, 'Nothing is promised before the opening (clauses 2.4, 4.2).');
     PERFORM guard.require(
         NEW.position = (SELECT count(*) FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id),
         'Promises are kept in the order in which they are given.'
@@ -311,7 +312,8 @@ BEGIN
         );
     ELSE
         PERFORM guard.require(
-            NEW.start <> 'changed' OR (afresh AND NEW.due_at = due AND replaced IS NULL),
+            CASE NEW.start WHEN 'changed' THEN afresh AND NEW.due_at = due AND replaced IS NULL
+                WHEN 'opened' THEN t.reopened_at IS NULL OR replaced IS NOT NULL ELSE true END,
             'A promise counts from the opening, and from the change only in the place of none (clause 3.4).'
         );
     END IF;

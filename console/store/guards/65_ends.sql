@@ -17,19 +17,26 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN RETURN NULL; END IF;
     SELECT * INTO t FROM public.ticket WHERE id = NEW.id;
     PERFORM guard.ticket_holds(t, TG_OP = 'UPDATE' AND OLD.opened_at IS NOT NULL AND (
-        t.price <= guard.price(t.policy_version, t.hosting, t.option, OLD.priority)
+        t.price <= OLD.price
         OR guard.tells(NEW.id, 'DemotionReversed')));
+    PERFORM guard.require(
+        t.opened_at IS NOT NULL OR (
+            num_nonnulls(t.replied_at, t.begun_at, t.planned_at, t.resolved_at, t.reopened_at, t.proposal) = 0
+            AND NOT coalesce((t.determination ->> 'free')::boolean, false)),
+        'A ticket that waits for tokens takes no work and is not free (clause 4.2).'
+    );
     PERFORM guard.require(guard.lists_fit(t), 'What lists show of a ticket is what stands on it.');
     PERFORM guard.require(guard.promises_stand(t), 'Every promise of the policy runs, is met or is missed (clause 2.2).');
     IF NEW.opened_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.opened_at IS NULL) THEN
         PERFORM guard.ticket_opens(NEW);
     END IF;
+    PERFORM guard.require(
+        guard.tells(NEW.id, 'TicketReceived') = (TG_OP = 'INSERT'), 'A new ticket is told to the journal.');
+    PERFORM guard.require(guard.is_one_act(NEW.id), 'One act at a time is done on a ticket.');
     IF TG_OP = 'UPDATE' THEN
         PERFORM guard.ticket_is_told(OLD, NEW);
         PERFORM guard.tokens_are_told(OLD, t);
         PERFORM guard.promises_follow(OLD, NEW);
-    ELSE
-        PERFORM guard.require(guard.tells(NEW.id, 'TicketReceived'), 'A new ticket is told to the journal.');
     END IF;
     RETURN NULL;
 END $$;
@@ -121,6 +128,12 @@ BEGIN
         AND NOT EXISTS (  -- a first promise of before that stands where this one would lie in the past
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.kind = 'guarantee'
             AND guard.takes_over(t, p.milestone, d.milestone))))
+    AND (NOT t.is_open OR t.reopened_at IS NULL OR NOT EXISTS (  -- what a reopening promised anew (clause 6.1)
+        SELECT 1 FROM guard.promise p
+        WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
+        AND p.milestone = 'resolve_or_plan' AND NOT EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = p.milestone
+            AND d.ended IS NULL AND d.start <> 'opened' AND d.counted_from >= t.reopened_at)))
     AND (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
         <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
             WHERE e.ticket_id = t.id AND e.kind = 'credit' AND right(e.cause, 7) = '_missed');
@@ -137,8 +150,10 @@ BEGIN
             WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
             AND NOT EXISTS (SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = p.milestone
                             AND d.kind = p.kind AND d.start = 'opened' AND d.counted_from = t.opened_at)
-        ),
-        'A ticket opens with every promise of its policy (clause 2.4).'
+        ) AND (SELECT count(*) FROM public.deadline d WHERE d.ticket_id = t.id) = (
+            SELECT count(*) FROM guard.promise p
+            WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)),
+        'A ticket opens with every promise of its policy, each of them once (clause 2.4).'
     );
     PERFORM guard.require(
         NOT EXISTS (
@@ -161,40 +176,155 @@ BEGIN
         SELECT f.at FROM public.fact f WHERE f.ticket_id = id AND f.kind = fact_kind ORDER BY f.number DESC LIMIT 1);
 END $$;
 
--- What changed is told to the journal by the same transaction.
+-- What is told beside an act: how it came about, and what followed from it.
+CREATE OR REPLACE FUNCTION guard.is_beside(kind text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN kind IN (
+        'EnteredLate', 'TokensMoved', 'GuaranteeMissed', 'GoalMissed', 'MissWithdrawn', 'CauseOfMissSet',
+        'TicketAuthorised', 'TicketAwaitsTokens', 'CallbackBooked', 'NoteWritten', 'CustomerWrote', 'TicketClaimed',
+        'TicketReleased');
+END $$;
+
+-- Two acts at once are those alone that the console does at once; each alone is held to its rules, two together could
+-- hide from those of both.
+CREATE OR REPLACE FUNCTION guard.is_one_act(id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    acts CONSTANT text[] := ARRAY(
+        SELECT f.kind FROM guard.told(id) f WHERE NOT guard.is_beside(f.kind) ORDER BY f.kind);
+BEGIN
+    RETURN cardinality(acts) <= 1 OR array_to_string(acts, ' ') IN (
+        'TicketOpened TicketReceived', 'PriorityChanged TicketOpened', 'EmergencyDemoted TicketOpened',
+        'EmergencyConfirmed WorkBegun');
+END $$;
+
+-- What the act or what is told beside it may change of its ticket; lists, claims, marks and what the ledger writes have
+-- guards of their own.
+CREATE OR REPLACE FUNCTION guard.changed_by(f public.fact) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE f.kind
+        WHEN 'TicketOpened' THEN ARRAY['opened_at']
+        WHEN 'WorkBegun' THEN ARRAY['begun_at']
+        WHEN 'ReplySent' THEN ARRAY['replied_at', 'begun_at']
+        WHEN 'PlanSent' THEN ARRAY['planned_at', 'plan']
+        WHEN 'TicketResolved' THEN ARRAY['resolved_at', 'closed_at', 'outcome']
+        WHEN 'CauseOfMissSet' THEN ARRAY['cause_of_miss']
+        WHEN 'TicketReopened' THEN
+            ARRAY['reopened_at', 'resolved_at', 'closed_at', 'outcome', 'planned_at', 'plan']
+        WHEN 'TicketCancelled' THEN ARRAY['closed_at', 'outcome', 'proposal']
+        WHEN 'TicketMerged' THEN ARRAY['closed_at', 'outcome', 'proposal', 'merged_into']
+        WHEN 'PriorityChanged' THEN ARRAY['priority', 'determination']
+        WHEN 'EmergencyConfirmed' THEN ARRAY['confirmation']
+        WHEN 'ConfirmationReversed' THEN ARRAY['confirmation']
+        WHEN 'EmergencyDemoted' THEN ARRAY['priority', 'confirmation', 'demotion']
+        WHEN 'DemotionReversed' THEN ARRAY['priority', 'confirmation', 'demotion', 'determination']
+        WHEN 'FreeIssueProposed' THEN ARRAY['proposal']
+        WHEN 'ProposalWithdrawn' THEN ARRAY['proposal']
+        WHEN 'ProposalReturned' THEN ARRAY['proposal']
+        WHEN 'ProposalAnswered' THEN ARRAY['proposal']
+        WHEN 'IssueDetermined' THEN ARRAY['proposal', 'determination']
+        WHEN 'DeterminationUndone' THEN ARRAY['proposal', 'determination']
+        WHEN 'ActUndone' THEN CASE f.data ->> 'act'
+            WHEN 'begin' THEN ARRAY['begun_at'] WHEN 'plan' THEN ARRAY['planned_at', 'plan']
+            WHEN 'resolve' THEN ARRAY['resolved_at', 'closed_at', 'outcome'] END
+        ELSE ARRAY[]::text[]
+    END;
+END $$;
+
+-- What the act tells is what it changed.
+CREATE OR REPLACE FUNCTION guard.changed_so(f public.fact, before public.ticket, after public.ticket) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE f.kind
+        WHEN 'TicketOpened' THEN before.opened_at IS NULL
+        WHEN 'WorkBegun' THEN after.begun_at = f.at AND f.at = least(before.begun_at, f.at)
+        WHEN 'ReplySent' THEN after.replied_at = least(before.replied_at, f.at)
+            AND after.begun_at = least(before.begun_at, f.at)
+        WHEN 'PlanSent' THEN after.planned_at = least(before.planned_at, f.at) AND CASE
+            WHEN before.plan IS NOT NULL AND f.at < guard.now_of(f.account_id) THEN after.plan = before.plan
+            ELSE (after.plan ->> 'what', after.plan ->> 'who', coalesce(after.plan ->> 'by_when', ''))
+                = (f.data ->> 'what', f.data ->> 'who', f.data ->> 'by_when') END
+        WHEN 'TicketResolved' THEN after.resolved_at = f.at AND f.at = least(before.resolved_at, f.at)
+        WHEN 'TicketReopened' THEN before.status = 'resolved' AND after.reopened_at = f.at
+            AND num_nonnulls(after.resolved_at, after.planned_at, after.plan) = 0
+        WHEN 'TicketCancelled' THEN before.is_open AND after.status = 'cancelled'
+        WHEN 'TicketMerged' THEN before.is_open AND EXISTS (
+            SELECT 1 FROM public.ticket o WHERE o.id = after.merged_into AND o.id <> after.id
+            AND o.account_id = after.account_id AND o.status NOT IN ('cancelled', 'merged'))
+        WHEN 'PriorityChanged' THEN (before.priority, after.priority) = (f.data ->> 'before', f.data ->> 'after')
+        WHEN 'EmergencyConfirmed' THEN before.confirmation IS NULL AND after.confirmation IS NOT NULL
+        WHEN 'ConfirmationReversed' THEN after.confirmation IS NULL
+            AND (f.data ->> 'undone')::boolean = guard.is_undo(before.confirmation, before)
+        WHEN 'EmergencyDemoted' THEN after.demotion IS NOT NULL AND after.demotion IS DISTINCT FROM before.demotion
+            AND after.confirmation IS NULL
+        WHEN 'DemotionReversed' THEN after.demotion IS NULL
+            AND (f.data ->> 'undone')::boolean = guard.is_undo(before.demotion, before)
+            AND after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
+        WHEN 'FreeIssueProposed' THEN before.proposal IS NULL AND after.proposal IS NOT NULL
+        WHEN 'ProposalWithdrawn' THEN before.proposal IS NOT NULL AND after.proposal IS NULL
+        WHEN 'ProposalReturned' THEN before.proposal - 'question' = after.proposal - 'question'
+        WHEN 'ProposalAnswered' THEN before.proposal - 'question' = after.proposal - 'question'
+        WHEN 'IssueDetermined' THEN after.determination - 'price' IS DISTINCT FROM before.determination - 'price'
+            AND (f.data ->> 'overturns')::boolean = (before.determination IS NOT NULL)
+        WHEN 'DeterminationUndone' THEN f.data ->> 'free' = before.determination ->> 'free'
+            AND after.determination - 'price'
+                IS NOT DISTINCT FROM nullif(before.determination -> 'overturned', 'null') - 'price'
+        WHEN 'ActUndone' THEN CASE f.data ->> 'act'
+            WHEN 'begin' THEN after.begun_at IS NOT DISTINCT FROM after.replied_at
+                AND guard.takes_back(after.id, 'begin', 'WorkBegun', before.begun_at)
+            WHEN 'plan' THEN num_nonnulls(after.planned_at, after.plan) = 0
+                AND guard.takes_back(after.id, 'plan', 'PlanSent', before.planned_at)
+            WHEN 'resolve' THEN after.is_open
+                AND guard.takes_back(after.id, 'resolve', 'TicketResolved', before.resolved_at) END
+        ELSE guard.is_beside(f.kind)
+    END;
+END $$;
+
+-- Taken back by its own author in time, and so without a manager's reason (clause 3.5).
+CREATE OR REPLACE FUNCTION guard.is_undo(made jsonb, t public.ticket) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN made ->> 'by' = session_user AND guard.now_of(t.account_id) <= (made ->> 'at')::timestamptz + (
+        SELECT p.undo_within FROM guard.policy p WHERE p.version = t.policy_version);
+END $$;
+
+-- The columns of a ticket in which an act shows.
+CREATE OR REPLACE FUNCTION guard.changed(before public.ticket, after public.ticket) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    follow CONSTANT text[] := ARRAY[
+        'version', 'touched_at', 'authorised', 'callback', 'noted', 'owner', 'owner_name', 'lease_until', 'held', 'credited',
+        'price', 'status', 'is_open', 'is_free', 'next_due_at', 'next_milestone', 'next_kind', 'next_business', 'missed',
+        'queue_group', 'queue_rank', 'queue_stake', 'proposed', 'determined_at'];
+BEGIN
+    RETURN ARRAY(
+        SELECT was.key FROM jsonb_each(to_jsonb(before) - follow) was
+        JOIN jsonb_each(to_jsonb(after) - follow) made ON made.key = was.key AND made.value <> was.value);
+END $$;
+
+-- What this act changed is told to the journal by the same transaction, and the journal tells of nothing else.
 CREATE OR REPLACE FUNCTION guard.ticket_is_told(before public.ticket, after public.ticket) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     id CONSTANT bigint := after.id;
+    told public.fact;
+    accounted text[] := '{}';
 BEGIN
+    FOR told IN SELECT * FROM guard.told(id) LOOP
+        PERFORM guard.require(guard.changed_so(told, before, after), 'The journal tells of what has changed.');
+        accounted := accounted || guard.changed_by(told);
+    END LOOP;
     PERFORM guard.require(
-        guard.acts_are_told(before, after) AND guard.endings_are_told(before, after)
-        AND guard.decisions_are_told(before, after)
-        AND (after.cause_of_miss IS NOT DISTINCT FROM before.cause_of_miss OR guard.tells(id, 'CauseOfMissSet')),
-        'A change of a ticket is told to the journal in the same transaction.'
-    );
-    PERFORM guard.require(
-        NOT guard.tells_otherwise(id, 'PriorityChanged', CASE WHEN after.priority <> before.priority
-            THEN jsonb_build_object('before', before.priority, 'after', after.priority) END)
-        AND (after.demotion IS DISTINCT FROM before.demotion OR NOT guard.tells(id, 'EmergencyDemoted', 'DemotionReversed'))
-        AND (after.confirmation IS DISTINCT FROM before.confirmation
-             OR NOT guard.tells(id, 'EmergencyConfirmed', 'ConfirmationReversed'))
-        AND (after.proposal IS DISTINCT FROM before.proposal
-             OR NOT guard.tells(id, 'FreeIssueProposed', 'ProposalWithdrawn'))
-        AND (after.determination IS DISTINCT FROM before.determination
-             OR NOT guard.tells(id, 'IssueDetermined', 'DeterminationUndone'))
-        AND (after.status <> before.status
-             OR NOT guard.tells(id, 'TicketReopened', 'TicketCancelled', 'TicketMerged'))
-        AND NOT guard.tells_otherwise(id, 'ActUndone', CASE
-            WHEN after.reopened_at IS DISTINCT FROM before.reopened_at THEN NULL
-            WHEN before.resolved_at IS NOT NULL AND after.resolved_at IS NULL THEN '{"act": "resolve"}'::jsonb
-            WHEN before.planned_at IS NOT NULL AND after.planned_at IS NULL THEN '{"act": "plan"}'::jsonb
-            WHEN before.begun_at IS NOT NULL AND (
-                coalesce(after.begun_at > before.begun_at, true) OR after.begun_at = after.replied_at)
-                THEN '{"act": "begin"}'::jsonb END),
-        'The journal tells of what has changed.'
-    );
+        guard.changed(before, after) <@ accounted, 'A change of a ticket is told to the journal in the same transaction.');
     PERFORM guard.require(
         NOT EXISTS (
             SELECT 1 FROM guard.told(id) f WHERE f.kind IN ('GuaranteeMissed', 'GoalMissed', 'MissWithdrawn')
@@ -204,19 +334,18 @@ BEGIN
         'The journal tells of every miss, and of every one that is withdrawn (clause 2.7).'
     );
     PERFORM guard.require(
+        NOT guard.tells(id, 'ActUndone') OR NOT EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = id AND d.ended IS NULL
+            AND d.counted_from >= coalesce(after.reopened_at, after.opened_at)
+            AND (after.reopened_at IS NULL OR d.start <> 'opened')
+            AND d.met_at IS DISTINCT FROM guard.met_by(after, d.milestone)),
+        'What an act had met is owed again when it is taken back (clause 3.5).'
+    );
+    PERFORM guard.require(
         NOT guard.tells_unauthorised(id) OR (
             (after.price <= before.price OR after.is_free)
             AND (after.determination -> 'price') IS NOT DISTINCT FROM (before.determination -> 'price')),
         'A higher price needs the customer''s authorisation (clause 3.4).'
-    );
-    PERFORM guard.require(
-        NOT EXISTS (
-            SELECT 1 FROM (VALUES
-                (before.replied_at, after.replied_at), (before.begun_at, after.begun_at),
-                (before.planned_at, after.planned_at), (before.resolved_at, after.resolved_at)) AS done (was, made)
-            WHERE guard.is_earlier(made, was) AND made < guard.now_of(after.account_id))
-        OR guard.tells(id, 'EnteredLate'),
-        'An act that is entered late says so, with its reason (clause 2.7).'
     );
 END $$;
 
@@ -295,14 +424,6 @@ BEGIN
         before.is_open OR after.priority = before.priority, 'A closed ticket keeps its priority (clause 3.4).'
     );
     PERFORM guard.require(
-        after.replied_at IS NULL OR coalesce(after.begun_at <= after.replied_at, false),
-        'A reply begins the work (clause 2.2).'
-    );
-    PERFORM guard.require(
-        after.reopened_at IS NOT DISTINCT FROM before.reopened_at OR num_nonnulls(after.planned_at, after.plan) = 0,
-        'A ticket that is reopened has no plan (clause 6.1).'
-    );
-    PERFORM guard.require(
         NOT EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = after.id AND guard.runs(d)
             AND after.status IN ('cancelled', 'merged')),
@@ -342,75 +463,6 @@ BEGIN
         AND guard.takes_over(after, p.milestone, d.milestone)
         AND guard.due(after.policy_version, after.opened_at, p.amount, p.business)
             < guard.now_of(after.account_id);
-END $$;
-
-CREATE OR REPLACE FUNCTION guard.acts_are_told(before public.ticket, after public.ticket) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (after.replied_at IS NOT DISTINCT FROM before.replied_at OR guard.tells(after.id, 'ReplySent'))
-        AND (after.begun_at IS NOT DISTINCT FROM before.begun_at OR CASE
-            WHEN after.begun_at IS NULL OR after.begun_at > before.begun_at
-                THEN guard.takes_back(after.id, 'begin', 'WorkBegun', before.begun_at)
-            ELSE guard.tells(after.id, 'WorkBegun', 'ReplySent') END)
-        AND (after.planned_at IS NOT DISTINCT FROM before.planned_at OR CASE
-            WHEN after.planned_at IS NULL THEN guard.tells(after.id, 'TicketReopened')
-                OR guard.takes_back(after.id, 'plan', 'PlanSent', before.planned_at)
-            ELSE guard.tells(after.id, 'PlanSent') END)
-        AND (after.plan IS NOT DISTINCT FROM before.plan OR guard.tells(after.id, 'PlanSent', 'TicketReopened')
-            OR (after.plan IS NULL AND after.planned_at IS NULL));
-END $$;
-
-CREATE OR REPLACE FUNCTION guard.endings_are_told(before public.ticket, after public.ticket) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (after.resolved_at IS NOT DISTINCT FROM before.resolved_at OR CASE
-            WHEN after.resolved_at IS NULL THEN guard.tells(after.id, 'TicketReopened')
-                OR guard.takes_back(after.id, 'resolve', 'TicketResolved', before.resolved_at)
-            ELSE guard.tells(after.id, 'TicketResolved') END)
-        AND ((after.closed_at, after.outcome) IS NOT DISTINCT FROM (before.closed_at, before.outcome)
-            OR after.resolved_at IS DISTINCT FROM before.resolved_at
-            OR guard.tells(after.id, 'TicketResolved')
-            OR (before.is_open AND guard.tells(after.id, 'TicketCancelled', 'TicketMerged')))
-        AND (after.reopened_at IS NOT DISTINCT FROM before.reopened_at OR (
-            guard.tells(after.id, 'TicketReopened') AND NOT EXISTS (
-                SELECT 1 FROM guard.promise p
-                WHERE (p.version, p.option, p.priority) = (after.policy_version, after.option, after.priority)
-                AND p.milestone = 'resolve_or_plan' AND NOT EXISTS (
-                    SELECT 1 FROM public.deadline d WHERE d.ticket_id = after.id AND d.milestone = p.milestone
-                    AND d.start = 'reopened' AND d.counted_from = after.reopened_at))))
-        AND (after.merged_into IS NOT DISTINCT FROM before.merged_into OR (
-            before.is_open AND guard.tells(after.id, 'TicketMerged') AND EXISTS (
-                SELECT 1 FROM public.ticket o WHERE o.id = after.merged_into AND o.id <> after.id
-                AND o.account_id = after.account_id AND o.status NOT IN ('cancelled', 'merged'))))
-        AND (after.status = before.status OR CASE after.status
-            WHEN 'cancelled' THEN guard.tells(after.id, 'TicketCancelled')
-            WHEN 'merged' THEN guard.tells(after.id, 'TicketMerged')
-            WHEN 'awaiting_tokens' THEN false
-            ELSE before.status NOT IN ('cancelled', 'merged') END);
-END $$;
-
-CREATE OR REPLACE FUNCTION guard.decisions_are_told(before public.ticket, after public.ticket) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (after.priority = before.priority
-            OR guard.tells(after.id, 'EmergencyDemoted', 'DemotionReversed')
-            OR guard.tells_that(after.id, 'PriorityChanged',
-                                jsonb_build_object('before', before.priority, 'after', after.priority)))
-        AND (after.confirmation IS NOT DISTINCT FROM before.confirmation OR guard.tells(
-            after.id, 'EmergencyConfirmed', 'ConfirmationReversed', 'EmergencyDemoted', 'DemotionReversed',
-            'PriorityChanged'))
-        AND (after.demotion IS NOT DISTINCT FROM before.demotion OR guard.tells(
-            after.id, 'EmergencyDemoted', 'DemotionReversed'))
-        AND (after.proposal IS NOT DISTINCT FROM before.proposal OR guard.tells(
-            after.id, 'FreeIssueProposed', 'ProposalWithdrawn', 'ProposalReturned', 'ProposalAnswered',
-            'IssueDetermined', 'DeterminationUndone', 'TicketCancelled', 'TicketMerged'))
-        AND (after.determination IS NOT DISTINCT FROM before.determination OR guard.tells(
-            after.id, VARIADIC CASE
-                WHEN after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
-                THEN ARRAY['PriorityChanged'] ELSE ARRAY['IssueDetermined', 'DeterminationUndone'] END));
 END $$;
 
 DROP TRIGGER IF EXISTS stands ON public.ticket;

@@ -87,7 +87,7 @@ DECLARE
     t public.ticket;
 BEGIN
     IF f.kind = 'BalanceMoved' THEN
-        RETURN EXISTS (
+        RETURN f.ticket_id IS NULL AND EXISTS (
             SELECT 1 FROM public.entry e JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
             WHERE e.account_id = f.account_id AND e.recorded_at >= a.at AND e.ticket_id IS NULL AND e.at = f.at
             AND f.data @> guard.movement(e)
@@ -154,7 +154,11 @@ BEGIN
         WHEN 'IssueDetermined' THEN (t.determination ->> 'at')::timestamptz = f.at
             AND t.determination @> (f.data - 'overturns')
         WHEN 'ActUndone' THEN guard.may_undo(f, t)
-        ELSE true
+        WHEN 'DeterminationUndone' THEN true  -- see ``changed_so``
+        WHEN 'TokensMoved' THEN true  -- and of a miss see ``happened_then``
+        WHEN 'GuaranteeMissed' THEN true
+        WHEN 'GoalMissed' THEN true
+        ELSE false
     END;
 END $$;
 
@@ -183,13 +187,14 @@ BEGIN
 END $$;
 
 -- One's own begin, plan or resolve, within the time to undo (clause 3.5). An act that was told again since it was last
--- taken back, at whatever time, is its first author's as well; what was done before a reopening stays done.
+-- taken back, at whatever time, is its first author's as well; what was done before a reopening, or under another
+-- priority, stays done: other promises were given since.
 CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN coalesce((
-        SELECT bool_and(o.actor = session_user) AND min(o.recorded_at) + (
+        SELECT bool_and(o.actor = session_user AND o.at >= coalesce(t.reopened_at, o.at)) AND min(o.recorded_at) + (
             SELECT p.undo_within FROM guard.policy p WHERE p.version = t.policy_version) >= f.recorded_at
         FROM public.fact o
         WHERE o.ticket_id = f.ticket_id AND o.kind = CASE f.data ->> 'act'
@@ -197,7 +202,7 @@ BEGIN
         AND NOT EXISTS (
             SELECT 1 FROM public.fact u WHERE u.ticket_id = f.ticket_id AND u.number BETWEEN o.number AND f.number - 1
             AND ((u.kind = 'ActUndone' AND u.data = f.data)
-                OR u.kind = 'TicketReopened'))
+                OR u.kind IN ('TicketReopened', 'PriorityChanged', 'EmergencyDemoted', 'DemotionReversed')))
     ), false);
 END $$;
 

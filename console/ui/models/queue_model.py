@@ -45,11 +45,11 @@ WINDOW, KEPT = 64, 2_048
 
 class QueueModel(QAbstractTableModel):
     """``wanted(tuple of int)`` asks for rows; ``cut(dict)`` tells how many tickets each band has;
-    ``changed_hands(QueueRow before, QueueRow after)`` that a ticket has another owner than when it was read before."""
+    ``changed_hands(QueueRow)`` that a ticket has another owner than when it was read before."""
 
     wanted = Signal(object)
     cut = Signal(object)
-    changed_hands = Signal(object, object)
+    changed_hands = Signal(object)
 
     def __init__(self, now: Callable[[], datetime] = utc_now, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -203,7 +203,7 @@ class QueueModel(QAbstractTableModel):
             before = self._rows.get(row.id)
             self._rows[row.id] = row
             if before is not None and before.owner != row.owner:
-                self.changed_hands.emit(before, row)
+                self.changed_hands.emit(row)
             self._rows.move_to_end(row.id)
             if place is not None:
                 changed.append(place)

@@ -54,7 +54,7 @@ class DeterminationsPage(BorrowingPage):
         self._category = ""
         self._wanted = 0
         self.cases = CaseList()
-        self.pane = CasePane()
+        self.pane = CasePane(context.drafts)
         self.head, self.proposal, self.alike = self.pane.head, self.pane.proposal, self.pane.alike
         self.lists, self.changes, self.timeline = self.pane.lists, self.pane.changes, self.pane.timeline
         self.decision, self.act, self.message = self.pane.decision, self.pane.act, self.pane.message
@@ -220,7 +220,8 @@ class DeterminationsPage(BorrowingPage):
         reader = Reader(desk.actor.login, desk.may(Role.MANAGER), self._why_not_staff())
         self.pane.show_case(case, self.cases.tab, self._category, reader, self._now(), self._context.times)
         if not self.decision.isHidden():
-            self.pane.show_decision(case, reader, self._together())
+            about = self._context.draft_key("decision", case.view.ticket.id)
+            self.pane.show_decision(case, about, reader, self._together())
 
     def _show_nothing(self) -> None:
         self._case = None

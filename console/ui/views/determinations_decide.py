@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import format as fmt
+from console.ui.drafts import Draft, Drafts, Key
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Card, row
@@ -52,11 +53,10 @@ class DecisionCard(Card):
     decided = Signal(object)
     outcome = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, drafts: Drafts, parent: QWidget | None = None) -> None:
         super().__init__("decision", padding=15, spacing=12, parent=parent)
         self._case: Case | None = None
         self._together: tuple[Item, ...] = ()
-        self._drafts: dict[int, str] = {}
         self._undo_minutes = 10
         self._title = PlainLabel("Your determination is final", "card_title")
         self._note = ElidedLabel("Management decides what is free support", "caption", "text2")
@@ -69,6 +69,7 @@ class DecisionCard(Card):
         self._group.add(ASK, "Ask", "Send it back with a question.", "3")
         self._group.choose(FREE)
         self._line = LineField(_HINTS[FREE], name="Line for the record", longest=LONGEST_REASON)
+        self._draft = Draft(drafts, self._line.text, self._line.setText)
         self._fault = CaptionLabel("", "missed_text", wrap=True)
         self._fault.hide()
         self._foot = CaptionLabel("", "text2", wrap=True)
@@ -82,17 +83,22 @@ class DecisionCard(Card):
     # what it shows
 
     def show_case(
-        self, case: Case, reason: str, actions: Sequence[Action] = (), together: Sequence[Item] = ()
+        self,
+        case: Case,
+        about: Key,
+        reason: str,
+        actions: Sequence[Action] = (),
+        together: Sequence[Item] = (),
     ) -> None:
-        """Another case. ``reason`` says why it cannot be decided here; ``actions`` are what can be done instead."""
-        new = self._case is None or self._case.view.ticket.id != case.view.ticket.id
-        if new and self._case is not None:
-            self._drafts[self._case.view.ticket.id] = self._line.text()
+        """Another case, its line for the record kept as the draft ``about`` it.
+
+        ``reason`` says why it cannot be decided here; ``actions`` are what can be done instead.
+        """
         self._case, self._together = case, tuple(together)
         self._undo_minutes = int(case.view.policy.settings.undo_within.total_seconds()) // 60
-        if new:
+        if about != self._draft.about:
             self._group.choose(FREE)
-            self._line.setText(self._drafts.pop(case.view.ticket.id, ""))
+            self._draft.turn_to(about)
             self._show_fault("")
         self._message.show_message(reason, tone="quiet", actions=actions)
         self._allow(reason)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.ui import format as fmt
+from console.ui.drafts import Drafts, Key
 from console.ui.format import Times
 from console.ui.models.decision_model import CRITICAL, WAITING, Item
 from console.ui.theme import theme
@@ -48,11 +49,11 @@ class CasePane(QWidget):
 
     withdraw = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, drafts: Drafts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.head, self.proposal, self.alike = CaseHead(), ProposalCard(), AlikeCard()
         self.lists, self.changes, self.timeline = ListsCard(), ChangesCard(), TimelineCard()
-        self.decision, self.act = DecisionCard(), ActCard()
+        self.decision, self.act = DecisionCard(drafts), ActCard()
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
         self._now, self._times = datetime.now(UTC), Times()
@@ -81,15 +82,15 @@ class CasePane(QWidget):
         self.timeline.show_case(case, reader.login, now, times)
         self._show_bottom(case, tab, reader)
 
-    def show_decision(self, case: Case, reader: Reader, together: Sequence[Item]) -> None:
-        """The decision at the bottom edge, or why it is somebody else's."""
+    def show_decision(self, case: Case, about: Key, reader: Reader, together: Sequence[Item]) -> None:
+        """The decision at the bottom edge, its draft ``about`` the case, or why it is somebody else's."""
         proposal = case.view.ticket.proposal
         mine = proposal is not None and proposal.by == reader.login
         actions: list[Action] = []
         if mine and not reader.manager:
             actions.append(("Withdraw my proposal", self.withdraw.emit))
         reason = "" if reader.manager else MANAGERS_ONLY
-        self.decision.show_case(case, reason or case.why_not, actions, together)
+        self.decision.show_case(case, about, reason or case.why_not, actions, together)
 
     def show_nothing(self) -> None:
         """There is no case."""

@@ -1,21 +1,29 @@
-"""What happened lately, behind the bell: missed promises and acts at this desk; a line leads to its ticket."""
+"""What happened lately, behind the bell: missed promises, acts at this desk, and what others did to this person's
+work, also while they were away; a line leads to its ticket.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from console.ui import deeds
 from console.ui.context import Context
 from console.ui.toast import announce
 
 if TYPE_CHECKING:
-    from console.services.queue import QueueRow
+    from console.policy.errors import Problem
+    from console.services.concerns import Concerns
+    from console.services.desk import Desk
+    from console.services.feed import News
+    from console.ui.background import Task
 
 KEPT = 20
 _LONGEST = 90
@@ -31,32 +39,45 @@ class Notice:
 
 
 class Notices(QObject):
-    """The newest notices of this window; they are gone when it closes, the timelines keep the facts."""
+    """The newest notices of this window and its database; they go when either goes, the timelines keep the facts.
+
+    ``unread(int)``: so many came since they were last looked at, not counting one's own acts.
+    """
+
+    unread = Signal(int)
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._kept: deque[Notice] = deque(maxlen=KEPT)
+        self._read_to: int | None = None
+        self._unread = 0
+        self._owed = False
+        self._task: Task | None = None
+        context.signals.desk_opened.connect(self._on_desk_opened)
 
-    def add(self, words: str, ticket_id: int = 0, *, say: bool = False) -> None:
-        """Keeps a notice; ``say`` has a screen reader read it."""
-        self._kept.appendleft(Notice(self._context.heartbeat.now(), words, ticket_id))
-        if say and self._context.window is not None:
-            announce(self._context.window, words)
+    def add(self, words: str, ticket_id: int = 0, *, at: datetime | None = None, say: bool = False) -> None:
+        """Keeps a notice of now, or of ``at``; ``say`` when it is news to the person: a screen reader reads it."""
+        self._kept.appendleft(Notice(at or self._context.heartbeat.now(), words, ticket_id))
+        if say:
+            self._count(self._unread + 1)
+            if self._context.window is not None:
+                announce(self._context.window, words)
 
-    def tell_taken_over(self, row: QueueRow) -> None:
-        """Somebody has taken a ticket over from this person."""
-        words = f"{row.owner_name} took {row.id} over from you"
-        self.add(words, row.id)
-        if self._context.toasts is not None:
-            self._context.toasts.show_toast(f"{words}.", icon="user-round", ink="text2")
+    def look_into(self, news: News) -> None:
+        """Tells what of the news concerns this person's own work, once it is looked up."""
+        desk = self._context.desk
+        if desk is not None:
+            self._owed = self._owed or deeds.is_meant(desk, news)
+            self._look()
 
     def lines(self) -> tuple[str, ...]:
         """What the bell lists, newest first."""
         return tuple(self._line(notice) for notice in self._kept)
 
     def show_menu(self, anchor: QWidget) -> QMenu:
-        """The list below ``anchor``."""
+        """The list below ``anchor``; nothing is unread then."""
+        self._count(0)
         menu = QMenu(anchor)
         menu.setAccessibleName("Notices")
         for notice in self._kept:
@@ -64,7 +85,7 @@ class Notices(QObject):
             action.setData(notice.ticket_id)
             action.setEnabled(bool(notice.ticket_id))
         if not self._kept:
-            menu.addAction("No notices since the window was opened").setEnabled(False)
+            menu.addAction("No notices since the database was opened").setEnabled(False)
         menu.triggered.connect(self._on_chosen)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(anchor.mapToGlobal(anchor.rect().bottomRight()))
@@ -72,7 +93,53 @@ class Notices(QObject):
 
     def _line(self, notice: Notice) -> str:
         words = notice.words if len(notice.words) <= _LONGEST else notice.words[: _LONGEST - 1] + "…"
-        return f"{self._context.times.clock(notice.at)}   {words}"
+        return f"{self._context.times.when(notice.at, self._context.heartbeat.now())}   {words}"
+
+    def _on_desk_opened(self, _desk: Desk) -> None:
+        """What happened while this person was away."""
+        self._kept.clear()
+        self._count(0)
+        self._read_to, self._owed, self._task = None, True, None
+        self._look()
+
+    def _count(self, unread: int) -> None:
+        self._unread = unread
+        self.unread.emit(unread)
+
+    def _look(self) -> None:
+        desk = self._context.desk
+        if desk is None or not self._owed or self._task is not None:
+            return
+        self._owed = False
+        task = self._context.read(
+            partial(deeds.concerns, after=self._read_to),
+            partial(self._on_concerns, desk),
+            partial(self._on_not_read, desk),
+            owner=self,
+        )
+        if task is not None:
+            self._task = task
+            task.finished.connect(lambda: self._on_finished(task))
+
+    def _on_concerns(self, desk: Desk, concerns: Concerns) -> None:
+        if not self._is_here(desk):
+            return
+        self._read_to = concerns.read_to
+        for each in concerns.told:
+            self.add(each.words, each.ticket_id, at=each.at, say=True)
+        QTimer.singleShot(0, self, self._look)
+
+    def _on_not_read(self, desk: Desk, _problem: Problem) -> None:
+        if self._is_here(desk):
+            self._owed = True  # looked up with the next news
+
+    def _on_finished(self, task: Task) -> None:
+        if self._task is task:
+            self._task = None
+
+    def _is_here(self, desk: Desk) -> bool:
+        here = self._context.desk
+        return here is not None and here.store is desk.store
 
     def _on_chosen(self, action: QAction) -> None:
         self._context.open_ticket(action.data())

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 from console.policy.terms import SupportOption
 from console.ui import format as fmt
 from console.ui import icons
+from console.ui.context import Context
+from console.ui.drafts import Draft
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import row
@@ -75,14 +77,16 @@ class AwaitingFooter(QAbstractButton):
 
 
 class BulkBar(QWidget):
-    """Acts on several tickets in place of the filter row. ``noted(str)`` carries the words of a common note."""
+    """Acts on several tickets in place of the filter row. ``noted(str)`` carries the words of a common note, which stay
+    in their field until ``forget_note``, or wait for their database while another is open."""
 
     claim = Signal()
     noted = Signal(object)
     cleared = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._context = context
         self._count = PlainLabel("", "strong")
         self._cost = CaptionLabel("", "text2")
         self._claim = Button("Claim", key="C", compact=True)
@@ -94,6 +98,9 @@ class BulkBar(QWidget):
         self._field = _NoteField(self)
         self._field.hide()
         self._field.entered.connect(self._on_entered)
+        self._draft = Draft(context.drafts, self._field.text, self._field.setText)
+        context.signals.desk_opened.connect(self._on_desk)
+        context.signals.barred.connect(self._claim.bar)
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(theme().px(8))
@@ -123,11 +130,17 @@ class BulkBar(QWidget):
         self._field.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def forget_note(self, words: str) -> None:
+        """This note stands on all of them."""
+        self._draft.sent(self._draft.about, words)
+        self._field.setVisible(bool(self._field.text()))
+
+    def _on_desk(self, _desk: object) -> None:
+        self._draft.turn_to(self._context.draft_key("note on several", None))
+
     def _on_entered(self) -> None:
         words = self._field.text().strip()
         if words:
-            self._field.clear()
-            self._field.hide()
             self.noted.emit(words)
 
 

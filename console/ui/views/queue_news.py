@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from console.ui.context import Context
 from console.ui.models.queue_bands import moves
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 
 class QueueNews(QObject):
-    """``taken_over(QueueRow)`` when somebody has taken a ticket over from this person."""
-
-    taken_over = Signal(object)
+    """Shows on one queue page what became of its tickets."""
 
     def __init__(
         self,
@@ -66,11 +64,6 @@ class QueueNews(QObject):
         after = {row.id: row for row in changed.rows}
         return any(moves(self._model.held(each), after.get(each)) for each in changed.tickets)
 
-    def _on_changed_hands(self, before: QueueRow, after: QueueRow) -> None:
-        mine = self._model.judge.login
-        if after.owner in (None, mine):
-            return
-        if before.owner == mine:
-            self.taken_over.emit(after)
-        elif after.id == self._pane.ticket_id:
-            announce(self._pane, f"{after.owner_name} claimed {after.id}")
+    def _on_changed_hands(self, row: QueueRow) -> None:
+        if row.owner not in (None, self._model.judge.login) and row.id == self._pane.ticket_id:
+            announce(self._pane, f"{row.owner_name} claimed {row.id}")

@@ -77,7 +77,7 @@ class QueuePage(Page):
         self.table = QueueTable(self.model)
         self.strip = DeadlineStrip()
         self.filters = FilterRow()
-        self.bulk = BulkBar()
+        self.bulk = BulkBar(context)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
         self._unread = Unread(context, self.message, self)
@@ -147,7 +147,13 @@ class QueuePage(Page):
     def desk_opened(self) -> None:
         """Another database is there: nothing of the one before stays; the policy's marks, and the first reading."""
         self._loaded = False
+        self._polite.drop()
+        self.rows.forget()
         self.model.drop_rows()
+        self.table.clear_marks()
+        self.model.show_keys(())
+        self.strip.show_marks((), self._context.heartbeat.now(), self.model.judge)
+        self.message.hide()
         self.pane.show_nothing()
         self.judge_again()
         self.refresh()
@@ -313,13 +319,10 @@ class QueuePage(Page):
         self._keep("density", self.table.density())
         self._show_footer()
 
-    def _on_reported(self, words: str, all_done: bool, ids: frozenset[int]) -> None:
-        self.message.show_message(words, tone="met" if all_done else "soon")
-        self.table.clear_marks()
-        self.rows.read(self.model.stale(ids))
-        if self.pane.ticket_id in ids:
-            self.pane.read_again()
-        self.refresh()
+    def _on_reported(self, words: str, done: frozenset[int], not_done: frozenset[int]) -> None:
+        """What was not done stays marked, to be tried again."""
+        self.message.show_message(words, tone="soon" if not_done else "met")
+        self.table.unmark(done)
 
     def show_problem(self, problem: Problem) -> None:
         """A sentence above the table."""
@@ -375,6 +378,7 @@ class QueuePage(Page):
         self.bulk.claim.connect(self.together.claim)
         self.bulk.noted.connect(self.together.note)
         self.together.reported.connect(self._on_reported)
+        self.together.noted.connect(self.bulk.forget_note)
         self.together.failed.connect(self.show_problem)
         self._reader.loaded.connect(self._show)
         self._reader.failed.connect(self._unread.show_problem)

@@ -177,6 +177,11 @@ class QueueTable(QTableView):
         self._queue.clear_marks()
         self._told_marks()
 
+    def unmark(self, ids: frozenset[int]) -> None:
+        """Marks these no more."""
+        self._queue.marked -= ids
+        self._told_marks()
+
     def _told_marks(self) -> None:
         self.viewport().update()
         self.marked.emit(len(self._queue.marked))

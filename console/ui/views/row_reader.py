@@ -61,8 +61,10 @@ class RowReader(QObject):
     def check_leases(self, ids: Iterable[int], now: datetime) -> frozenset[int]:
         """Reads again those of ``ids`` whose claims seem to have run out: a renewed claim is not announced.
 
-        Says which; each at most once a minute.
+        Says which; each at most once a minute, and none while nobody could be asked.
         """
+        if self._context.lost() is not None:
+            return frozenset()
         wanted = frozenset(
             each
             for each in ids
@@ -73,6 +75,11 @@ class RowReader(QObject):
         self._checked.update(dict.fromkeys(wanted, now))
         self.read(wanted)
         return wanted
+
+    def forget(self) -> None:
+        """Another database: what is being read is of the one before."""
+        self._under_way.clear()
+        self._checked.clear()
 
     def _put(self, rows: Iterable[QueueRow]) -> None:
         self._model.put_rows(rows)

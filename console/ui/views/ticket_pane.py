@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from console.policy.errors import Problem
+from console.policy.errors import Invalid, Problem
 from console.policy.terms import PromiseKind
 from console.ui import deeds
 from console.ui import format as fmt
@@ -19,14 +19,13 @@ from console.ui.context import Context
 from console.ui.models.queue_words import Judge
 from console.ui.theme import theme
 from console.ui.views.promise_card import PromiseCard
+from console.ui.views.queue_unread import Unread
 from console.ui.views.ticket_pane_head import TicketHead
+from console.ui.views.ticket_pane_note import NoteBox
 from console.ui.views.ticket_pane_present import Present
 from console.ui.views.ticket_pane_prompts import Prompts
 from console.ui.views.timeline import Timeline, entries
-from console.ui.widgets.buttons import Button, Kind
 from console.ui.widgets.cards import Rule, row
-from console.ui.widgets.chips import KeyCap
-from console.ui.widgets.fields import TextArea
 from console.ui.widgets.labels import CaptionLabel, PlainLabel
 from console.ui.widgets.messages import MessageBar
 
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from console.policy.ticket import Ticket
     from console.services.desk import Changed, Desk
     from console.services.ticket_view import TicketView
+
+_NOTHING = "Select a ticket to see its promises and its timeline."
 
 
 class TicketPane(QWidget):
@@ -52,7 +53,6 @@ class TicketPane(QWidget):
         self._reading = 0
         self._view: TicketView | None = None
         self._judge = Judge()
-        self._drafts: dict[int, str] = {}
         self.setAccessibleName("Ticket")
         self._build()
         self.show_nothing()
@@ -79,13 +79,13 @@ class TicketPane(QWidget):
         """Reads a ticket and shows it; 0 shows nothing."""
         if ticket_id == self._ticket_id:
             return
-        self._keep_draft()
-        self._ticket_id = ticket_id
-        self.present.show_ticket(ticket_id)
         if not ticket_id:
             self.show_nothing()
             return
-        self.note.setPlainText(self._drafts.get(ticket_id, ""))
+        self._ticket_id = ticket_id
+        self.message.hide()
+        self.present.show_ticket(ticket_id)
+        self._foot.show_ticket(ticket_id)
         self.read_again()
 
     def read_again(self) -> None:
@@ -98,18 +98,23 @@ class TicketPane(QWidget):
         def arrived(view: TicketView) -> None:
             if self._ticket_id == wanted and self._reading == number:
                 self._view = view
+                self._unread.drop()
                 self._show_view()
                 self.shown.emit(view)
 
-        self._context.read(lambda desk: deeds.read_ticket(desk, wanted), arrived, self._on_gone, owner=self)
+        def failed(problem: Problem) -> None:
+            if self._ticket_id == wanted and self._reading == number:
+                self._on_not_read(problem)
 
-    def show_nothing(self) -> None:
-        """No ticket is selected."""
+        self._context.read(lambda desk: deeds.read_ticket(desk, wanted), arrived, failed, owner=self)
+
+    def show_nothing(self, words: str = _NOTHING) -> None:
+        """No ticket is in front, and ``words`` say why; what was typed waits for its ticket."""
         self._ticket_id, self._view = 0, None
         self.present.show_ticket(0)
-        self._scroll.hide()
+        self._foot.show_ticket(0)
         self._foot.hide()
-        self._empty.show()
+        self._show_words(words)
 
     def pass_time(self, now: datetime) -> None:
         """Countdowns and bars at another instant."""
@@ -119,7 +124,7 @@ class TicketPane(QWidget):
             self.goals.pass_time(now, self._judge)
 
     def show_problem(self, problem: Problem) -> None:
-        """A refusal of an act on this ticket, above its cause."""
+        """A refusal of an act on this ticket, above its cause; it stands until an act goes through, or it is closed."""
         clause = f" (clause {problem.clause})" if problem.clause else ""
         words = fmt.problem_words(problem, self._judge.times, self._context.heartbeat.now())
         ways = self._context.ways_out(problem)
@@ -128,7 +133,7 @@ class TicketPane(QWidget):
 
     def write_note(self) -> None:
         """Puts the cursor into the note box."""
-        self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._foot.write()
 
     def focus_first(self) -> None:
         """Gives the focus to the filled button."""
@@ -136,11 +141,10 @@ class TicketPane(QWidget):
         if button is not None and button.isVisible() and button.isEnabled():
             button.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._foot.write()
 
-    def _on_barred(self, reason: str) -> None:
+    def _on_barred(self, _reason: str) -> None:
         """Nothing can be saved now, or again: the buttons say why, what was typed stays."""
-        self._save.bar(reason)
         if self.view is not None:
             self._show_view()
 
@@ -153,6 +157,7 @@ class TicketPane(QWidget):
         self.head.stepped.connect(self.stepped)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
+        self._unread = Unread(self._context, self.message, self)
         self.present = Present()
         self.guarantees, self.goals = PromiseCard(PromiseKind.GUARANTEE), PromiseCard(PromiseKind.GOAL)
         self.prompts = Prompts(self._commands)
@@ -183,9 +188,13 @@ class TicketPane(QWidget):
         column.addWidget(self.timeline)
         column.addStretch(1)
         self._scroll = _PaneScroll(content)
-        self._empty = PlainLabel(
-            "Select a ticket to see its promises and its timeline.", "body", "text3", wrap=True
-        )
+        self._foot = NoteBox(self._context)
+        self._foot.refused.connect(self.show_problem)
+        self._foot.left.connect(self.left)
+        self._context.signals.barred.connect(self._on_barred)
+        self._context.signals.acted.connect(self._on_acted)
+        self.note = self._foot.text
+        self._empty = PlainLabel(_NOTHING, "body", "text3", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(px(24), 0, px(24), 0)
         outer = QVBoxLayout(self)
@@ -193,48 +202,7 @@ class TicketPane(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self._empty, 1)
         outer.addWidget(self._scroll, 1)
-        outer.addWidget(self._made_foot())
-
-    def _made_foot(self) -> QWidget:
-        px = theme().px
-        self.note = TextArea("Add an internal note", name="Internal note", longest=4_000, lines=1)
-        self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.note.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.note.installEventFilter(self)
-        self._note_key = KeyCap("E", self.note)
-        self.note.textChanged.connect(self._fit_note)
-        self._save = Button("Save note", Kind.PRIMARY, key="Ctrl+Return", compact=True)
-        self._context.signals.barred.connect(self._on_barred)
-        self._save.clicked.connect(self.save_note)
-        self._save.hide()
-        self._foot = QWidget()
-        column = QVBoxLayout(self._foot)
-        column.setContentsMargins(px(17), px(6), px(17), px(10))
-        column.setSpacing(px(6))
-        column.addWidget(self.note)
-        column.addLayout(row(None, self._save))
-        self._fit_note()
-        theme().changed.connect(self._fit_note)
-        return self._foot
-
-    def _fit_note(self) -> None:
-        written = self.note.toPlainText()
-        lines = min(6, max(1, written.count("\n") + 1)) if written else 1
-        if written and lines == 1 and len(written) > 40:
-            lines = 2
-        spacing = self.note.fontMetrics().lineSpacing()
-        self.note.setFixedHeight(max(theme().px(34), spacing * lines + theme().px(18)))
-        many = lines >= 6
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if many else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self.note.setVerticalScrollBarPolicy(policy)
-        self._save.setVisible(bool(written.strip()))
-        self._note_key.setVisible(not written)
-        self._place_note_key()
-
-    def _place_note_key(self) -> None:
-        size = self._note_key.sizeHint()
-        self._note_key.resize(size)
-        self._note_key.move(self.note.width() - size.width() - theme().px(9), theme().px(7))
+        outer.addWidget(self._foot)
 
     # showing
 
@@ -246,7 +214,6 @@ class TicketPane(QWidget):
         self._empty.hide()
         self._scroll.show()
         self._foot.show()
-        self.message.hide()
         self.head.show_view(view, login, now, self._judge)
         kinds = {
             kind: tuple(d for d in view.deadlines if d.deadline.promise.kind is kind) for kind in PromiseKind
@@ -264,36 +231,28 @@ class TicketPane(QWidget):
             now = self._context.heartbeat.now()
             self.head.show_view(self.view, desk.actor.login, now, self._judge)
 
-    def _on_gone(self, problem: Problem) -> None:
-        self.show_nothing()
-        self._empty.setText(problem.message)
+    def _on_not_read(self, problem: Problem) -> None:
+        """Where there is no such ticket, none is shown; else what is shown stays, and what was typed in any case."""
+        if isinstance(problem, Invalid) and self._context.lost() is None:
+            self.show_nothing(problem.message)
+        elif self.view is not None:
+            if self._scroll.isHidden():
+                self._show_view()
+            self._unread.show_problem(problem)
+        else:
+            self._show_words(f"{self._ticket_id} could not be read. {problem.message}")
+
+    def _show_words(self, words: str) -> None:
+        """A sentence in place of a ticket."""
+        self._scroll.hide()
+        self._empty.setText(words)
+        self._empty.show()
 
     # acts
 
-    def save_note(self) -> None:
-        """Writes the note; the text stays until it is saved."""
-        words, ticket_id = self.note.toPlainText().strip(), self._ticket_id
-        if not words or not ticket_id:
-            return
-
-        def saved(_changed: object) -> None:
-            self._drafts.pop(ticket_id, None)
-            if self._ticket_id == ticket_id and self.note.toPlainText().strip() == words:
-                self.note.clear()
-
-        self._context.act(
-            lambda desk, key: deeds.write_note(desk, ticket_id, words, key),
-            done=saved,
-            failed=self.show_problem,
-            owner=self,
-        )
-
-    def _keep_draft(self) -> None:
-        written = self.note.toPlainText()
-        if self._ticket_id and written.strip():
-            self._drafts[self._ticket_id] = written
-        else:
-            self._drafts.pop(self._ticket_id, None)
+    def _on_acted(self, changed: Changed) -> None:
+        if self._ticket_id in changed.tickets:
+            self.message.hide()
 
     def _on_cause(self, cause: str) -> None:
         self._decide(lambda desk, key, ticket: deeds.set_cause(desk, ticket.id, cause, key, ticket.version))
@@ -302,7 +261,10 @@ class TicketPane(QWidget):
         """Carries out what the person decided on the ticket as it is shown."""
         if (view := self.view) is not None:
             self._context.act(
-                lambda desk, key: work(desk, key, view.ticket), failed=self.show_problem, owner=self
+                lambda desk, key: work(desk, key, view.ticket),
+                once=("decide", view.ticket.id),
+                failed=self.show_problem,
+                owner=self,
             )
 
     def _on_undo(self, act: str) -> None:
@@ -328,19 +290,6 @@ class TicketPane(QWidget):
         self._context.open_account(account_id)
 
     # events
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.note and event.type() == QEvent.Type.Resize:
-            self._place_note_key()
-        if watched is self.note and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self.save_note()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.left.emit()
-                return True
-        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

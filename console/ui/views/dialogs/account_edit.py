@@ -15,8 +15,8 @@ from console.services.people import KEEPERS, save_account
 from console.services.people import account as read_account
 from console.ui import format as fmt
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.theme import theme
-from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import FormDialog
 from console.ui.views.dialogs.frame import Work
 from console.ui.widgets.buttons import Button, IconButton, Kind

@@ -14,12 +14,12 @@ from console.services.telling import headline
 from console.services.ticket_view import TicketView, ticket_view
 from console.ui.background import Latest
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.theme import theme
 from console.ui.views.before_after import BeforeAfter
 from console.ui.views.dialogs import classify_words as words
 from console.ui.views.dialogs.classify_words import CONFIRM, DEMOTE, FREE
 from console.ui.views.dialogs.criteria import Category, Criteria
-from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import Asked
 from console.ui.views.dialogs.frame import Dialog, Work
 from console.ui.views.dialogs.parts import IconLine, Upright, spread
@@ -52,7 +52,7 @@ class ClassifyDialog(Dialog):
             context, parent, name="classify", title=f"Classify {ticket_id}", icon="scale",
             subject=ticket_id, width=900, height=612,
         )  # fmt: skip
-        self._ticket_id = ticket_id
+        self.ticket_id = ticket_id
         self._first_outcome = outcome
         self._view: TicketView | None = None
         self._preview: Preview | None = None
@@ -152,7 +152,7 @@ class ClassifyDialog(Dialog):
 
     def _read(self, note: str = "") -> None:
         self.context.read(
-            lambda desk: _Read(ticket_view(desk, self._ticket_id), note),
+            lambda desk: _Read(ticket_view(desk, self.ticket_id), note),
             self._on_read,
             self.show_problem,
             owner=self,
@@ -257,7 +257,7 @@ class ClassifyDialog(Dialog):
         desk, outcome = self.context.desk, self._outcomes.current()
         if desk is None or not outcome:
             return
-        number, deciding = self._ticket_id, self._deciding()
+        number, deciding = self.ticket_id, self._deciding()
         self._latest.ask(lambda: _previewed(desk, number, outcome, deciding=deciding))
 
     def _on_preview(self, preview: Preview) -> None:
@@ -383,7 +383,7 @@ class ClassifyDialog(Dialog):
     def _work(self, *, and_begin: bool) -> Work | None:
         if self._view is None:
             return None
-        number, version = self._ticket_id, self._view.ticket.version
+        number, version = self.ticket_id, self._view.ticket.version
         criteria, reason, category = self._criteria.ticked(), self._text.toPlainText(), self._chosen()
         outcome = self._outcomes.current()
         if outcome == DEMOTE:
@@ -414,7 +414,7 @@ class ClassifyDialog(Dialog):
         """The ticket or its account moved: compute again, keep the text, say what happened."""
         if self._view is None:
             return
-        if self._ticket_id in changed.tickets:
+        if self.ticket_id in changed.tickets:
             self._read()
         elif self._view.ticket.account_id in changed.accounts:
             self._flash = True
@@ -438,16 +438,16 @@ class ClassifyDialog(Dialog):
             self._allow_commit()
             self._ask_preview()
 
-        self.context.read(lambda desk: ticket_view(desk, self._ticket_id), again, owner=self)
+        self.context.read(lambda desk: ticket_view(desk, self.ticket_id), again, owner=self)
 
     def _on_look(self) -> None:
-        self.context.open_ticket(self._ticket_id)
+        self.context.open_ticket(self.ticket_id)
         self.reject()
 
     def _on_purchase(self) -> None:
         assert self._view is not None
         account = self._view.ticket.account_id
-        self.context.open_dialog("purchase", account_id=account, ticket_id=self._ticket_id, parent=self)
+        self.context.open_dialog("purchase", account_id=account, ticket_id=self.ticket_id, parent=self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         letter = event.text().upper()

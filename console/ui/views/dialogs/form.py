@@ -12,8 +12,8 @@ from console.policy.errors import Problem
 from console.services.desk import Desk
 from console.ui.background import Latest
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.theme import theme
-from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.frame import Dialog
 from console.ui.views.dialogs.parts import spread
 from console.ui.widgets.fields import CheckBox, ComboBox, Labelled, LineField, TextArea

@@ -17,9 +17,9 @@ from console.policy.errors import Conflict, NotAllowed, Problem, TooFewTokens, U
 from console.services.desk import Changed, Desk
 from console.ui import format as fmt
 from console.ui.context import Context
+from console.ui.drafts import Key, Values
 from console.ui.theme import theme
 from console.ui.toast import announce
-from console.ui.views.dialogs.drafts import Values, drafts
 from console.ui.views.dialogs.frameless import Frameless
 from console.ui.views.dialogs.parts import Body, Scrim
 from console.ui.widgets.buttons import Button, IconButton, Kind
@@ -60,6 +60,7 @@ class Dialog(Frameless):
         self.name = name
         self.key = context.desk.new_key() if context.desk else ""
         self.subject = subject
+        self._database = context.database
         self._wanted = (width, height)
         self._opener = QApplication.focusWidget()
         self._scrim: Scrim | None = None
@@ -77,6 +78,7 @@ class Dialog(Frameless):
         context.heartbeat.tick.connect(self._on_tick)
         context.signals.changed.connect(self._on_changed)
         context.signals.barred.connect(self._on_barred)
+        context.signals.desk_opened.connect(self._on_desk)
 
     @property
     def actor(self) -> Actor:
@@ -244,10 +246,9 @@ class Dialog(Frameless):
 
     # opening and closing
 
-    def draft_key(self) -> tuple[object, ...]:
+    def draft_key(self) -> Key:
         """What names the draft: the database, the dialog and its subject."""
-        desk = self.context.desk
-        return (id(desk.store) if desk else 0, self.name, self.subject)
+        return (self._database, self.name, self.subject)
 
     def open(self) -> None:
         """Shows the dialog over its window, with the shade behind it."""
@@ -270,7 +271,7 @@ class Dialog(Frameless):
     def ready(self) -> None:
         """Call when the body is filled: the draft comes back, the size is found, the first field gets the focus."""
         self._was_ready = True
-        kept = drafts.find(self.draft_key())
+        kept = self.context.drafts.find(self.draft_key())
         if kept:
             self.restore(kept)
         self.fit()
@@ -337,9 +338,9 @@ class Dialog(Frameless):
             return
         self._done = True
         if result == QDialog.DialogCode.Accepted:
-            drafts.forget(self.draft_key())
+            self.context.drafts.forget(self.draft_key())
         elif self._was_ready:
-            drafts.keep(self.draft_key(), self.values())
+            self.context.drafts.keep(self.draft_key(), self.values())
         self._drop_scrim()
         super().done(result)
         opener = self._opener
@@ -429,6 +430,12 @@ class Dialog(Frameless):
         for button in self._keys:
             if button is not self.cancel_button:
                 button.bar(reason)
+
+    def _on_desk(self, _desk: object) -> None:
+        """Another database: what the dialog is about is not there. What was typed waits for its own."""
+        if not self._done:
+            self._saving = False
+            self.reject()
 
     def _on_theme_changed(self) -> None:
         self.update()

@@ -22,8 +22,8 @@ from console.services.importing.load import Loaded, load
 from console.ui import format as fmt
 from console.ui.background import Task
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.theme import theme
-from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import FormDialog
 from console.ui.views.dialogs.import_mapping import FieldsGrid, WordsGrid
 from console.ui.views.dialogs.import_model import RejectedModel, SampleModel

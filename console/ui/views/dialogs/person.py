@@ -14,8 +14,8 @@ from console.services.desk import Changed
 from console.services.people import Person
 from console.services.people_list import role_words
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.theme import theme
-from console.ui.views.dialogs.drafts import Values
 from console.ui.views.dialogs.form import FormDialog
 from console.ui.views.dialogs.frame import Dialog, Work
 from console.ui.views.dialogs.parts import IconLine, spread
