@@ -199,6 +199,7 @@ class Wiring(QObject):
         self.opening.opened.connect(self._on_desk)
         self.opening.asked_again.connect(self.shared.line.try_now)
         self.shared.sign_in.connect(self.opening.sign_in)
+        self.shared.line.up.connect(self.opening.keep_password)
         self.shared.back.connect(self._read_again)
         self.shared.answers.late.connect(self._on_late_answer)
 
