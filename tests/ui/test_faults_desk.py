@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -304,6 +305,21 @@ def _busy(bot: QtBot) -> None:
     bot.wait(50)
     time.sleep(0.6)
     bot.wait(50)
+
+
+def test_a_queue_that_fills_up_is_told_to_administrators_each_time(
+    qtbot: QtBot, at: GuardedOffice, tmp_path: Path
+) -> None:
+    for who, told_times in ((IRA, 2), (PRIYA, 0)):
+        with live_window(qtbot, at, tmp_path / who.login, who=who) as shown, Watchdog():
+            line, said = shown.wiring.shared.line, []
+            with qtbot.waitSignal(line.beaten, timeout=20_000) as beaten:
+                line.beat_now()
+            for usage in (0.2, 0.3, 0.01, 0.2):
+                shown.window.notice.show_message("")
+                line.beaten.emit(replace(beaten.args[0], queue_usage=usage))
+                said.append("queue of announcements" in notice(shown))
+            assert said.count(True) == told_times, (who, said)
 
 
 def test_quitting_while_an_act_hangs_takes_three_seconds_and_its_key_is_kept(
