@@ -27,7 +27,7 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
     init = parts.add_parser("init", help="make schema, group roles, grants and guards in an empty database")
     init.set_defaults(run=run_set_up)
     upgrade = parts.add_parser("upgrade", help="bring schema, grants and guards to those of this program")
-    upgrade.set_defaults(run=run_set_up)
+    upgrade.set_defaults(run=run_upgrade)
     for part in (init, upgrade):
         _desks_argument(part)
     lint = parts.add_parser(
@@ -110,11 +110,23 @@ def _person_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run_set_up(arguments: argparse.Namespace) -> int:
-    """Makes or upgrades the shared database, prints exactly what was done, and what to set at the server."""
-    for line in server.set_up(_url(arguments), say):
-        say(line)
+    """Makes a console's database, prints what was done as soon as it stands, and what to set at the server."""
+    server.set_up(_url(arguments), _say_now)
     _say_advice(server.advice(_url(arguments), arguments.desks))
     return 0
+
+
+def run_upgrade(arguments: argparse.Namespace) -> int:
+    """Upgrades a console's database, prints the same."""
+    server.upgrade_at(_url(arguments), _say_now)
+    _say_advice(server.advice(_url(arguments), arguments.desks))
+    return 0
+
+
+def _say_now(line: str) -> None:
+    """Prints what stands already: it is read also when the next step never ends."""
+    say(line)
+    sys.stdout.flush()
 
 
 def _say_advice(found: list[server.Finding]) -> None:

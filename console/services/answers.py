@@ -67,17 +67,27 @@ def _asked_once(desk: Desk, key: str, unknown: Unknown) -> Changed | None:
 
 
 class SentActs:
-    """The keys of acts at one database whose answer is not there yet, one file each in ``folder``."""
+    """The keys of acts at one database whose answer is not there yet, one file each in ``folder``.
 
-    def __init__(self, folder: Path, database: str) -> None:
-        self._folder = folder
-        self._database = database
+    ``console`` tells this console from others at the same folder: a key is asked for by whoever sent it, and by others
+    only when that console is gone.
+    """
+
+    def __init__(self, folder: Path, database: str, console: str) -> None:
+        self._folder, self._console = folder, console
+        self.database = database
 
     def keep(self, sent: Sent) -> None:
         """Keeps the key until its answer is there. A folder that cannot be written keeps nobody from working."""
-        words = {"key": sent.key, "what": sent.what, "at": sent.at.isoformat(), "database": self._database}
+        words = {
+            "key": sent.key,
+            "what": sent.what,
+            "at": sent.at.isoformat(),
+            "database": self.database,
+            "console": self._console,
+        }
         file = self._file(sent.key)
-        part = file.with_suffix(".part")
+        part = file.with_suffix(f".{self._console}.part")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with part.open("w", encoding="utf-8") as out:
@@ -93,34 +103,47 @@ class SentActs:
         with suppress(OSError):
             self._file(key).unlink(missing_ok=True)
 
-    def left(self) -> tuple[list[Sent], int]:
-        """The acts sent to this database before whose answer never came, oldest first, and how many files were cut.
+    def left(self, is_open: Callable[[str], bool]) -> tuple[list[Sent], int]:
+        """The acts that consoles which are gone sent to this database and whose answer never came, oldest first, and
+        how many files were cut.
 
-        A cut file is set aside with the ending ``.unreadable``.
+        What a console that ``is_open`` sends is its own. A cut file is set aside with the ending ``.unreadable``.
         """
         found, cut = [], 0
         with suppress(OSError):
             for part in self._folder.glob("*.part"):
-                part.unlink()
+                if not is_open(Path(part.stem).suffix.removeprefix(".")):
+                    part.unlink()
         for file in sorted(self._folder.glob("*.json")):
             try:
-                sent, database = _read(file)
+                kept = _read(file)
+            except FileNotFoundError:  # its answer came just now
+                continue
             except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
                 cut += _set_aside(file)
                 continue
-            if database == self._database:
-                found.append(sent)
+            if kept.database == self.database and not is_open(kept.console):
+                found.append(kept.sent)
         return sorted(found, key=lambda each: each.at), cut
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{key}.json"
 
 
-def _read(file: Path) -> tuple[Sent, str]:
-    """The act and the database that it was sent to. Raises what a file that was cut or bent makes Python raise."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a file says: the act, the database that it was sent to, and the console that sent it."""
+
+    sent: Sent
+    database: str
+    console: str
+
+
+def _read(file: Path) -> _Kept:
+    """What ``file`` says. Raises what a file that was cut or bent makes Python raise."""
     words = json.loads(file.read_text("utf-8"))
     at = datetime.fromisoformat(words["at"]).astimezone(UTC)
-    return Sent(str(words["key"]), str(words["what"]), at), words["database"]
+    return _Kept(Sent(str(words["key"]), str(words["what"]), at), words["database"], str(words["console"]))
 
 
 def _set_aside(file: Path) -> int:
@@ -131,6 +154,6 @@ def _set_aside(file: Path) -> int:
     return 0
 
 
-def sent_acts(desk: Desk, folder: Path) -> SentActs:
-    """Those of the desk's person at its database, kept in ``folder``."""
-    return SentActs(folder, f"{desk.actor.login} at {desk.store.address.words}")
+def sent_acts(desk: Desk, folder: Path, console: str) -> SentActs:
+    """Those of the desk's person at its database, kept in ``folder``; ``console`` sends them."""
+    return SentActs(folder, desk.store.address.name, console)

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from console.policy.errors import Unavailable
 from console.services.lost import PasswordNeeded
-from console.store.address import Address, Given, read
+from console.store.address import Address, read
+from console.store.address import Given as Given
 
 T = TypeVar("T")
 

@@ -28,23 +28,22 @@ from console.store.sessions import utc_clock as utc_clock
 T = TypeVar("T")
 
 
-def set_up(url: Given, say: Callable[[str], object] = str) -> list[str]:
-    """What was done, in sentences, to make the shared database at ``url`` or bring it to this program's schema.
+Say = Callable[[str], object]
 
-    ``say`` is told while others are waited for.
+
+def set_up(url: Given, say: Say = str) -> list[str]:
+    """What was done, in sentences, to make a console's database of the empty shared one at ``url``.
+
+    ``say`` is told each sentence as soon as it is true for good, and of waiting for others. One that was interrupted is
+    finished by running it again. Raises ``Invalid`` for an older schema, which is upgraded, and for a database of
+    another program.
     """
     return _at(url, lambda where: _set_up(where, say))
 
 
-def _set_up(where: Address, say: Callable[[str], object]) -> list[str]:
-    try:
+def _set_up(where: Address, say: Say) -> list[str]:
+    with _refused_with(_OWNERS_ALONE):
         done = server.set_up(where, say)
-    except NotAllowed as refusal:
-        raise NotAllowed(
-            "Setting up and upgrading need the login of whoever owns the server or the database; this login may not "
-            "do it. What was not finished can be done by running it again with that login.",
-            clause=Clause.ROLES,
-        ) from refusal
     store = open_store(where)
     try:
         with store.read() as read:
@@ -54,9 +53,29 @@ def _set_up(where: Address, say: Callable[[str], object]) -> list[str]:
                 for text in shipped_policies():
                     work.policies.add(text, parse(text).version)
             done.append("The shipped policy is its first version.")
+            say(done[-1])
     finally:
         store.close()
     return done
+
+
+def upgrade_at(url: Given, say: Say = str) -> list[str]:
+    """What was done, in sentences, to bring the shared database at ``url`` to this program's schema, guards and grants.
+
+    ``say`` is told as by ``set_up``. Raises ``Empty`` where there is no console.
+    """
+    return _at(url, lambda where: _upgraded(where, say))
+
+
+def _upgraded(where: Address, say: Say) -> list[str]:
+    with _refused_with(_OWNERS_ALONE):
+        return server.upgrade(where, say)
+
+
+_OWNERS_ALONE = (
+    "Setting up and upgrading need the login of whoever owns the server or the database; this login may not do it. "
+    "What was not finished can be done by running it again with that login."
+)
 
 
 def lint(url: Given) -> list[Finding]:
@@ -101,12 +120,9 @@ def look_over(desk: Desk) -> list[Finding]:
         return store_lint.lint(read.connection)
 
 
-def upgrade(desk: Desk, say: Callable[[str], object] = str) -> list[str]:
-    """What was done to bring guards and grants of the open database to those of this program; the owner's login only.
-
-    ``say`` is told while others are waited for. Raises ``NotAllowed`` for any other login.
-    """
-    return set_up(desk.store.address, say)
+def upgrade(desk: Desk, say: Say = str) -> list[str]:
+    """The same as ``upgrade_at``, with the login of an open desk."""
+    return upgrade_at(desk.store.address, say)
 
 
 def require_shared(url: Given) -> None:

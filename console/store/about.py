@@ -1,7 +1,7 @@
 """What a database says about itself: where it is, which schema it has, who owns it, how it is reached."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from sqlalchemy import Connection, text
 
@@ -30,13 +30,13 @@ def facts(connection: Connection, where: Address) -> DatabaseFacts:
 
 
 def owners_address(server: Server) -> str:
-    """The address at which the owner of that database signs in; a Unix socket's folder is a parameter of it."""
-    database, asked = quote(server.database, safe=""), ""
-    place = f"[{server.host}]" if ":" in server.host else server.host
-    if not place or place.startswith(("/", "@")):
-        asked = f"?host={quote(place, safe='/')}" if place else ""
-        place = ""
-    return f"postgresql://OWNER@{place}{f':{server.port}' if server.port else ''}/{database}{asked}"
+    """The address at which the owner of that database signs in, with what it has to say about TLS; a Unix socket's
+    folder is a parameter of it."""
+    asked, place = dict(server.tls), f"[{server.host}]" if ":" in server.host else server.host
+    if place.startswith(("/", "@")):
+        asked, place = {"host": place, **asked}, ""
+    at = f"{place}{f':{server.port}' if server.port else ''}/{quote(server.database, safe='')}"
+    return f"postgresql://OWNER@{at}{'?' if asked else ''}{urlencode(asked, safe='/', quote_via=quote)}"
 
 
 def _owners(connection: Connection) -> Sequence[str]:

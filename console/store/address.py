@@ -26,12 +26,16 @@ _CONNINFO = re.compile(r"\s*(host|hostaddr|port|dbname|user|password|passfile|ss
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where libpq goes for an address, by all that it knows; ``host`` is empty for a Unix socket's usual place."""
+    """Where libpq goes for an address, by all that it knows; ``host`` is empty for a Unix socket's usual place.
+
+    ``tls`` is what another login's address has to say as well.
+    """
 
     host: str
     port: str
     database: str
     login: str
+    tls: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -115,8 +119,9 @@ def _shared(parsed: URL, given: Bare) -> Address:
 
     found = transport.effective(transport.arguments(parsed))
     host, login = found.get("host", found.get("hostaddr", "")), found.get("user", "")
-    server = Server(host, found.get("port", ""), found.get("dbname", login), login)
     url = transport.secured(parsed.set(drivername="postgresql+psycopg"), found)
+    tls = tuple(transport.said(parsed, found).items())
+    server = Server(host, found.get("port", ""), found.get("dbname", login), login, tls)
     return Address(url, None, server, Secret(given.password), Secret(given.key_password))
 
 

@@ -12,6 +12,7 @@ from console.store import address, backup, opening, schema
 from console.store.address import Address
 from console.store.engine import PATIENCE, make_engine
 from console.store.errors import spoken
+from console.store.inventory import became, inventory
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -57,12 +58,12 @@ def migrate_store(
         with spoken(where.words):
             if where.path is not None:
                 _write_ahead(engine, patience)
-            _upgrade(engine, where)
+            further = _upgrade(engine, where)
     finally:
         engine.dispose()
     before = "a new database" if version is None else f"schema {version}"
     done.append(f"{where.words} was brought from {before} to schema {schema.KNOWN}.")
-    return done
+    return [*done, *further]
 
 
 def _backed_up(path: Path, version: int) -> Path:
@@ -90,17 +91,20 @@ def _write_ahead(engine: Engine, patience: timedelta) -> None:
             sleep(0.02)
 
 
-def _upgrade(engine: Engine, where: Address) -> None:
-    """All outstanding migrations in one transaction: the old schema or the new one, never between."""
+def _upgrade(engine: Engine, where: Address) -> list[str]:
+    """All outstanding migrations in one transaction: the old schema or the new one, never between. What was made and
+    granted on a shared database, in sentences."""
     with engine.connect().execution_options(console_writing=True) as connection, connection.begin():
         if where.path is not None:
             connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        else:
-            opening.hold(connection)
-            opening.close(connection)
+            _run(connection, "head")
+            return []
+        opening.hold(connection)
+        before = inventory(connection)
+        opening.close(connection)
         _run(connection, "head")
-        if where.path is None:
-            opening.open_up(connection)
+        opening.open_up(connection)
+        return became(before, inventory(connection))
 
 
 def step_to(connection: Connection, number: int) -> None:

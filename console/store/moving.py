@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Column, Connection, String, Table, func, inspect, select, text, update
+from sqlalchemy import Column, Connection, String, Table, func, select, text, update
 
 from console.policy.errors import Invalid
 from console.policy.reading import parse
@@ -21,7 +21,7 @@ from console.store.columns import Word
 from console.store.mapping import Row
 from console.store.people import documents_by_version
 from console.store.rights import OWNER
-from console.store.server import acting, require_own
+from console.store.server import acting, require_empty, require_own
 from console.store.tables import FIRST_TICKET, counter, least_console, metadata, ticket, ticket_number
 
 #: Every table that holds something of the firm's, parents first; what is left out tells about the schema.
@@ -64,7 +64,7 @@ def target_of(url: Given) -> Destination:
     with acting(where) as connection:
         version = schema.version_of(connection)
         if version is None:
-            _require_empty(connection, where)
+            require_empty(connection, where)
             return Destination(where, is_used=False)
         if version != schema.KNOWN:
             raise Invalid(
@@ -73,14 +73,6 @@ def target_of(url: Given) -> Destination:
             )
         _require_owner(connection, where)
         return Destination(where, is_used=_is_used(connection))
-
-
-def _require_empty(connection: Connection, where: Address) -> None:
-    if inspect(connection).get_table_names():
-        raise Invalid(
-            f"{where.words} holds tables of another program. Make an empty database and move into that; nothing was "
-            "changed."
-        )
 
 
 def _require_owner(connection: Connection, where: Address) -> None:

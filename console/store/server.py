@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from console.policy.errors import Invalid, Problem, Unavailable
@@ -16,7 +16,7 @@ from console.store import address, guards, opening, schema
 from console.store.address import Address, Given
 from console.store.engine import make_engine
 from console.store.errors import spoken
-from console.store.logins import GROUPS
+from console.store.inventory import became, inventory, roles
 from console.store.lost import Busy
 from console.store.migrate import migrate_store
 from console.store.rights import OWNER as OWNER
@@ -31,26 +31,70 @@ Say = Callable[[str], object]
 
 
 def set_up(url: Given, say: Say = str) -> list[str]:
-    """What was done, in sentences, to make or upgrade the shared database at ``url``; running it again is harmless.
+    """What was done, in sentences, to make a console's database of the empty shared one at ``url``.
 
-    While open transactions of others are waited for, ``say`` is told of it.
-    Raises ``Invalid`` for a local database or a newer schema, ``NotAllowed`` when the login may not do this,
-    ``Unavailable`` when the server does not answer or somebody keeps a transaction open for a minute. Roles come first,
-    then schema, guards and grants in one transaction, which is taken back when the lint finds something: nobody meets
-    them half done.
+    On one that was made already it puts in place again what is not as it should be; so one that was interrupted is
+    finished by running it again. ``say`` is told each sentence as soon as it is true for good, and of waiting for
+    others. Raises ``Invalid`` for a local database, one of another program or an older schema, ``NotAllowed`` when the
+    login may not do this, ``Unavailable`` when the server does not answer or somebody keeps a transaction open for a
+    minute. Roles come first, then schema, guards and grants in one transaction, which is taken back when the lint finds
+    something: nobody meets them half done.
     """
+    where = _own(url)
+    version = _patiently(where, say, lambda: _version(where))
+    if version is not None and version < schema.KNOWN:
+        raise Invalid(
+            f"{where.words} holds a console already, of schema {version}; support-console server init makes one in an "
+            f"empty database. support-console server upgrade brings this one to schema {schema.KNOWN}. Nothing was "
+            "changed."
+        )
+    return _brought(where, version, say)
+
+
+def upgrade(url: Given, say: Say = str) -> list[str]:
+    """What was done, in sentences, to bring the shared database at ``url`` to this program's schema, guards and grants.
+
+    Running it again is harmless. ``say`` is told, and the rest raised, as by ``set_up``; ``Empty`` where there is no
+    console.
+    """
+    where = _own(url)
+    version = _patiently(where, say, lambda: _version(where))
+    if version is None:
+        schema.require_set_up(version, where.words)
+    return _brought(where, version, say)
+
+
+def _own(url: Given) -> Address:
     where = require_shared(url)
     require_own(where)
-    version = _patiently(where, say, lambda: make_roles(where))
-    done = [f"The group roles are there: {', '.join(f'console_{group}' for group in GROUPS)}."]
+    return where
+
+
+def _version(where: Address) -> int | None:
+    """The schema's number, ``None`` for an empty database. Raises ``Invalid`` for one of another program."""
+    with acting(where) as connection:
+        version = schema.version_of(connection)
+        if version is None:
+            require_empty(connection, where)
+        return version
+
+
+def _brought(where: Address, version: int | None, say: Say) -> list[str]:
     if version is not None:
         schema.require_known(version)
+    done: list[str] = []
+
+    def did(sentences: list[str]) -> None:
+        done.extend(sentences)
+        for sentence in sentences:
+            say(sentence)
+
+    did(_patiently(where, say, lambda: make_roles(where)))
     if version == schema.KNOWN:
-        _patiently(where, say, lambda: _opened(where))
-        done.append(f"{where.words} has schema {version} already.")
+        did(_patiently(where, say, lambda: _opened(where)))
     else:
-        done += _patiently(where, say, lambda: migrate_store(where, version, PATIENCE, role=OWNER))
-    done.append("Guards and grants are those of this program, and the lint finds nothing about them.")
+        did(_patiently(where, say, lambda: migrate_store(where, version, PATIENCE, role=OWNER)))
+    did(["Guards and grants are those of this program, and the lint finds nothing about them."])
     return done
 
 
@@ -63,16 +107,33 @@ def require_own(where: Address) -> None:
         )
 
 
-def make_roles(where: Address) -> int | None:
-    """The group roles made; the schema's number, ``None`` for an empty database."""
+def require_empty(connection: Connection, where: Address) -> None:
+    """Raises ``Invalid`` for a database without a console that holds tables nevertheless."""
+    if inspect(connection).get_table_names():
+        raise Invalid(
+            f"{where.words} holds tables of another program. Make an empty database for the console; nothing was "
+            "changed."
+        )
+
+
+def make_roles(where: Address) -> list[str]:
+    """The group roles, and what belongs to them and to nobody else, made or found; committed."""
     with acting(where) as connection:
+        before = inventory(connection)
         guards.run_script(connection, "roles.sql")
-        return schema.version_of(connection)
+        done = became(before, inventory(connection))
+    found = roles(before)
+    return [f"Found, made before: the roles {', '.join(found)}."] * bool(found) + done
 
 
-def _opened(where: Address) -> None:
+def _opened(where: Address) -> list[str]:
+    """Guards and grants put in place again; committed."""
     with acting(where, OWNER) as connection:
+        before = inventory(connection)
         opening.open_up(connection)
+        done = became(before, inventory(connection))
+    already = f"{where.words} has schema {schema.KNOWN} already"
+    return [f"{already}.", *done] if done else [f"{already}; nothing about it had to be changed."]
 
 
 def _patiently(where: Address, say: Say, step: Callable[[], T]) -> T:

@@ -79,14 +79,27 @@ def secured(url: URL, found: Mapping[str, str]) -> URL:
     plain = url.difference_update_query([ACCEPTED])
     if is_here(found):
         return plain
-    said = plain.query.get("sslmode") or found.get("sslmode", "prefer")
-    silent = "sslmode" not in plain.query and said == "prefer"
-    mode = SAFE if silent else str(said)
+    mode = _mode(plain, found)
     if mode in WEAKER and url.query.get(ACCEPTED) != mode:
         raise Unconfirmed(mode, WEAKER[mode], f"{ACCEPTED}={mode}")
     if mode != SAFE:
         return plain
     return plain.update_query_dict({"sslmode": SAFE, "sslrootcert": _authorities(found)})
+
+
+def said(url: URL, found: Mapping[str, str]) -> dict[str, str]:
+    """What another address of the same server has to say about TLS to be taken as ``url`` is; empty for nothing."""
+    if is_here(found):
+        return {}
+    mode, named = _mode(url, found), found.get("sslrootcert")
+    accepted = {"sslmode": mode, ACCEPTED: mode} if mode in WEAKER else {}
+    return {**accepted, **({"sslrootcert": named} if named else {})}
+
+
+def _mode(url: URL, found: Mapping[str, str]) -> str:
+    asked = url.query.get("sslmode") or found.get("sslmode", "prefer")
+    silent = "sslmode" not in url.query and asked == "prefer"
+    return SAFE if silent else str(asked)
 
 
 def _authorities(found: Mapping[str, str]) -> str:

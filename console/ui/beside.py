@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
+from console.ui.marks import is_held, mark
+
 if TYPE_CHECKING:
     from console.services.desk import Desk
 
@@ -37,11 +39,8 @@ class Beside(QObject):
         path = desk.store.address.path
         if path is None:
             return ""
-        self._mark = QLockFile(f"{path}-open")
-        self._mark.setStaleLockTime(0)  # however long it has been open
-        if self._take():
-            return ""
-        if self._mark.error() is not QLockFile.LockError.LockFailedError:
+        self._mark = mark(path.with_name(f"{path.name}-open"))
+        if self._take() or not is_held(self._mark):
             return ""
         self._look.start()
         return WORDS

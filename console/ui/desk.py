@@ -198,6 +198,7 @@ class Wiring(QObject):
         self.opening.opened.connect(self._on_desk)
         self.opening.asked_again.connect(self.shared.line.try_now)
         self.shared.sign_in.connect(self.opening.sign_in)
+        self.shared.line.up.connect(self.opening.keep_password)
         self.shared.back.connect(self._read_again)
         self.shared.answers.late.connect(self._on_late_answer)
 
@@ -230,6 +231,7 @@ class Wiring(QObject):
         if not self.background.close() and desk is not None:
             deeds.give_up(desk)
             self.background.close(patience_ms=500)
+        self.shared.answers.leave()
         self.context.desk = None
 
     def close(self) -> None:

@@ -56,6 +56,7 @@ class Opening(QObject):
         self.recent = Recent(remember)
         self._wanted = Wanted()
         self._looks = 0
+        self._keeps_for = ""
         self._choices: FirstRunPage | None = None
         self._connect: ConnectPage | None = None
         self._stopped: StoppedPage | None = None
@@ -290,13 +291,21 @@ class Opening(QObject):
             self._show_stopped(PasswordNeeded(says))
 
     def _on_new_password(self, desk: Desk, password: str, keep: bool) -> None:
-        work = partial(opening_work.sign_in, desk, password, keep)
-        self._context.background.run(work, self._on_signed_in, owner=self)
+        desk.store.sign_in(password)
+        self._keeps_for = self._context.database if keep else ""
+        self.asked_again.emit()
 
-    def _on_signed_in(self, trouble: str) -> None:
+    def keep_password(self) -> None:
+        """The server let the desk in: the password that was typed for it is kept now, where that was asked for."""
+        desk, wanted = self._context.desk, self._keeps_for
+        self._keeps_for = ""
+        if desk is not None and wanted == self._context.database != "":
+            work = partial(opening_work.kept_of, desk)
+            self._context.background.run(work, self._on_kept, owner=self)
+
+    def _on_kept(self, trouble: str) -> None:
         if trouble:
             self._window.notice.show_message(trouble, tone="soon")
-        self.asked_again.emit()
 
 
 def _asks_password(problem: Problem) -> bool:

@@ -14,7 +14,7 @@ from console.ui import deeds
 if TYPE_CHECKING:
     from console.services.check import Check
     from console.services.desk import Desk
-    from console.services.passwords import Keyring
+    from console.services.passwords import Given, Keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,15 @@ def opened(wanted: Wanted, data_dir: Path | None) -> Opened:
 
         server.set_up(where)
     desk = bootstrap.open_desk(where, data_dir)
-    return opened_at(desk, _kept(wanted))
+    return opened_at(desk, kept(where, wanted.password) if wanted.keep and wanted.password else "")
 
 
-def _kept(wanted: Wanted) -> str:
-    """Keeps the password if that was asked for; why it was not kept, empty when all is well."""
-    if not wanted.keep or not wanted.password:
-        return ""
+def kept(address: Given, password: str) -> str:
+    """Why the password, which the server took, was not kept in the keyring; empty when it was."""
     from console.services import passwords
 
     try:
-        passwords.keep(wanted.address, wanted.password)
+        passwords.keep(address, password)
     except Problem as problem:
         return problem.message
     return ""
@@ -100,17 +98,10 @@ def checked(wanted: Wanted, tell: Callable[[Check], None]) -> bool:
     return all(check.went is not Went.FAILED for check in found)
 
 
-def sign_in(desk: Desk, password: str, keep: bool) -> str:
-    """Another password for an open desk, kept if asked for; why it was not kept, empty when all is well."""
-    from console.services import passwords
-
-    desk.store.sign_in(password)
-    try:
-        if keep:
-            passwords.keep(desk.store.address, password)
-    except Problem as problem:
-        return problem.message
-    return ""
+def kept_of(desk: Desk) -> str:
+    """The same for the password with which an open desk signs in now."""
+    where = desk.store.address
+    return kept(where, where.secret.reveal())
 
 
 def keyring() -> Keyring:

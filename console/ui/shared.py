@@ -145,6 +145,8 @@ class SharedDatabase(QObject):
                 f"The server's queue of announcements is {beat.queue_usage:.0%} full: some connection listens and "
                 "never reads. Changes are still seen within seconds; end that connection.",
             )
+        if beat.queue_usage < QUEUE_ALARM / 2:
+            self._told.discard("queue")
         if not desk.is_judged_by(beat.least):
             work = partial(deeds.why_only_reading, desk, beat.least)
             self._context.background.run(work, self._on_outdated, self._on_too_new, owner=self)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, event
 from console.policy.errors import Invalid
 from console.store import logins
 from console.store.engine import open_store
+from console.store.schema import KNOWN
 from tests.cli.conftest import Ran, Run
 from tests.support.guarded import libpq
 from tests.support.proxy import Proxy, proxied
@@ -38,11 +39,15 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
     url = empty_postgres_url
     done = run("--database", url, "server", "init")
     assert done.code == 0
-    assert "console_agent" in done.out
+    assert "Revoked from PUBLIC: CONNECT, TEMPORARY on the database; " in done.out
+    assert "The schema public belongs to console_owner now; before, to " in done.out
     assert "from a new database to schema" in done.out
+    assert "USAGE on the sequence public.entry_id_seq" in done.out
     assert "The shipped policy is its first version." in done.out
     again = run("--database", url, "server", "upgrade")
-    assert (again.code, "already" in again.out, "shipped" in again.out) == (0, True, False)
+    assert (again.code, "Made: " in again.out, "Granted" in again.out) == (0, False, False)
+    assert "Found, made before: the roles console_administrator, console_agent," in again.out
+    assert "already; nothing about it had to be changed." in again.out
     added = run("--database", url, "server", "person", "add", "nina", "--name", "Nina Ortiz", "--roles", "agent",
                 "administrator")  # fmt: skip
     try:
@@ -174,6 +179,54 @@ def test_a_database_that_is_not_set_up_is_no_fault_of_the_program(run: Run, empt
         done = run("--database", empty_postgres_url, *words)
         assert (done.code, len(done.err.splitlines())) == (2, 1)
         assert "support-console server init" in done.err
+
+
+def test_init_makes_a_new_database_and_upgrade_brings_an_older_one_along(
+    run: Run, empty_postgres_url: str
+) -> None:
+    early = run("--database", empty_postgres_url, "server", "upgrade")
+    assert (early.code, early.out) == (2, "")
+    assert (
+        "is empty: there is no console in it. Whoever owns it runs support-console server init" in early.err
+    )
+    assert run("--database", empty_postgres_url, "server", "init").code == 0
+    with psycopg.connect(libpq(empty_postgres_url)) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = '0002'")
+    late = run("--database", empty_postgres_url, "server", "init")
+    assert (late.code, late.out) == (2, "")
+    words = f"support-console server upgrade brings this one to schema {KNOWN}. Nothing was changed."
+    assert words in late.err
+
+
+def test_a_database_of_another_program_is_left_alone(run: Run, empty_postgres_url: str) -> None:
+    with psycopg.connect(libpq(empty_postgres_url)) as owner:
+        owner.execute("CREATE TABLE theirs (x int)")
+    for part in ("init", "upgrade"):
+        done = run("--database", empty_postgres_url, "server", part)
+        assert (done.code, done.out, "holds tables of another program" in done.err) == (2, "", True)
+
+
+def test_what_an_upgrade_puts_right_is_named(run: Run, shared: str) -> None:
+    with psycopg.connect(libpq(shared)) as owner:
+        owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
+        owner.execute("GRANT UPDATE ON ticket TO console_supervisor")
+        owner.execute("ALTER SCHEMA public OWNER TO postgres")
+    assert run("--database", shared, "server", "upgrade").out.splitlines()[1:6] == [
+        "The schema public belongs to console_owner now; before, to postgres.",
+        f"The shared database {libpq(shared).rsplit('/', 1)[1].split('?')[0]} on 127.0.0.1 has schema {KNOWN} already.",
+        "Changed: the trigger entry.guarded.",
+        "Revoked from console_supervisor: UPDATE on the table public.ticket.",
+        "Guards and grants are those of this program, and the lint finds nothing about them.",
+    ]
+
+
+def test_what_stands_is_printed_also_when_a_later_step_fails(run: Run, shared: str) -> None:
+    with psycopg.connect(libpq(shared)) as owner:
+        owner.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        owner.execute("CREATE TABLE guard.extra (x int)")
+    done = run("--database", shared, "server", "upgrade")
+    assert (done.code, "guard.extra belongs to postgres" in done.err) == (2, True)
+    assert done.out.splitlines()[1:] == ["Revoked from PUBLIC: USAGE on the schema public."]
 
 
 def test_the_lint_asks_for_the_upgrade_of_an_older_schema(run: Run, shared: str) -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 import keyring
 import psycopg
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
 
 from console.bootstrap import open_desk
 from console.policy.errors import Invalid, Unavailable
@@ -19,6 +17,7 @@ from console.services.target import Target
 from console.store import schema
 from console.store.address import read
 from tests.support import postgres
+from tests.support.drawer import Drawer, drawer_for_passwords
 from tests.support.guarded import as_login, bare, employ, libpq
 from tests.support.postgres import PASSWORD
 from tests.support.proxy import proxied
@@ -194,41 +193,10 @@ def test_each_check_is_told_before_the_next_is_tried(postgres_url: str) -> None:
 # the keyring
 
 
-class Drawer(KeyringBackend):
-    """A keyring as the library wants one: in memory, and it can be locked."""
-
-    priority = 5  # type: ignore[assignment]
-    viable = False  # type: ignore[assignment]  # only for whoever asks for it
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-        self.locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._require_open()
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._require_open()
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self._require_open()
-        del self.kept[service, username]
-
-    def _require_open(self) -> None:
-        if self.locked:
-            raise KeyringLocked
-
-
 @pytest.fixture
 def drawer() -> Iterator[Drawer]:
-    before = keyring.get_keyring()
-    made = Drawer()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
+    with drawer_for_passwords() as made:
+        yield made
 
 
 def test_without_a_keyring_it_is_said_and_nothing_is_kept(postgres_url: str) -> None:

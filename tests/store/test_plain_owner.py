@@ -45,7 +45,11 @@ def test_a_login_that_may_make_roles_and_owns_the_database_is_enough(
             server.set_up(url)
         with psycopg.connect(own.base) as superuser:
             superuser.execute("GRANT pg_signal_backend, pg_read_all_stats TO keeper WITH ADMIN OPTION")
-    server.set_up(url)
+    done = server.set_up(url)
+    assert done[0].startswith("Made: the roles console_administrator, console_agent, console_auditor, ")
+    assert "Granted to keeper: membership with admin option in the roles console_administrator, " in " ".join(
+        done
+    )
     desk = open_desk(url)
     nina = Person(login="nina", name="Nina", roles=frozenset({Role.AGENT, Role.ADMINISTRATOR}))
     people_list.add_person(desk, nina, desk.new_key(), "a password of her own")

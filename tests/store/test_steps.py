@@ -91,7 +91,7 @@ def test_what_an_upgrade_leaves_open_is_taken_back_with_it(postgres_url: str) ->
     with server.acting(address_of(postgres_url)) as connection:
         connection.exec_driver_sql("CREATE TABLE guard.extra (x int)")
     with pytest.raises(Invalid, match=r"guard\.extra belongs to postgres"):
-        server.set_up(postgres_url)
+        server.upgrade(postgres_url)
     with server.acting(address_of(postgres_url)) as connection:
         connection.exec_driver_sql("DROP TABLE guard.extra")
         assert lint.structure(connection, schema.KNOWN, opened=True) == []
@@ -112,7 +112,7 @@ def test_a_guarded_database_is_closed_on_the_way_down_and_opened_on_the_way_up(p
                 with pytest.raises(psycopg.Error, match=NO_WAY):
                     alex.execute(attempt)
                 alex.rollback()
-    server.set_up(postgres_url)
+    server.upgrade(postgres_url)
     with psycopg.connect(libpq(as_login(postgres_url, "alex"))) as alex:
         assert alex.execute("SELECT count(*) FROM ticket").fetchone() == (0,)
     with server.acting(address_of(postgres_url)) as connection:

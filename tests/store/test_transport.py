@@ -1,6 +1,8 @@
 """The way to a shared database: verified unless the server is here or less was accepted; never plain in silence."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -263,3 +265,28 @@ def test_the_address_in_the_owners_command_leads_to_the_same_server(server: Serv
         server.port,
         server.database,
     )
+
+
+def test_the_owners_command_says_of_tls_what_this_address_had_to_say(
+    safe: TlsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    safe.show("right")
+    root = str(safe.authority)
+    service(tmp_path, monkeypatch, "host=db.example.com\ndbname=support\nsslmode=require")
+    for given, said in (
+        (safe.url(sslrootcert=root), {"sslrootcert": root}),
+        (safe.url(sslmode="require", accept_sslmode="require"), {"sslmode": "require", "accept_sslmode": "require"}),
+        (safe.url(), {}),
+        ("postgresql:///?service=desk&accept_sslmode=require", {"sslmode": "require", "accept_sslmode": "require"}),
+    ):  # fmt: skip
+        where = read(given)
+        assert where.server is not None
+        written = about.owners_address(where.server)
+        assert dict(make_url(written).query) == said
+        again = read(written).server
+        assert again is not None
+        assert replace(again, login="") == replace(where.server, login="")
+    accepted = safe.url(sslrootcert=root)
+    with closing(open_store(accepted)) as store, store.read() as opened:
+        command = opened.about().upgrade_command
+    assert f"?sslrootcert={root}" in command

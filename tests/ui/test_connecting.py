@@ -30,6 +30,7 @@ from console.ui.views.dialogs.password import SignInDialog
 from console.ui.views.first_run import FirstRunPage
 from console.ui.views.stopped_page import StoppedPage
 from console.ui.widgets.labels import PlainLabel
+from tests.support.drawer import drawer_for_passwords
 from tests.support.guarded import as_login, employ, libpq
 from tests.support.postgres import PASSWORD
 from tests.support.proxy import proxied
@@ -461,6 +462,29 @@ def test_a_password_that_changes_is_asked_for_once_and_the_server_is_left_alone(
             begun.answer(DISTINCT)
             begun.until(lambda: line.state() is State.UP)
             begun.until(lambda: begun.window.commands.reason("new_ticket") == "")
+        finally:
+            change_password(shared, "alex", PASSWORD)
+
+
+def test_a_new_password_is_kept_once_the_server_took_it(qtbot: QtBot, tmp_path: Path, shared: str) -> None:
+    with drawer_for_passwords() as drawer, started(qtbot, tmp_path, as_login(shared, "alex")) as begun:
+        line = begun.wiring.shared.line
+        begun.until(lambda: begun.is_open() and line.state() is State.UP)
+
+        def answer_and_keep(typed: str) -> None:
+            begun.wiring.opening.sign_in()
+            begun.question().keep.box.setChecked(True)
+            begun.answer(typed)
+
+        try:
+            change_password(shared, "alex", DISTINCT)
+            begun.until(lambda: "refused this password for alex" in begun.window.line_bar.text())
+            with qtbot.waitSignal(line.lost, timeout=60_000):
+                answer_and_keep("not it")
+            begun.quiet()
+            assert drawer.kept == {}
+            answer_and_keep(DISTINCT)
+            begun.until(lambda: list(drawer.kept.values()) == [DISTINCT])
         finally:
             change_password(shared, "alex", PASSWORD)
 

@@ -1,7 +1,9 @@
 """A live window when roles, locks, clocks or versions change under it, and when it ends in the middle of an act."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import psycopg
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from pytestqt.qtbot import QtBot
+from sqlalchemy import Connection, event
 
 from console.policy.terms import Priority, Role
 from console.services import people_list
@@ -26,7 +29,7 @@ from console.ui.views.token_account import TokenAccountPage
 from console.ui.widgets.messages import ErrorDialog
 from tests.support.desks import IRA, PRIYA
 from tests.support.guarded import GuardedOffice, as_login, libpq
-from tests.support.live import at_commit, bar, live_window, lost, notes, notice, up
+from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
 from tests.support.proxy import Proxy, proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
@@ -344,26 +347,38 @@ def _busy(bot: QtBot) -> None:
     bot.wait(50)
 
 
+def test_a_queue_that_fills_up_is_told_to_administrators_each_time(
+    qtbot: QtBot, at: GuardedOffice, tmp_path: Path
+) -> None:
+    for who, told_times in ((IRA, 2), (PRIYA, 0)):
+        with live_window(qtbot, at, tmp_path / who.login, who=who) as shown, Watchdog():
+            line, said = shown.wiring.shared.line, []
+            with qtbot.waitSignal(line.beaten, timeout=20_000) as beaten:
+                pass
+            for usage in (0.2, 0.3, 0.01, 0.2):
+                shown.window.notice.show_message("")
+                line.beaten.emit(replace(beaten.args[0], queue_usage=usage))
+                said.append("queue of announcements" in notice(shown))
+            assert said.count(True) == told_times, (who, said)
+
+
 def test_quitting_while_an_act_hangs_takes_three_seconds_and_its_key_is_kept(
     qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
 ) -> None:
-    with (
-        proxied(as_login(at.url, "priya")) as (proxy, url),
-        live_window(qtbot, at, tmp_path, url) as shown,
-        Watchdog(),
-    ):
-        shown.select(urgent)
-        at_commit(shown, lambda: setattr(proxy, "mute", True))
-        write(shown, "Saved while the window went.")
-        shown.until(lambda: proxy.mute)
-        began = time.monotonic()
-        shown.window.close()
-        assert 2.5 < time.monotonic() - began < 4.5
-        proxy.mute = False
-    assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
-    assert notes(at, urgent) == ["Saved while the window went."]
-    with live_window(qtbot, at, tmp_path) as again, Watchdog():
-        again.until(lambda: "Sent before the console ended, and saved" in told(again))
+    with proxied(as_login(at.url, "priya")) as (proxy, url):
+        with live_window(qtbot, at, tmp_path, url) as shown, Watchdog():
+            shown.select(urgent)
+            at_commit(shown, lambda: setattr(proxy, "mute", True))
+            write(shown, "Saved while the window went.")
+            shown.until(lambda: proxy.mute)
+            began = time.monotonic()
+            shown.window.close()
+            assert 2.5 < time.monotonic() - began < 4.5
+            proxy.mute = False
+        assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
+        assert notes(at, urgent) == ["Saved while the window went."]
+        with live_window(qtbot, at, tmp_path, url) as again, Watchdog():
+            again.until(lambda: "Sent before the console ended, and saved" in told(again))
 
 
 def told(shown: Shown) -> str:
@@ -374,7 +389,7 @@ def test_a_cut_note_of_a_sent_act_is_set_aside_and_told(
     qtbot: QtBot, at: GuardedOffice, tmp_path: Path
 ) -> None:
     folder = tmp_path / "state" / "sent"
-    sent = sent_acts(at.at(PRIYA), folder)
+    sent = sent_acts(at.at(PRIYA), folder, "gone")
     sent.keep(Sent("k-1", "Note", at.clock.now))
     whole = folder / "k-1.json"
     (folder / "k-2.json").write_bytes(whole.read_bytes()[:20])
@@ -389,3 +404,48 @@ def test_a_cut_note_of_a_sent_act_is_set_aside_and_told(
         shown.until(lambda: "“Note” was sent before the console" in told(shown))
     set_aside = {"aa.unreadable", "ab.unreadable", "ac.unreadable", "k-2.unreadable"}
     assert {file.name for file in folder.iterdir()} == set_aside
+
+
+def test_what_another_open_console_is_sending_is_not_asked_for_here(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
+) -> None:
+    folder, url = tmp_path / "state" / "sent", as_login(at.url, "priya")
+    may_begin = threading.Event()
+
+    def stand_still(connection: Connection) -> None:
+        if connection.get_execution_options()["console_writing"]:
+            may_begin.wait(20)
+
+    with live_window(qtbot, at, tmp_path, url) as first:
+        event.listen(desk_of(first).store._engine, "begin", stand_still)
+        first.select(urgent)
+        write(first, "Kept, and not sent yet.")
+        first.until(lambda: len(list(folder.glob("*.json"))) == 1)
+        (mark,) = folder.glob("*.open")
+        part = folder / f"k-1.{mark.stem}.part"
+        part.touch()
+        with live_window(qtbot, at, tmp_path, url) as second:
+            second.quiet()
+            assert told(second) == ""
+        assert len(list(folder.glob("*.json"))) == 1
+        assert part.exists()
+        may_begin.set()
+        first.until(lambda: notes(at, urgent) == ["Kept, and not sent yet."])
+        first.until(lambda: not list(folder.glob("*.json")))
+    part.unlink()
+    assert list(folder.iterdir()) == []
+
+
+def test_an_act_is_asked_for_at_the_server_that_it_was_sent_to_and_at_no_other_of_the_same_computer(
+    qtbot: QtBot, at: GuardedOffice, tmp_path: Path
+) -> None:
+    folder = tmp_path / "state" / "sent"
+    sent_acts(at.at(PRIYA), folder, "gone").keep(Sent("k-1", "Note", at.clock.now))
+    with (
+        proxied(as_login(at.url, "priya")) as (_proxy, another_port),
+        live_window(qtbot, at, tmp_path, another_port) as elsewhere,
+    ):
+        elsewhere.quiet()
+        assert told(elsewhere) == ""
+    with live_window(qtbot, at, tmp_path) as shown:
+        shown.until(lambda: "“Note” was sent before the console" in told(shown))

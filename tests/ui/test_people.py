@@ -398,13 +398,21 @@ def test_the_owner_upgrades_the_guards(qtbot: QtBot, at: GuardedOffice, tmp_path
     desk = replace(at.desk, store=open_store(at.url), actor=Actor("postgres", "postgres", EVERY_ROLE))
     with psycopg.connect(libpq(at.url)) as owner:
         owner.execute("ALTER TABLE entry DISABLE TRIGGER guarded")
+        owner.execute("CREATE TABLE guard.extra (x int)")
     with live_window(qtbot, desk, tmp_path) as shown:
         go_to_people(shown)
         card = page(shown).database
         assert card._rows["Owned by"].text() == "postgres (you)"
         card.upgrade.setFocus()
         press(shown, Qt.Key.Key_Space)
+        shown.until(lambda: "guard.extra belongs to postgres" in card.result())
+        assert "Found, made before: the roles console_administrator" in card.result()
+        with psycopg.connect(libpq(at.url)) as owner:
+            owner.execute("DROP TABLE guard.extra")
+        card.upgrade.setFocus()
+        press(shown, Qt.Key.Key_Space)
         shown.until(lambda: "Guards and grants are those of this program" in card.result())
+        assert "\nChanged: " in card.result()
     with psycopg.connect(libpq(at.url)) as owner:
         guard = owner.execute(
             "SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'entry'::regclass AND tgname = 'guarded'"

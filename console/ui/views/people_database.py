@@ -169,7 +169,20 @@ class DatabaseCard(Card):
         """Brings guards and grants to those of this program, with the owner's login."""
         from console.services import server
 
-        self._run("Upgrading the guards", partial(server.upgrade, say=self._begins.emit), "", "Done")
+        def work(desk: Desk) -> list[str]:
+            done: list[str] = []
+
+            def say(sentence: str) -> None:
+                done.append(sentence)
+                self._begins.emit(sentence.removesuffix("."))
+
+            try:
+                return server.upgrade(desk, say)
+            except Problem as problem:  # what stands already is told with it
+                problem.message = "\n".join((*done, problem.message))
+                raise
+
+        self._run("Upgrading the guards", work, "", "Done")
 
     def _run(self, what: str, work: Callable[[Desk], list[str]], nothing: str, heading: str) -> None:
         if self._running:
