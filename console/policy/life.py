@@ -469,8 +469,4 @@ def _could_be_met(ticket: Ticket, done_at: datetime | None) -> tuple[Deadline, .
     since = ticket.reopened_at
     if since is None or done_at is None or done_at < since:
         return ticket.deadlines
-    return tuple(
-        each
-        for each in ticket.deadlines
-        if each.start is not StartEvent.OPENED and each.counted_from >= since
-    )
+    return ticket.since_reopening()

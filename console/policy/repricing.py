@@ -173,7 +173,7 @@ def restore(draft: Draft, policy: Policy, demoted_at: datetime, at: datetime) ->
     ticket = draft.ticket
     before = {
         deadline.milestone: deadline
-        for deadline in ticket.deadlines
+        for deadline in ticket.since_reopening()
         if deadline.ended is End.REPLACED and deadline.ended_at == demoted_at
     }
     restored = []
@@ -221,14 +221,8 @@ def takes_over(made: Milestone, before: Milestone, given: Set[Milestone]) -> boo
 
 def _decided(ticket: Ticket, milestone: Milestone) -> bool:
     """Whether its promise was met or missed, and not before a reopening that promised it anew (clause 6.1)."""
-    reopened = ticket.reopened_at if milestone is Milestone.RESOLVE_OR_PLAN else None
-    return any(
-        each.counts
-        and each.milestone is milestone
-        and not each.is_open
-        and (reopened is None or each.counted_from >= reopened)
-        for each in ticket.deadlines
-    )
+    given = ticket.since_reopening() if milestone is Milestone.RESOLVE_OR_PLAN else ticket.deadlines
+    return any(each.counts and each.milestone is milestone and not each.is_open for each in given)
 
 
 def _raised(ticket: Ticket, promise: Promise, old: Deadline | None, policy: Policy, at: datetime) -> Deadline:

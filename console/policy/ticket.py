@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from console.policy.deadlines import Deadline
+from console.policy.deadlines import Deadline, StartEvent
 from console.policy.terms import CLOSED, Channel, Hosting, Priority, Requester, Status, SupportOption
 
 #: How long a claim holds without a sign of life from its owner's console.
@@ -121,6 +121,19 @@ class Ticket:
     @property
     def is_closed(self) -> bool:
         return self.status in CLOSED
+
+    def since_reopening(self) -> tuple[Deadline, ...]:
+        """The promises given since the ticket was last reopened, all where it never was (clause 6.1). By their order,
+        not by their instants alone: a clock may have been set back in between."""
+        since = self.reopened_at
+        if since is None:
+            return self.deadlines
+        given = [
+            each.start is not StartEvent.OPENED and each.counted_from >= since for each in self.deadlines
+        ]
+        anew = [each.start is StartEvent.REOPENED and each.counted_from == since for each in self.deadlines]
+        first = anew.index(True) if any(anew) else given.index(True) if any(given) else len(given)
+        return tuple(each for each in self.deadlines[first:] if each.start is not StartEvent.OPENED)
 
     @property
     def is_awaiting(self) -> bool:

@@ -169,7 +169,7 @@ DENIED: list[tuple[str, str, str, str]] = [
      "whoever is signed in"),
     ("alex begins an hour ago", "alex", change("fresh", "begun_at = {past}, status = 'begun'"), "server is told"),
     ("alex begins in silence", "alex", change("fresh", "begun_at = guard.stamp(), status = 'begun'"),
-     "runs, is met or is missed"),
+     "What was done meets its promise"),
     ("alex takes morgan's begin back", "alex",
      change("begun", "begun_at = NULL, status = 'open'") + fact("ActUndone", '{"act": "begin"}', "{begun}"),
      "only what stands"),

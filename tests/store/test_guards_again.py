@@ -173,7 +173,7 @@ AGAIN: list[tuple[str, str, str, str]] = [
      "ends with its ticket"),
     ("work begun that its promise does not hear of", "alex",
      change("fresh", "begun_at = guard.stamp(), status = 'begun'") + fact("WorkBegun", "{}", "{fresh}"),
-     "runs, is met or is missed"),
+     "What was done meets its promise"),
     ("a late begin that is no miss", "alex",
      change("late", "begun_at = guard.stamp(), status = 'begun'")
      + "UPDATE deadline SET met_at = guard.stamp() WHERE ticket_id = {late} AND milestone = 'begin';"
@@ -249,7 +249,7 @@ AGAIN: list[tuple[str, str, str, str]] = [
     ("a ticket that waits though its account can pay", "alex",
      TICKET_AGAIN.format(number="nextval('ticket_number')", conflict="").replace(
          "'opened_at', guard.stamp()", "'opened_at', NULL").replace("'status', 'open'",
-         "'status', 'awaiting_tokens', 'held', 0, 'queue_stake', 0"), "only while its account cannot pay"),
+         "'status', 'awaiting_tokens', 'held', 0, 'queue_stake', 0"), "only while its account pays with them"),
     ("a policy added in silence", "ira", """
      INSERT INTO policy_version SELECT 9, 'x', guard.stamp(), 'ira';
      INSERT INTO guard.policy VALUES (9, {future}, false, '1 min', '1 day')""", "told to the journal"),

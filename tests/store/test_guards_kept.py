@@ -23,9 +23,7 @@ from tests.support.desks import ALEX, MORGAN, PRIYA
 from tests.support.guarded import libpq
 from tests.support.stories import NEXT_WEEK, due, ticket
 
-ENTERED_LATE = (
-    '{"act": "begin", "entered_at": "2026-11-25T20:39:00+00:00", "reason": "It was in the telephone log."}'
-)
+ENTERED_LATE = '{{"act": "begin", "entered_at": "{}", "reason": "It was in the telephone log."}}'
 
 
 def test_nobody_begins_again_what_a_colleague_began_to_take_it_back(place: Scene) -> None:
@@ -56,7 +54,13 @@ def test_told_once_more_an_act_is_still_its_authors(place: Scene, act: str, at_t
             place.try_as(
                 "morgan",
                 touch("story")
-                + fact("EnteredLate", ENTERED_LATE, "{story}", at=begun, role="'manager'")
+                + fact(
+                    "EnteredLate",
+                    ENTERED_LATE.format(place.office.clock.now.isoformat()),
+                    "{story}",
+                    at=begun,
+                    role="'manager'",
+                )
                 + fact("WorkBegun", "{}", "{story}", at=begun, role="'manager'"),
             )
             is None

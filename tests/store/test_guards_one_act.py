@@ -28,9 +28,9 @@ from console.policy.facts import (
     ReplySent,
 )
 from console.policy.outcome import Draft, Outcome
-from console.policy.terms import Cause, Priority
-from console.policy.ticket import Confirmation, Demotion, Determination, PlanOfResolution, Ticket
-from console.services import intake, keeping, progress, tokens, triage
+from console.policy.terms import Cause, Priority, Status
+from console.policy.ticket import Confirmation, Demotion, Determination, PlanOfResolution, Proposal, Ticket
+from console.services import intake, keeping, progress, record, tokens, triage
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
@@ -216,8 +216,25 @@ def test_no_ticket_waits_beside_a_purchase_that_could_pay_for_it(
         with pytest.raises(TimeoutError):
             received.result(timeout=1)
         priya.commit()
-        with pytest.raises(Problem, match="only while its account cannot pay"):
+        with pytest.raises(Problem, match="only while its account pays with them"):
             received.result(timeout=10)
+
+
+def test_an_account_keeps_paying_while_a_ticket_waits_that_is_not_committed_yet(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = place.office.account(f"Waiting {place.office.desk.new_key()}", balance=0)
+    place.places["juniper"] = account.id
+    unlocked = select(tables.account).where(tables.account.c.id == bindparam("account"))
+    monkeypatch.setattr(accounts, "LOCKED", unlocked)
+    flat = "UPDATE account SET option = 'flat_rate_users', version = version + 1 WHERE id = %s"
+    with psycopg.connect(libpq(as_login(place.office.url, "priya"))) as priya:
+        priya.execute("SELECT guard.stamp()")
+        priya.execute(flat, [account.id])
+        place.office.number(account, Priority.STANDARD)
+        priya.execute(fact("AccountSaved", '{"words": "Flat rate."}').format(**place.places))
+        with pytest.raises(psycopg.Error, match="tickets that wait for tokens"):
+            priya.commit()
 
 
 def test_what_waits_is_demoted_and_opened_as_before(place: Scene) -> None:
@@ -259,7 +276,7 @@ def test_a_goal_since_the_reopening_is_not_dropped(place: Scene, monkeypatch: py
     progress.reopen(alex, number, "", alex.new_key())
     with monkeypatch.context() as patched:
         patched.setattr(repricing, "_succession", lambda *_given: [])
-        with pytest.raises(Problem, match="Every promise of the policy runs"):
+        with pytest.raises(Problem, match="What a reopening promised anew"):
             triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
     triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
 
@@ -304,6 +321,43 @@ def test_what_other_promises_were_given_after_is_not_taken_back(
     monkeypatch.setattr(progress, "_require_own_and_recent", lambda *_given: None)
     with pytest.raises(Problem, match=r"only what stands|do not allow"):
         progress.undo_work(morgan, "begin", number, morgan.new_key())
+
+
+@pytest.mark.parametrize("act", ["cancel", "merge"])
+def test_what_is_closed_without_work_keeps_no_outcome_and_no_proposal(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    number, morgan = ticket(place), place.office.at(MORGAN)
+    real = closing._close
+
+    def close(draft: Draft, status: Status, at: datetime) -> None:
+        real(draft, status, at)
+        proposal = Proposal(MORGAN.login, MORGAN.name, at, "own_fault", "Never told.")
+        draft.ticket = replace(draft.ticket, proposal=proposal, outcome="solved")
+
+    monkeypatch.setattr(closing, "_close", close)
+    if act == "cancel":
+        with pytest.raises(Problem, match="tells of what has changed"):
+            progress.cancel(morgan, number, "They gave up.", True, morgan.new_key())
+        return
+    with morgan.store.read() as read:
+        customer = read.account(place.places["juniper"])
+    other = place.office.number(customer, Priority.STANDARD)
+    with pytest.raises(Problem, match="tells of what has changed"):
+        progress.merge(morgan, number, other, morgan.new_key())
+
+
+def test_a_new_ticket_has_no_cause_of_a_miss(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be resolved after its miss without one."""
+    real = intake.open_under_policy
+
+    def known(*given: Any) -> Outcome:
+        done = real(*given)
+        return replace(done, ticket=replace(done.ticket, cause_of_miss="vendor"))
+
+    monkeypatch.setattr(intake, "open_under_policy", known)
+    with pytest.raises(Problem, match="with nothing done on it"):
+        ticket(place, Priority.EMERGENCY)
 
 
 # --- Decisions -----------------------------------------------------------------------------------------------------
@@ -381,6 +435,57 @@ def test_a_proposal_is_not_told_as_an_answer(place: Scene, monkeypatch: pytest.M
         triage.propose_free(alex, number, "own_fault", LONG, None, alex.new_key())
 
 
+def test_what_is_decided_is_not_proposed_again(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under four eyes the manager who decided would overturn an own decision, as an answer to it."""
+    number, alex, morgan = ticket(place), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+    place.office.clock.advance(minutes=1)
+    real = classification.propose_free
+
+    def once_more(standing: Ticket, *given: Any) -> Outcome:
+        done = real(replace(standing, determination=None), *given)
+        return replace(done, ticket=replace(done.ticket, determination=standing.determination))
+
+    monkeypatch.setattr(classification, "propose_free", once_more)
+    with pytest.raises(Problem, match="proposed by whoever is signed in"):
+        triage.propose_free(alex, number, "own_fault", LONG, None, alex.new_key())
+
+
+def test_a_colleagues_proposal_on_a_cancelled_ticket_is_its_authors(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex, priya, morgan = ticket(place), *(place.office.at(each) for each in (ALEX, PRIYA, MORGAN))
+    progress.begin(alex, number, alex.new_key())
+    progress.cancel(morgan, number, "They gave up.", False, morgan.new_key())
+    triage.propose_free(alex, number, "own_fault", LONG, None, alex.new_key())
+    with monkeypatch.context() as patched:
+        patched.setattr(classification, "require", lambda *_given, **_named: None)
+        with pytest.raises(Problem, match="withdrawn by its author or closed by a manager"):
+            triage.withdraw_proposal(priya, number, "No.", priya.new_key())
+    triage.withdraw_proposal(alex, number, "No.", alex.new_key())
+
+
+def test_a_demotion_says_why(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    monkeypatch.setattr(record, "reason", lambda text: text)
+    with pytest.raises(Problem, match="only what stands"):
+        triage.demote(alex, number, [not_critical(place)], " ", None, alex.new_key())
+
+
+def test_a_raise_is_no_lowering_in_the_ledger(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, alex = ticket(place, Priority.STANDARD), place.office.at(ALEX)
+    real = repricing.reprice
+
+    def as_lowered(
+        draft: Draft, to: Priority, policy: Policy, at: datetime, _cause: Cause, *rest: Any
+    ) -> None:
+        real(draft, to, policy, at, Cause.PRIORITY_LOWERED, *rest)
+
+    monkeypatch.setattr(repricing, "reprice", as_lowered)
+    with pytest.raises(Problem, match="charged as raised"):
+        triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
+
+
 def test_a_decision_that_overturns_says_so(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     number, morgan = ticket(place), place.office.at(MORGAN)
     triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
@@ -430,6 +535,20 @@ def test_what_is_entered_late_is_told_at_its_true_time(place: Scene, monkeypatch
         with pytest.raises(Problem, match=r"tells of what has changed|only what stands"):
             progress.reply(morgan, number, "So.", morgan.new_key(), happened)
     progress.reply(morgan, number, "So.", morgan.new_key(), happened)
+
+
+def test_when_it_was_entered_is_the_servers_time(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, morgan, clock = ticket(place), place.office.at(MORGAN), place.office.clock
+    happened = Happened(clock.now, WHY)
+    clock.advance(hours=1)
+    told = life.EnteredLate
+    monkeypatch.setattr(
+        life,
+        "EnteredLate",
+        lambda **given: told(**(given | {"entered_at": clock.now - timedelta(minutes=30)})),
+    )
+    with pytest.raises(Problem, match="only what stands"):
+        progress.begin(morgan, number, morgan.new_key(), happened)
 
 
 def test_a_plan_is_told_in_the_words_that_are_kept(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

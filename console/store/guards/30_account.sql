@@ -31,10 +31,6 @@ BEGIN
     PERFORM guard.require(NEW.version = OLD.version + 1, 'An account is saved as its next version.');
     IF OLD.option = 'tokens' AND NEW.option <> 'tokens' THEN
         PERFORM guard.require(OLD.balance = 0, 'An account that holds tokens keeps paying with them (clause 4.4).');
-        PERFORM guard.require(
-            NOT EXISTS (SELECT 1 FROM public.ticket t WHERE t.account_id = OLD.id AND t.status = 'awaiting_tokens'),
-            'An account with tickets that wait for tokens keeps paying with them (clause 4.2).'
-        );
     END IF;
     RETURN NEW;
 END $$;
@@ -62,6 +58,11 @@ AS $$
 BEGIN
     IF guard.trusted() OR (TG_OP = 'UPDATE' AND NEW.version = OLD.version) THEN RETURN NULL; END IF;
     PERFORM guard.account_tells(NEW.id);
+    PERFORM guard.require(
+        NEW.option = 'tokens' OR NOT EXISTS (
+            SELECT 1 FROM public.ticket t WHERE t.account_id = NEW.id AND t.status = 'awaiting_tokens'),
+        'An account with tickets that wait for tokens keeps paying with them (clause 4.2).'
+    );
     RETURN NULL;
 END $$;
 

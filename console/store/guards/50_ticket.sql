@@ -61,7 +61,8 @@ BEGIN
         AND (NEW.opened_at IS NULL OR NEW.opened_at = NEW.received_at)
         AND num_nonnulls(NEW.replied_at, NEW.begun_at, NEW.planned_at, NEW.resolved_at, NEW.reopened_at,
                          NEW.closed_at, NEW.confirmation, NEW.demotion, NEW.proposal, NEW.determination, NEW.plan,
-                         NEW.outcome, NEW.merged_into, NEW.owner, NEW.lease_until) = 0,
+                         NEW.outcome, NEW.cause_of_miss, NEW.merged_into, NEW.owner, NEW.lease_until) = 0
+        AND NEW.owner_name = '',
         'A ticket begins open or awaiting tokens, with nothing done on it.'
     );
     PERFORM guard.require(guard.is_now(NEW.touched_at, NEW.account_id), 'A ticket is touched at the server''s time.');

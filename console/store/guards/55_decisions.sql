@@ -136,14 +136,15 @@ BEGIN
     END IF;
     IF after.proposal IS DISTINCT FROM before.proposal AND after.proposal IS NOT NULL THEN
         PERFORM guard.require(
-            (before.proposal IS NULL AND guard.is_mine_now(after.proposal, account))
+            (num_nonnulls(before.proposal, before.determination) = 0 AND guard.is_mine_now(after.proposal, account))
             OR after.proposal - 'question' = before.proposal - 'question'
             OR (after.proposal = before.determination -> 'proposal'
                 AND after.determination IS DISTINCT FROM before.determination),
             'An issue is proposed by whoever is signed in, at the server''s time (clause 3.3).'
         );
     END IF;
-    IF after.proposal IS NULL AND before.proposal IS NOT NULL AND after.status NOT IN ('cancelled', 'merged')
+    IF after.proposal IS NULL AND before.proposal IS NOT NULL
+        AND NOT (before.is_open AND after.status IN ('cancelled', 'merged'))
         AND after.determination IS NOT DISTINCT FROM before.determination THEN
         PERFORM guard.require(
             before.proposal ->> 'by' = session_user OR guard.holds('manager'),

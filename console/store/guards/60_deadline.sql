@@ -1,5 +1,19 @@
 -- Deadlines: due when the policy's figures say so, missed when the server's clock says so.
 
+-- What was promised since the ticket was last reopened, by its order and not by its instants alone: a clock may have been
+-- set back in between. All of it where the ticket was never reopened (clause 6.1).
+CREATE OR REPLACE FUNCTION guard.promised_since(t public.ticket) RETURNS SETOF public.deadline
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY SELECT d.* FROM public.deadline d WHERE d.ticket_id = t.id AND (t.reopened_at IS NULL OR (
+        d.start <> 'opened' AND d.position >= (
+            SELECT coalesce(
+                min(o.position) FILTER (WHERE o.start = 'reopened' AND o.counted_from = t.reopened_at),
+                min(o.position) FILTER (WHERE o.start <> 'opened' AND o.counted_from >= t.reopened_at))
+            FROM public.deadline o WHERE o.ticket_id = t.id)));
+END $$;
+
 CREATE OR REPLACE FUNCTION guard.deadline_begins() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -31,7 +45,7 @@ BEGIN
     );
     -- What a demotion had replaced runs again when it is taken back (clause 3.5).
     again := EXISTS (
-        SELECT 1 FROM public.deadline d WHERE d.ticket_id = NEW.ticket_id AND d.position < NEW.position
+        SELECT 1 FROM guard.promised_since(t) d WHERE d.position < NEW.position
         AND (d.milestone, d.kind, d.amount, d.business, d.clause, d.start, d.counted_from, d.due_at)
             = (NEW.milestone, NEW.kind, NEW.amount, NEW.business, NEW.clause, NEW.start, NEW.counted_from, NEW.due_at)
         AND d.ended = 'replaced' AND NEW.due_at >= guard.now_of(t.account_id)
@@ -190,10 +204,10 @@ BEGIN
     RETURN (guard.takes_back(d.ticket_id, 'begin', 'WorkBegun', met_at)
             OR guard.takes_back(d.ticket_id, 'plan', 'PlanSent', met_at)
             OR guard.takes_back(d.ticket_id, 'resolve', 'TicketResolved', met_at))
-        AND NOT EXISTS (
-            SELECT 1 FROM public.ticket t
-            WHERE t.id = d.ticket_id AND t.reopened_at <= is_unmet.met_at
-            AND (d.start = 'opened' OR d.counted_from < t.reopened_at));
+        AND EXISTS (
+            SELECT 1 FROM public.ticket t WHERE t.id = d.ticket_id
+            AND (coalesce(t.reopened_at > is_unmet.met_at, true)
+                OR d.position IN (SELECT s.position FROM guard.promised_since(t) s)));
 END $$;
 
 -- What this act credits for the miss.
@@ -266,14 +280,15 @@ BEGIN
     );
 END $$;
 
--- When the same promise was due the last time that it was given; NULL for never.
-CREATE OR REPLACE FUNCTION guard.due_before(made public.deadline) RETURNS timestamptz
+-- When the same promise was due the last time that it was given since the reopening; NULL for never.
+CREATE OR REPLACE FUNCTION guard.due_before(t public.ticket, made public.deadline) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (
-        SELECT d.due_at FROM public.deadline d WHERE d.ticket_id = made.ticket_id AND d.position < made.position
-        AND (d.milestone, d.kind, d.amount, d.business) = (made.milestone, made.kind, made.amount, made.business)
+        SELECT d.due_at FROM guard.promised_since(t) d WHERE d.position < made.position
+        AND (d.milestone, d.kind, d.amount, d.business, d.clause)
+            = (made.milestone, made.kind, made.amount, made.business, made.clause)
         ORDER BY d.position DESC LIMIT 1
     );
 END $$;
@@ -296,7 +311,7 @@ BEGIN
     SELECT * INTO t FROM public.ticket WHERE id = NEW.ticket_id;
     due := guard.due(t.policy_version, NEW.counted_from, NEW.amount, NEW.business);
     replaced := guard.replaced_due(t, NEW);
-    earlier := guard.due_before(NEW);
+    earlier := guard.due_before(t, NEW);
     afresh := NEW.start = 'changed' AND guard.is_now(NEW.counted_from, t.account_id);
     IF guard.tells(t.id, 'DemotionReversed') THEN
         PERFORM guard.require(

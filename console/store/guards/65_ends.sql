@@ -26,7 +26,7 @@ BEGIN
         'A ticket that waits for tokens takes no work and is not free (clause 4.2).'
     );
     PERFORM guard.require(guard.lists_fit(t), 'What lists show of a ticket is what stands on it.');
-    PERFORM guard.require(guard.promises_stand(t), 'Every promise of the policy runs, is met or is missed (clause 2.2).');
+    PERFORM guard.promises_stand(t);
     IF NEW.opened_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.opened_at IS NULL) THEN
         PERFORM guard.ticket_opens(NEW);
     END IF;
@@ -68,8 +68,9 @@ BEGIN
         'A ticket that is cancelled before work has begun gives its tokens back (clause 6.3).'
     );
     PERFORM guard.require(
-        t.status <> 'awaiting_tokens' OR price > (SELECT a.balance FROM public.account a WHERE a.id = t.account_id),
-        'A ticket waits for tokens only while its account cannot pay (clause 4.2).'
+        t.status <> 'awaiting_tokens' OR EXISTS (
+            SELECT 1 FROM public.account a WHERE a.id = t.account_id AND a.option = 'tokens' AND a.balance < price),
+        'A ticket waits for tokens only while its account pays with them, and cannot (clause 4.2).'
     );
     PERFORM guard.require(
         NOT t.is_open OR free OR t.status = 'awaiting_tokens' OR holds = price OR may_hold_less,
@@ -111,32 +112,43 @@ BEGIN
 END $$;
 
 -- What was done is heard by its promise, what was done late is missed, and none is lost on the way.
-CREATE OR REPLACE FUNCTION guard.promises_stand(t public.ticket) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION guard.promises_stand(t public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN NOT EXISTS (
-        SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND NOT d.missed
-        AND (d.met_at > d.due_at OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL)))
-    AND (NOT t.is_open OR t.opened_at IS NULL OR NOT EXISTS (
-        SELECT 1 FROM guard.promise p
-        WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
-        AND (p.milestone = 'resolve_or_plan' OR t.reopened_at IS NULL OR EXISTS (  -- closed tickets come in without any
-            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.start <> 'reopened'))
-        AND NOT EXISTS (SELECT 1 FROM public.deadline d
-                        WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)
-        AND NOT EXISTS (  -- a first promise of before that stands where this one would lie in the past
-            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.kind = 'guarantee'
-            AND guard.takes_over(t, p.milestone, d.milestone))))
-    AND (NOT t.is_open OR t.reopened_at IS NULL OR NOT EXISTS (  -- what a reopening promised anew (clause 6.1)
-        SELECT 1 FROM guard.promise p
-        WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
-        AND p.milestone = 'resolve_or_plan' AND NOT EXISTS (
-            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = p.milestone
-            AND d.ended IS NULL AND d.start <> 'opened' AND d.counted_from >= t.reopened_at)))
-    AND (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
-        <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
-            WHERE e.ticket_id = t.id AND e.kind = 'credit' AND right(e.cause, 7) = '_missed');
+    PERFORM guard.require(
+        NOT EXISTS (
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND NOT d.missed
+            AND (d.met_at > d.due_at OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL))),
+        'What was done meets its promise, and what was done late has missed it (clauses 2.2, 4.3).'
+    );
+    PERFORM guard.require(
+        NOT t.is_open OR t.opened_at IS NULL OR NOT EXISTS (
+            SELECT 1 FROM guard.promise p
+            WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
+            AND (p.milestone = 'resolve_or_plan' OR t.reopened_at IS NULL OR EXISTS (  -- closed tickets come in without any
+                SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.start <> 'reopened'))
+            AND NOT EXISTS (SELECT 1 FROM public.deadline d
+                            WHERE d.ticket_id = t.id AND d.milestone = p.milestone AND d.ended IS NULL)
+            AND NOT EXISTS (  -- a first promise of before that stands where this one would lie in the past
+                SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND d.kind = 'guarantee'
+                AND guard.takes_over(t, p.milestone, d.milestone))),
+        'Every promise of the policy runs, is met or is missed (clause 2.2).'
+    );
+    PERFORM guard.require(
+        NOT guard.gives_promises(t.id) OR NOT t.is_open OR t.reopened_at IS NULL OR NOT EXISTS (
+            SELECT 1 FROM guard.promise p
+            WHERE (p.version, p.option, p.priority) = (t.policy_version, t.option, t.priority)
+            AND p.milestone = 'resolve_or_plan' AND NOT EXISTS (
+                SELECT 1 FROM guard.promised_since(t) d WHERE d.milestone = p.milestone AND d.ended IS NULL)),
+        'What a reopening promised anew runs, is met or is missed (clause 6.1).'
+    );
+    PERFORM guard.require(
+        (SELECT coalesce(sum(d.credited), 0) FROM public.deadline d WHERE d.ticket_id = t.id)
+            <= (SELECT coalesce(sum(e.tokens), 0) FROM public.entry e
+                WHERE e.ticket_id = t.id AND e.kind = 'credit' AND right(e.cause, 7) = '_missed'),
+        'The misses of a ticket name no more than was credited for them (clause 4.3).'
+    );
 END $$;
 
 -- Every promise of the policy is given at the opening instant (clause 2.4).
@@ -252,9 +264,10 @@ BEGIN
                 = (f.data ->> 'what', f.data ->> 'who', f.data ->> 'by_when') END
         WHEN 'TicketResolved' THEN after.resolved_at = f.at AND f.at = least(before.resolved_at, f.at)
         WHEN 'TicketReopened' THEN before.status = 'resolved' AND after.reopened_at = f.at
-            AND num_nonnulls(after.resolved_at, after.planned_at, after.plan) = 0
+            AND num_nonnulls(after.resolved_at, after.planned_at, after.plan, after.outcome) = 0
         WHEN 'TicketCancelled' THEN before.is_open AND after.status = 'cancelled'
-        WHEN 'TicketMerged' THEN before.is_open AND EXISTS (
+            AND num_nonnulls(after.proposal, after.outcome) = 0
+        WHEN 'TicketMerged' THEN before.is_open AND num_nonnulls(after.proposal, after.outcome) = 0 AND EXISTS (
             SELECT 1 FROM public.ticket o WHERE o.id = after.merged_into AND o.id <> after.id
             AND o.account_id = after.account_id AND o.status NOT IN ('cancelled', 'merged'))
         WHEN 'PriorityChanged' THEN (before.priority, after.priority) = (f.data ->> 'before', f.data ->> 'after')
@@ -280,7 +293,7 @@ BEGIN
                 AND guard.takes_back(after.id, 'begin', 'WorkBegun', before.begun_at)
             WHEN 'plan' THEN num_nonnulls(after.planned_at, after.plan) = 0
                 AND guard.takes_back(after.id, 'plan', 'PlanSent', before.planned_at)
-            WHEN 'resolve' THEN after.is_open
+            WHEN 'resolve' THEN after.is_open AND after.outcome IS NULL
                 AND guard.takes_back(after.id, 'resolve', 'TicketResolved', before.resolved_at) END
         ELSE guard.is_beside(f.kind)
     END;
@@ -341,10 +354,8 @@ BEGIN
     );
     PERFORM guard.require(
         NOT guard.tells(id, 'ActUndone') OR NOT EXISTS (
-            SELECT 1 FROM public.deadline d WHERE d.ticket_id = id AND d.ended IS NULL
-            AND d.counted_from >= coalesce(after.reopened_at, after.opened_at)
-            AND (after.reopened_at IS NULL OR d.start <> 'opened')
-            AND d.met_at IS DISTINCT FROM guard.met_by(after, d.milestone)),
+            SELECT 1 FROM guard.promised_since(after) d
+            WHERE d.ended IS NULL AND d.met_at IS DISTINCT FROM guard.met_by(after, d.milestone)),
         'What an act had met is owed again when it is taken back (clause 3.5).'
     );
     PERFORM guard.require(

@@ -237,6 +237,11 @@ BEGIN
         'Tokens open what waits for them before anything else takes them (clause 4.2).'
     );
     PERFORM guard.require(
+        NEW.cause NOT IN ('priority_raised', 'priority_lowered')
+        OR (NEW.cause = 'priority_raised') = guard.tells_raised(NEW.ticket_id),
+        'A raised priority is charged as raised, a lowered one as lowered (clause 3.4).'
+    );
+    PERFORM guard.require(
         NEW.cause NOT IN ('priority_raised', 'priority_lowered') OR NEW.kind = 'credit'
         OR NOT guard.tells_unauthorised(NEW.ticket_id),
         'A higher price is charged with the customer''s authorisation alone (clause 3.4).'

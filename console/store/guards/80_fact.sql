@@ -131,6 +131,7 @@ BEGIN
             t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'
             AND coalesce(t.plan ->> 'by_when', '') = f.data ->> 'by_when'))
         WHEN 'EnteredLate' THEN btrim(f.data ->> 'reason') <> ''
+            AND (f.data ->> 'entered_at')::timestamptz = guard.now_of(f.account_id)
         WHEN 'MissWithdrawn' THEN guard.misses_told(t.id, f.data) > 0 AND EXISTS (
             SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.milestone = f.data ->> 'milestone'
             AND NOT d.missed AND d.xmin = pg_current_xact_id()::xid)
@@ -145,6 +146,7 @@ BEGIN
             AND t.confirmation -> 'criteria' = f.data -> 'criteria'
         WHEN 'EmergencyDemoted' THEN (t.demotion ->> 'at')::timestamptz = f.at
             AND (f.data ->> 'overturns')::boolean = (t.demotion -> 'confirmation' <> 'null')
+            AND btrim(f.data ->> 'reason') <> ''
         WHEN 'DemotionReversed' THEN t.demotion IS NULL AND t.priority = 'emergency'
         WHEN 'ConfirmationReversed' THEN t.confirmation IS NULL
         WHEN 'FreeIssueProposed' THEN (t.proposal ->> 'at')::timestamptz = f.at AND t.proposal @> f.data
@@ -153,6 +155,8 @@ BEGIN
         WHEN 'ProposalAnswered' THEN t.proposal ->> 'question' = ''
         WHEN 'IssueDetermined' THEN (t.determination ->> 'at')::timestamptz = f.at
             AND t.determination @> (f.data - 'overturns')
+            AND ((f.data ->> 'free')::boolean AND NOT (f.data ->> 'overturns')::boolean
+                OR btrim(f.data ->> 'reason') <> '')
         WHEN 'ActUndone' THEN guard.may_undo(f, t)
         WHEN 'DeterminationUndone' THEN true  -- see ``changed_so``
         WHEN 'TokensMoved' THEN true  -- and of a miss see ``happened_then``
