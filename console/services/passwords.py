@@ -112,5 +112,4 @@ def forget(where: Given) -> None:
 
 
 def _entry(where: Given) -> str:
-    address = read(where)
-    return address.server.name if address.server else ""
+    return read(where).name

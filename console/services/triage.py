@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from console.policy import classification, repricing
 from console.policy.classification import why_not_free_issue as why_not_free_issue
-from console.policy.errors import Invalid
+from console.policy.clauses import Clause
+from console.policy.errors import Invalid, NotAllowed
 from console.policy.facts import ConfirmationReversed, DemotionReversed
 from console.policy.life import Entered, begin
 from console.policy.outcome import Outcome
@@ -134,6 +135,8 @@ def _with_reason(decide: Decide, reason: str) -> Decide:
         outcome = decide(case)
         for fact in outcome.facts:
             if isinstance(fact, DemotionReversed | ConfirmationReversed) and not fact.undone:
+                if not reason:
+                    raise NotAllowed("Too late to undo; reverse it with a reason.", clause=Clause.REVERSE)
                 record.reason(reason)
         return outcome
 

@@ -37,11 +37,6 @@ class Server:
     login: str
     tls: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def name(self) -> str:
-        """``"alex@db.example.com:5432/support"``: one for each login at each database."""
-        return f"{self.login}@{self.host}:{self.port}/{self.database}"
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -64,8 +59,13 @@ class Address:
 
     @property
     def name(self) -> str:
-        """What tells it from every other, whatever is kept for it: the file, or login, server, port and database."""
-        return str(self.path) if self.server is None else self.server.name
+        """What tells it from every other, for whatever is kept for it: a file, ``"alex@db.example.com:5432/support"``.
+
+        It is never shown; ``words`` is, and leaves out who signs in.
+        """
+        if self.server is None:
+            return str(self.path)
+        return f"{self.server.login}@{self.server.host}:{self.server.port}/{self.server.database}"
 
     @property
     def words(self) -> str:

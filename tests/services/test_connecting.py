@@ -224,7 +224,7 @@ def test_a_kept_password_opens_the_desk_and_is_forgotten_on_request(
     open_desk(postgres_url).store.close()  # its owner brings the policy
     url = bare(postgres_url, "alex")
     passwords.keep(url, PASSWORD)
-    assert list(drawer.kept) == [("support-console", read(url).server.name)]  # type: ignore[union-attr]
+    assert list(drawer.kept) == [("support-console", read(url).name)]
     desk = open_desk(url)
     desk.store.listen().close()
     desk.store.close()

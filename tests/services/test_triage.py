@@ -201,8 +201,10 @@ def test_a_manager_who_reverses_says_why(office: Office, account: Account) -> No
         ),
         (triage.reverse_demotion, lambda: None),
     ):
-        with pytest.raises(Invalid, match="Say why"):
+        with pytest.raises(NotAllowed, match="Too late to undo; reverse it with a reason"):
             reverse(morgan, id, "", None, morgan.new_key())
+        with pytest.raises(Invalid, match="Say why"):
+            reverse(morgan, id, "Because.", None, morgan.new_key())
         reverse(morgan, id, WHY, None, morgan.new_key())
         then()
     assert (stored(office, id).priority, stored(office, id).confirmation) == (Priority.EMERGENCY, None)
