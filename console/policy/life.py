@@ -406,8 +406,9 @@ def undo_begin(ticket: Ticket, at: datetime, balance: int) -> Outcome:
     """Work not begun after all: *begin* is owed again, and judged at once; a reply made meanwhile still
     begins it."""
     draft = _undo(ticket, ticket.begun_at, "begun", at, balance)
-    _unmeet(draft, ticket.begun_at, ticket.replied_at, Milestone.BEGIN)
-    draft.ticket = replace(draft.ticket, begun_at=ticket.replied_at)
+    replied = ticket.replied_at if ticket.replied_since_begun else None
+    _unmeet(draft, ticket.begun_at, replied, Milestone.BEGIN)
+    draft.ticket = replace(draft.ticket, begun_at=replied)
     return _undone(draft, "begin", at)
 
 

@@ -122,6 +122,11 @@ class Ticket:
     def is_closed(self) -> bool:
         return self.status in CLOSED
 
+    @property
+    def replied_since_begun(self) -> bool:
+        """Whether the first reply came with the begin or after it: only history from elsewhere has an earlier one."""
+        return self.replied_at is not None and self.begun_at is not None and self.replied_at >= self.begun_at
+
     def since_reopening(self) -> tuple[Deadline, ...]:
         """The promises given since the ticket was last reopened, all where it never was (clause 6.1). By their order,
         not by their instants alone: a clock may have been set back in between."""

@@ -17,7 +17,7 @@ from console.policy.ticket import PlanOfResolution, Ticket
 from console.services import record
 from console.services.act import Case, Decide, Tell, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
-from console.services.standing import ANEW, WORK, standing
+from console.services.standing import READ, standing
 from console.store.work import Work
 
 
@@ -348,7 +348,7 @@ def _require_done(case: Case, act_name: str) -> None:
 
 
 def _require_own_and_recent(work: Work, case: Case, act_name: str) -> None:
-    told = standing(work.read.timeline(case.ticket.id, *WORK, f.ActUndone, *ANEW)).acts.get(act_name)
+    told = standing(work.read.timeline(case.ticket.id, *READ)).acts.get(act_name)
     if not told:
         raise Refused(
             f"There is no {act_name} to undo on {case.ticket.id} since it was opened, opened again, or given another "

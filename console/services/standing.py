@@ -23,6 +23,8 @@ ANEW: tuple[type[f.Fact], ...] = (
     f.EmergencyDemoted,
     f.DemotionReversed,
 )
+#: What an undo of work is decided by.
+READ: tuple[type[f.Fact], ...] = (*WORK, f.ActUndone, *ANEW, f.TicketImported)
 _UNDOERS: dict[type[f.Fact], str] = {
     f.DemotionReversed: "demotion",
     f.ConfirmationReversed: "confirmation",
@@ -48,20 +50,25 @@ def act_of(fact: f.Fact) -> str:
 
 def standing(items: Iterable[TimelineItem]) -> Standing:
     """What stands after ``items``, which are in the order of recording. Work that was done before a reopening or under
-    another priority stays done and is not taken back, also where it is told afterwards: see ``ANEW``."""
+    another priority stays done and is not taken back, also where it is told afterwards: see ``ANEW``. Nor is work taken
+    back that is entered late on an imported ticket: what stood on it before was told by nobody."""
     found = Standing()
     reopened: datetime | None = None
+    imported = False
     for item in items:
         taken = item.fact.act if isinstance(item.fact, f.ActUndone) else _UNDOERS.get(type(item.fact), "")
         found.undone.update((each.number, item) for each in found.acts.pop(taken, []))
         if isinstance(item.fact, ANEW):
             for act in WORK.values():
                 found.acts.pop(act, None)
+        if isinstance(item.fact, f.TicketImported):
+            imported = True
         if isinstance(item.fact, f.TicketReopened):
-            reopened = item.fact.at
+            reopened, imported = item.fact.at, False
         act = act_of(item.fact)
         if act in WORK.values():
-            if reopened is None or item.fact.at >= reopened:
+            is_late = item.fact.at < item.recorded_at
+            if not (imported and is_late) and (reopened is None or item.fact.at >= reopened):
                 found.acts.setdefault(act, []).append(item)
         elif act:
             found.acts[act] = [item]

@@ -2,24 +2,26 @@
 
 import csv
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from console.policy.errors import Invalid, NotAllowed
+from console.policy.errors import Invalid, NotAllowed, Refused
 from console.policy.terms import Hosting, Status, SupportOption
-from console.services import keeping, tokens
+from console.services import keeping, progress, tokens
 from console.services.importing import Cancelled, Format, preset
 from console.services.importing.load import Loaded, load
+from console.services.progress import Happened
 from console.services.queue import keys, view_query
 from console.services.ticket_view import ticket_view
-from tests.support.desks import ALEX, ROSA, Office
+from tests.support.desks import ALEX, MORGAN, ROSA, Office
 
 OWN = preset(Format.CONSOLE_CSV)
 HEADING = (
     "external_id", "account", "hosting", "option", "requester_name", "requester_is_administrator", "priority",
-    "subject", "body", "opened_at", "status", "begun_at", "resolved_at",
+    "subject", "body", "opened_at", "status", "begun_at", "first_replied_at", "resolved_at",
 )  # fmt: skip
 
 
@@ -200,3 +202,27 @@ def test_ten_thousand_rows(local_office: Office, tmp_path: Path) -> None:
     assert (done.added, done.accounts, done.rejected) == (10_000, 40, 0)
     assert heard[-1][0] == heard[-1][1]
     assert len(queue(local_office)) == 1000
+
+
+def history(office: Office, folder: Path) -> int:
+    """A ticket that was answered and resolved elsewhere, in the hour before."""
+    ago = [(office.clock.now - timedelta(minutes=each)).isoformat() for each in (60, 50, 40)]
+    answered = {"opened_at": ago[0], "first_replied_at": ago[1], "resolved_at": ago[2]}
+    bring(office, folder, row("A", status="resolved", priority="emergency", **answered))
+    with office.desk.store.read() as read:
+        return int(read.connection.exec_driver_sql("SELECT max(id) FROM ticket").scalar_one())
+
+
+def test_a_reply_of_elsewhere_began_the_work(office: Office, tmp_path: Path) -> None:
+    number = history(office, tmp_path)
+    ticket = ticket_view(office.desk, number).ticket
+    assert ticket.begun_at == ticket.replied_at
+
+
+def test_what_is_entered_late_on_history_is_not_taken_back(office: Office, tmp_path: Path) -> None:
+    """The resolution of elsewhere would go with it, and the ticket be open without a promise and without a charge."""
+    number, morgan = history(office, tmp_path), office.at(MORGAN)
+    happened = Happened(office.clock.now - timedelta(minutes=45), "It was in the telephone log.")
+    assert progress.resolve(morgan, number, "answered", "", morgan.new_key(), happened).undo is None
+    with pytest.raises(Refused, match="There is no resolve to undo"):
+        progress.undo_work(morgan, "resolve", number, morgan.new_key())

@@ -268,9 +268,8 @@ def _new(row: ImportedTicket, account: Account) -> NewTicket:
 def _take_over_progress(draft: Draft, row: ImportedTicket, opened_at: datetime) -> None:
     """What was done elsewhere meets the promises that it would meet here."""
     replied, begun, planned = (
-        max(at, opened_at) if at else None for at in (row.first_replied_at, row.begun_at, row.planned_at)
+        max(at, opened_at) if at else None for at in (row.first_replied_at, _begun_at(row), row.planned_at)
     )
-    begun = min((at for at in (begun, replied) if at is not None), default=None)
     if begun is None and row.status is Status.BEGUN:
         begun = opened_at
     if planned is None and row.status is Status.PLANNED:
@@ -281,6 +280,11 @@ def _take_over_progress(draft: Draft, row: ImportedTicket, opened_at: datetime) 
         ticket = replace(ticket, plan=PlanOfResolution(row.plan_text, row.assignee, None))
     ticket = ticket.with_deadlines(lambda deadline: replace(deadline, met_at=met[deadline.milestone]))
     draft.ticket = replace(ticket, status=ticket.working_status())
+
+
+def _begun_at(row: ImportedTicket) -> datetime | None:
+    """A reply begins the work (clause 2.2)."""
+    return min((at for at in (row.begun_at, row.first_replied_at) if at is not None), default=None)
 
 
 def _as_history(row: ImportedTicket, account: Account, policy: Policy) -> Outcome:
@@ -303,7 +307,7 @@ def _as_history(row: ImportedTicket, account: Account, policy: Policy) -> Outcom
         received_at=row.opened_at,
         opened_at=row.opened_at,
         replied_at=row.first_replied_at,
-        begun_at=row.begun_at,
+        begun_at=_begun_at(row),
         planned_at=row.planned_at,
         resolved_at=row.resolved_at if row.status is Status.RESOLVED else None,
         closed_at=closed_at,

@@ -14,6 +14,7 @@ BEGIN
         AND (NOT NEW.noted OR coalesce(OLD.noted, false) OR guard.tells(NEW.id, 'NoteWritten')),
         'A mark is set by the journal and stays.'
     );
+    IF TG_OP = 'UPDATE' THEN PERFORM guard.claim_is_told(OLD, NEW); END IF;
     IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN RETURN NULL; END IF;
     SELECT * INTO t FROM public.ticket WHERE id = NEW.id;
     PERFORM guard.ticket_holds(t, TG_OP = 'UPDATE' AND OLD.opened_at IS NOT NULL AND (
@@ -39,6 +40,25 @@ BEGIN
         PERFORM guard.promises_follow(OLD, NEW);
     END IF;
     RETURN NULL;
+END $$;
+
+-- Whoever takes a claim over, or lets go of somebody else's, says whose it was.
+CREATE OR REPLACE FUNCTION guard.claim_is_told(before public.ticket, after public.ticket) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    id CONSTANT bigint := after.id;
+    released CONSTANT jsonb := jsonb_build_object('owner', before.owner);
+    claimed CONSTANT jsonb := jsonb_build_object('taken_over_from', before.owner_name);
+BEGIN
+    PERFORM guard.require(
+        after.owner IS NOT DISTINCT FROM before.owner OR CASE
+            WHEN after.owner IS NULL THEN NOT guard.tells_otherwise(id, 'TicketReleased', released)
+                AND (before.owner = session_user OR guard.tells(id, 'TicketReleased'))
+            ELSE NOT guard.tells_otherwise(id, 'TicketClaimed', claimed)
+                AND (before.owner IS NULL OR guard.tells(id, 'TicketClaimed')) END,
+        'A claim is taken over, or let go of, in the words of the journal.'
+    );
 END $$;
 
 -- ``may_hold_less``: not opened by this act, and no higher price was authorised by it, so what it holds may lie below
@@ -289,7 +309,8 @@ BEGIN
             AND after.determination - 'price'
                 IS NOT DISTINCT FROM nullif(before.determination -> 'overturned', 'null') - 'price'
         WHEN 'ActUndone' THEN CASE f.data ->> 'act'
-            WHEN 'begin' THEN after.begun_at IS NOT DISTINCT FROM after.replied_at
+            WHEN 'begin' THEN after.begun_at IS NOT DISTINCT FROM
+                    CASE WHEN after.replied_at >= before.begun_at THEN after.replied_at END
                 AND guard.takes_back(after.id, 'begin', 'WorkBegun', before.begun_at)
             WHEN 'plan' THEN num_nonnulls(after.planned_at, after.plan) = 0
                 AND guard.takes_back(after.id, 'plan', 'PlanSent', before.planned_at)

@@ -192,13 +192,17 @@ END $$;
 
 -- One's own begin, plan or resolve, within the time to undo (clause 3.5). An act that was told again since it was last
 -- taken back, at whatever time, is its first author's as well; what was done before a reopening, or under another
--- priority, stays done: other promises were given since.
+-- priority, stays done: other promises were given since. So does what was entered late on an imported ticket: what stood
+-- on it before was told by nobody.
 CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN coalesce((
-        SELECT bool_and(o.actor = session_user AND o.at >= coalesce(t.reopened_at, o.at)) AND min(o.recorded_at) + (
+        SELECT bool_and(
+            o.actor = session_user AND o.at >= coalesce(t.reopened_at, o.at)
+            AND (o.at = o.recorded_at OR t.reopened_at IS NOT NULL OR NOT EXISTS (
+                SELECT 1 FROM public.fact i WHERE i.ticket_id = f.ticket_id AND i.kind = 'TicketImported'))) AND min(o.recorded_at) + (
             SELECT p.undo_within FROM guard.policy p WHERE p.version = t.policy_version) >= f.recorded_at
         FROM public.fact o
         WHERE o.ticket_id = f.ticket_id AND o.kind = CASE f.data ->> 'act'
