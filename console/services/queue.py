@@ -108,7 +108,7 @@ def next_for(read: Read, now: datetime, policy: Policy) -> list[QueueRow]:
     First guarantees that can still be kept and are due within the "act now" span, then missed ones, then the order
     of the list; goals come last within the same minute.
     """
-    waiting = read.queue.unclaimed(now, CANDIDATES)
+    waiting = read.queue.unclaimed(CANDIDATES)
     return sorted(waiting, key=lambda row: _urgency(row, now, policy))
 
 

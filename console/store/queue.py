@@ -59,9 +59,11 @@ class Queue:
         rows = {row["id"]: row_of(row) for row in found}
         return [rows[ticket_id] for ticket_id in ids if ticket_id in rows]
 
-    def unclaimed(self, now: datetime, limit: int) -> list[QueueRow]:
-        """Open tickets that nobody owns and whose clock runs or never will, in the queue's order."""
-        del now  # a claim that has run out stays with its owner until somebody takes over
+    def unclaimed(self, limit: int) -> list[QueueRow]:
+        """Open tickets that nobody owns and whose clock runs or never will, in the queue's order.
+
+        A claim that has run out stays with its owner until somebody takes over.
+        """
         free = and_(ticket.c.is_open, ticket.c.queue_group < 2, ticket.c.owner.is_(None))
         found = self._connection.execute(row_columns().where(free).order_by(*_QUEUE).limit(limit))
         return [row_of(row) for row in found.mappings()]

@@ -8,7 +8,7 @@ import pytest
 from console.policy import classification
 from console.policy.errors import Problem
 from console.policy.terms import Priority
-from console.services import record, triage
+from console.services import triage
 from console.services.ticket_view import ticket_view
 from tests.support.attacks import LONG, Scene
 from tests.support.desks import ALEX, MORGAN
@@ -37,7 +37,7 @@ def test_what_a_manager_reverses_later_says_why(
     morgan, told = place.office.at(MORGAN), "tells of what has changed"
     place.office.clock.advance(minutes=1)
     with monkeypatch.context() as patched:
-        patched.setattr(record, "reason", lambda text: text)
+        patched.setattr(triage, "_with_reason", lambda decide, _reason: decide)
         with pytest.raises(Problem, match=told):
             reverse(morgan, number, "", None, morgan.new_key())
     with monkeypatch.context() as patched:

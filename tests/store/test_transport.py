@@ -66,9 +66,8 @@ def test_a_connection_over_tls_that_breaks_is_lost_and_what_it_was_saving_not_kn
         acts.account(store)
     listening = store.listen()
     shut(listening.fileno())
-    with pytest.raises(Lost, match="stopped answering") as lost:
+    with pytest.raises(Lost, match="stopped answering"):
         listening.read()
-    assert "SSL" in lost.value.details
     store.close()
 
 

@@ -416,7 +416,7 @@ def test_what_another_open_console_is_sending_is_not_asked_for_here(
         if connection.get_execution_options()["console_writing"]:
             may_begin.wait(20)
 
-    with live_window(qtbot, at, tmp_path, url) as first:
+    with live_window(qtbot, at, tmp_path, url) as first, Watchdog():
         event.listen(desk_of(first).store._engine, "begin", stand_still)
         first.select(urgent)
         write(first, "Kept, and not sent yet.")
