@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from console.bare import bare
 from console.policy.errors import Invalid
-from console.store.sslmodes import ACCEPTED, SAFE, is_loopback
+from console.store.sslmodes import ACCEPTED, SAFE, is_loopback, place
 from console.store.sslmodes import WEAKER as WEAKER
 
 VERIFIED = ""
@@ -88,6 +88,5 @@ class Target:
         """How a list names it: ``"support on db.example.com, as alex"``."""
         if self.service:
             return f"service {self.service}"
-        where = self.server or "this computer"
         as_whom = f", as {self.login}" if self.login else ""
-        return f"{self.database or 'its usual database'} on {where}{as_whom}"
+        return f"{self.database or 'its usual database'} on {place(self.server, self.port)}{as_whom}"

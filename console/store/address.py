@@ -14,6 +14,7 @@ from console.bare import Bare, bare
 from console.policy.errors import Invalid, Unavailable
 from console.store.schema import APPLICATION_ID
 from console.store.secret import Secret
+from console.store.sslmodes import place
 
 #: File systems over a network, on which SQLite's locks cannot be trusted.
 _NETWORK = frozenset(
@@ -69,11 +70,10 @@ class Address:
 
     @property
     def words(self) -> str:
-        """How messages name it; never with a password."""
+        """How messages name it; never with a password. Nothing is looked up by it: that is ``name``."""
         if self.server is None:
             return f"The database {self.path}"
-        where = self.server.host or "this computer"
-        return f"The shared database {self.server.database} on {where}"
+        return f"The shared database {self.server.database} on {place(self.server.host, self.server.port)}"
 
 
 #: An address as a person writes it, or read already.

@@ -1,4 +1,5 @@
-"""What libpq's sslmodes mean, and which addresses have no network on the way. Words only: imports nothing heavy."""
+"""What libpq's sslmodes mean, which addresses have no network on the way, and how a server is named. Words only:
+imports nothing heavy."""
 
 from ipaddress import ip_address
 
@@ -13,6 +14,15 @@ WEAKER = {
     "require": "nobody checks that the server is the right one: whoever is on the way can pose as it",
     "verify-ca": "the server's name is not checked: every server with a certificate of that authority can pose as it",
 }
+
+
+#: The port that needs no saying.
+USUAL_PORT = "5432"
+
+
+def place(host: str, port: str) -> str:
+    """How people read where a server is: ``"db.example.com"``, ``"this computer (port 5433)"``."""
+    return (host or "this computer") + (f" (port {port})" if port not in ("", USUAL_PORT) else "")
 
 
 def is_loopback(host: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, event
 
 from console.policy.errors import Invalid
 from console.store import logins
+from console.store.address import read
 from console.store.engine import open_store
 from console.store.schema import KNOWN
 from tests.cli.conftest import Ran, Run
@@ -213,7 +214,7 @@ def test_what_an_upgrade_puts_right_is_named(run: Run, shared: str) -> None:
         owner.execute("ALTER SCHEMA public OWNER TO postgres")
     assert run("--database", shared, "server", "upgrade").out.splitlines()[1:6] == [
         "The schema public belongs to console_owner now; before, to postgres.",
-        f"The shared database {libpq(shared).rsplit('/', 1)[1].split('?')[0]} on 127.0.0.1 has schema {KNOWN} already.",
+        f"{read(shared).words} has schema {KNOWN} already.",
         "Changed: the trigger entry.guarded.",
         "Revoked from console_supervisor: UPDATE on the table public.ticket.",
         "Guards and grants are those of this program, and the lint finds nothing about them.",

@@ -297,6 +297,7 @@ def test_what_is_no_shared_database_has_no_parts(address: str) -> None:
 
 def test_a_form_says_what_it_means_in_words() -> None:
     assert Target("db.internal", database="support", login="alex").words == "support on db.internal, as alex"
+    assert Target("db", "5433", "support", "alex").words == "support on db (port 5433), as alex"
     assert replace(Target(), service="desk").words == "service desk"
     here: Callable[[str], bool] = lambda server: Target(server).is_here  # noqa: E731
     assert [here(each) for each in ("", "localhost", "127.0.0.1", "db")] == [True, True, True, False]

@@ -235,6 +235,13 @@ def test_what_the_environment_says_counts_as_said(monkeypatch: pytest.MonkeyPatc
         read("postgresql://db.example.com/x")
 
 
+def test_two_servers_of_one_computer_are_told_apart_in_words_and_by_name() -> None:
+    usual, second = (read(f"postgresql://ann@localhost:{port}/x") for port in (5432, 5433))
+    assert usual.words == "The shared database x on localhost"
+    assert second.words == "The shared database x on localhost (port 5433)"
+    assert (usual.name, second.name) == ("ann@localhost:5432/x", "ann@localhost:5433/x")
+
+
 def test_a_password_is_shown_by_nothing() -> None:
     where = read("postgresql://ann:correct-horse@db.example.com/x")
     assert where.secret.reveal() == "correct-horse"
