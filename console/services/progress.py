@@ -17,7 +17,7 @@ from console.policy.ticket import PlanOfResolution, Ticket
 from console.services import record
 from console.services.act import Case, Decide, Tell, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
-from console.services.standing import READ, standing
+from console.services.standing import READ, done_at, standing
 from console.store.work import Work
 
 
@@ -335,11 +335,6 @@ def undo_work(desk: Desk, act_name: str, ticket_id: int, key: str) -> Changed:
         return ()
 
     return act(desk, ticket_id, key, f"undo_{act_name}", {}, decide, tell, also=own)
-
-
-def done_at(ticket: Ticket, act_name: str) -> datetime | None:
-    """When the begin, plan or resolve that stands on the ticket was done; ``None`` when there is none."""
-    return {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}[act_name]
 
 
 def _require_done(case: Case, act_name: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.policy import facts as f
+from console.policy.ticket import Ticket
 from console.store.rows import TimelineItem
 
 #: Begun, planned, resolved: told again, such an act is its first author's as well.
@@ -46,6 +47,11 @@ class Standing:
 def act_of(fact: f.Fact) -> str:
     """The name of the act that ``fact`` tells, as undo knows it; empty for anything else."""
     return _ACTS.get(type(fact), "")
+
+
+def done_at(ticket: Ticket, act_name: str) -> datetime | None:
+    """When the begin, plan or resolve that stands on the ticket was done; ``None`` when there is none."""
+    return {"begin": ticket.begun_at, "plan": ticket.planned_at, "resolve": ticket.resolved_at}[act_name]
 
 
 def standing(items: Iterable[TimelineItem]) -> Standing:

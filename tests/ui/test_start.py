@@ -100,3 +100,10 @@ def test_unattended_a_fault_ends_the_program_with_its_report(tmp_path: Path) -> 
     )
     assert run.returncode == 1
     assert "RuntimeError" in run.stderr
+
+
+def test_the_window_is_put_together_without_the_database_library() -> None:
+    """It comes with the first question, in the background; before, it would hold up the window that is painted."""
+    program = "import sys, console.ui.desk; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from console.policy import facts
 from console.policy.terms import Role
 from console.services import telling
-from console.services.progress import done_at
-from console.services.standing import WORK, act_of, standing
+from console.services.standing import WORK, act_of, done_at, standing
 from console.ui import format as fmt
 from console.ui import icons
 from console.ui.format import Times
