@@ -13,7 +13,7 @@ from console.policy.errors import Invalid, NotAllowed, Refused
 from console.policy.life import Entered
 from console.policy.outcome import Outcome
 from console.policy.terms import Role
-from console.policy.ticket import PlanOfResolution, Ticket
+from console.policy.ticket import PlanOfResolution
 from console.services import record
 from console.services.act import Case, Decide, Tell, act, claim_within, load, once, preview, save, tokens_told
 from console.services.desk import Changed, Desk, Preview
