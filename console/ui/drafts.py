@@ -43,6 +43,8 @@ class Draft:
 
     def turn_to(self, about: Key | None) -> None:
         """The field is about something else now: what stands there is kept, what was typed for ``about`` is back."""
+        if about == self.about:
+            return
         if self.about is not None:
             self._drafts.keep(self.about, {_WORDS: self._read() if self._read().strip() else ""})
         self.about = about

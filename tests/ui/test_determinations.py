@@ -1,5 +1,6 @@
 """The determinations page at a real desk, by keyboard: decide, ask, answer, overturn, rights, in every look."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,8 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from sqlalchemy import Connection, event
 
 from console.policy.account import Account
+from console.policy.facts import IssueDetermined
 from console.policy.terms import Hosting, Priority
 from console.services import progress, triage
 from console.services.sweep import sweep
@@ -135,6 +138,35 @@ def test_a_refusal_needs_a_reason_and_what_was_typed_stays(
     assert at.balance(harbor) == 51
     (made,) = triage.decisions(at.desk)
     assert (made.free, made.reason) == (False, "Bought elsewhere, 1 of 2")
+
+
+def test_an_answer_that_comes_late_leaves_the_case_alone_that_is_in_front_by_then(
+    shown: Shown, at: Office, cases: tuple[int, int, int]
+) -> None:
+    page, may_go_on = page_of(shown, cases[0]), threading.Event()
+
+    def stand_still(connection: Connection) -> None:
+        if connection.get_execution_options()["console_writing"]:
+            may_go_on.wait(20)
+
+    event.listen(shown.wiring.context.desk.store._engine, "begin", stand_still)  # type: ignore[union-attr]
+    page.decision.choose(TOKENS)
+    shown.bot.keyClicks(page.decision.line(), "Their own mistake.")
+    page.commit()
+    assert page.decision.button.reason() == "This decision was sent; its answer is not there yet"
+    page.commit()
+    page.cases.choose(cases[1])
+    shown.until(lambda: page.ticket_id == cases[1] and page.decision.button.isEnabled())
+    page.decision.choose(TOKENS)
+    shown.bot.keyClicks(page.decision.line(), "Theirs to renew")
+    may_go_on.set()
+    shown.until(lambda: cases[0] not in numbers(page))
+    shown.quiet()
+    assert page.ticket_id == cases[1]
+    assert (page.decision.current(), page.decision.line().text()) == (TOKENS, "Theirs to renew")
+    assert page.decision.line().hasFocus()
+    with at.desk.store.read() as read:
+        assert len([each for each in read.timeline(cases[0]) if isinstance(each.fact, IssueDetermined)]) == 1
 
 
 def test_a_question_goes_to_the_proposer_and_its_answer_comes_back(

@@ -24,7 +24,9 @@ from console.ui.views.determinations_decide import (
     FREE,
     MANAGERS_ONLY,
     TOKENS,
+    ActCard,
     Decision,
+    DecisionCard,
 )
 from console.ui.views.determinations_list import CaseList
 from console.ui.views.determinations_pane import CasePane, Reader
@@ -32,11 +34,13 @@ from console.ui.views.two_panes import TwoPanes
 
 if TYPE_CHECKING:
     from console.services.desk import Changed
+    from console.ui.drafts import Key
     from console.ui.views.determinations_deeds import Case, Inbox
 
 NO_DESK = "The database is not open yet"
 NO_CASE = "Select a case first"
 NOT_WAITING = "There is nothing to decide on this tab"
+_SENT = "This decision was sent; its answer is not there yet"
 _NARROW_BELOW = 960
 _NO_CRITICAL = "No emergency waits for its classification."
 _NO_DECISION = "Nothing was decided yet."
@@ -218,9 +222,19 @@ class DeterminationsPage(BorrowingPage):
         if case is None or desk is None:
             return
         reader = Reader(desk.actor.login, desk.may(Role.MANAGER), self._why_not_staff())
-        self.pane.show_case(case, self.cases.tab, self._category, reader, self._now(), self._context.times)
+        self._on_under_way()
+        key, ticket_id = self._context.draft_key, case.view.ticket.id
+        self.pane.show_case(
+            case,
+            self.cases.tab,
+            self._category,
+            reader,
+            self._now(),
+            self._context.times,
+            key("answer", ticket_id),
+        )
         if not self.decision.isHidden():
-            about = self._context.draft_key("decision", case.view.ticket.id)
+            about = key("decision", ticket_id)
             self.pane.show_decision(case, about, reader, self._together())
 
     def _show_nothing(self) -> None:
@@ -235,6 +249,7 @@ class DeterminationsPage(BorrowingPage):
         signals.desk_opened.connect(self._on_desk)
         signals.read_again.connect(self._on_read_again)
         signals.barred.connect(self._on_barred)
+        signals.under_way.connect(self._on_under_way)
         signals.times_changed.connect(self._on_times)
         self._context.heartbeat.tick.connect(self._on_tick)
         self.both.arranged.connect(self._fit)
@@ -322,23 +337,54 @@ class DeterminationsPage(BorrowingPage):
             chosen = category if decision.outcome == FREE else ""
             free = decision.outcome == FREE
             work = partial(deeds.decide, case=case, free=free, category=chosen, reason=words)
-        done = partial(self._on_done, ticket_id, self.cases.next_after(ticket_id))
-        self._context.act(work, done=done, failed=self._on_refused, owner=self)
+        self._send(work, self.decision, ticket_id, words)
 
-    def _on_done(self, ticket_id: int, following: int, _changed: Changed) -> None:
-        self.decision.settle()
-        self.act.settle()
+    def _send(
+        self, work: Callable[..., Changed], card: DecisionCard | ActCard, ticket_id: int, words: str
+    ) -> None:
+        """Sends what was done on ``card`` with these words, once until there is an answer."""
+        self._context.act(
+            work,
+            once=("decision", ticket_id),
+            what=f"Decision on {ticket_id}",
+            done=partial(
+                self._on_done, card, ticket_id, self.cases.next_after(ticket_id), card.draft.about, words
+            ),
+            failed=partial(self._on_refused, card, ticket_id),
+            owner=self,
+        )
+
+    def _on_done(
+        self,
+        card: DecisionCard | ActCard,
+        ticket_id: int,
+        following: int,
+        about: Key | None,
+        words: str,
+        _changed: Changed,
+    ) -> None:
+        """Goes on to the next case, unless the person has gone to another one meanwhile: that stays as it is."""
+        card.draft.sent(about, words)
+        if self._ticket_id != ticket_id:
+            return
+        card.settle()
         self.cases.model.clear_marks()
-        if following and self._ticket_id == ticket_id:
+        if following:
             self.cases.choose(following)
         self.cases.focus_list()
 
-    def _on_refused(self, problem: Problem) -> None:
+    def _on_refused(self, card: DecisionCard | ActCard, ticket_id: int, problem: Problem) -> None:
         words = fmt.problem_words(problem, self._context.times, self._context.heartbeat.now())
-        self.decision.settle(words)
-        self.act.settle(words)
+        if self._ticket_id == ticket_id:
+            card.settle(words)
+        else:
+            self.message.show_message(f"{ticket_id}: {words}", tone="missed")
         if isinstance(problem, Conflict):
             self.refresh()
+
+    def _on_under_way(self) -> None:
+        sent = self._context.is_under_way(("decision", self._ticket_id))
+        self.decision.wait(_SENT if sent else "")
 
     def _do(self, name: str) -> None:
         """An act from the bottom card."""
@@ -356,8 +402,7 @@ class DeterminationsPage(BorrowingPage):
             "close": partial(deeds.withdraw, ticket_id=ticket_id, reason="Already free", seen=seen),
             "answer": partial(deeds.answer, ticket_id=ticket_id, words=words, seen=seen),
         }[name]
-        done = partial(self._on_done, ticket_id, self.cases.next_after(ticket_id))
-        self._context.act(work, done=done, failed=self._on_refused, owner=self)
+        self._send(work, self.act, ticket_id, words if name == "answer" else "")
 
     # why not
 

@@ -69,7 +69,8 @@ class DecisionCard(Card):
         self._group.add(ASK, "Ask", "Send it back with a question.", "3")
         self._group.choose(FREE)
         self._line = LineField(_HINTS[FREE], name="Line for the record", longest=LONGEST_REASON)
-        self._draft = Draft(drafts, self._line.text, self._line.setText)
+        self.draft = Draft(drafts, self._line.text, self._line.setText)
+        self._reason = self._waits = ""
         self._fault = CaptionLabel("", "missed_text", wrap=True)
         self._fault.hide()
         self._foot = CaptionLabel("", "text2", wrap=True)
@@ -96,9 +97,9 @@ class DecisionCard(Card):
         """
         self._case, self._together = case, tuple(together)
         self._undo_minutes = int(case.view.policy.settings.undo_within.total_seconds()) // 60
-        if about != self._draft.about:
+        if about != self.draft.about:
             self._group.choose(FREE)
-            self._draft.turn_to(about)
+            self.draft.turn_to(about)
             self._show_fault("")
         self._message.show_message(reason, tone="quiet", actions=actions)
         self._allow(reason)
@@ -142,15 +143,17 @@ class DecisionCard(Card):
             self._show_fault(_MISSING[chosen])
             self._line.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        self.button.setEnabled(False)
         self.decided.emit(Decision(chosen, words))
+
+    def wait(self, why: str) -> None:
+        """It was sent, and nothing is decided here until that is settled; empty: it is."""
+        self._waits = why
+        self.button.allow(self._reason or why)
 
     def settle(self, problem: str = "") -> None:
         """The decision is through, or was refused with that sentence; what was typed stays on a refusal."""
-        self.button.allow(self.button.reason())
         self._show_fault(problem)
         if not problem:
-            self._line.clear()
             self._group.choose(FREE)
 
     # inside
@@ -178,7 +181,8 @@ class DecisionCard(Card):
         if several and self._group.current() != FREE:
             self._group.choose(FREE)
         self._line.setEnabled(not reason)
-        self.button.allow(reason)
+        self._reason = reason
+        self.button.allow(reason or self._waits)
 
     def _say(self) -> None:
         held, count = self._tokens(), len(self._together)
@@ -231,12 +235,13 @@ class ActCard(Card):
 
     acted = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, drafts: Drafts, parent: QWidget | None = None) -> None:
         super().__init__("decision", padding=15, spacing=12, parent=parent)
         self._names: list[str] = []
         self._icon = IconLabel("gavel", "link", 16)
         self._title, self._words = PlainLabel("", "card_title"), PlainLabel("", "plain", "text2", wrap=True)
         self._line = LineField("", name="Answer", longest=LONGEST_REASON)
+        self.draft = Draft(drafts, self._line.text, self._line.setText)
         self._fault = CaptionLabel("", "missed_text", wrap=True)
         self._buttons = row(spacing=8)
         self.body.addLayout(row(self._icon, self._title, None, spacing=10))
@@ -254,8 +259,11 @@ class ActCard(Card):
         acts: Sequence[tuple[str, str, str, str]],
         *,
         field: str = "",
+        about: Key | None = None,
     ) -> None:
-        """``acts`` are name, words, key and reason against; the first is the filled one. ``field`` asks for words."""
+        """``acts`` are name, words, key and reason against; the first is the filled one. ``field`` asks for words, kept
+        as the draft ``about`` the case."""
+        self.draft.turn_to(about)
         self._icon.show_icon(icon, "link")
         self._title.setText(title)
         self._words.setText(words)
@@ -297,8 +305,6 @@ class ActCard(Card):
     def settle(self, problem: str = "") -> None:
         """The act is through, or was refused with that sentence."""
         self._show_fault(problem)
-        if not problem:
-            self._line.clear()
 
     def _show_buttons(self, acts: Sequence[tuple[str, str, str, str]]) -> None:
         while (item := self._buttons.takeAt(0)) is not None:

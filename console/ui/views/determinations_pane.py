@@ -53,7 +53,7 @@ class CasePane(QWidget):
         super().__init__(parent)
         self.head, self.proposal, self.alike = CaseHead(), ProposalCard(), AlikeCard()
         self.lists, self.changes, self.timeline = ListsCard(), ChangesCard(), TimelineCard()
-        self.decision, self.act = DecisionCard(drafts), ActCard()
+        self.decision, self.act = DecisionCard(drafts), ActCard(drafts)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
         self._now, self._times = datetime.now(UTC), Times()
@@ -63,9 +63,16 @@ class CasePane(QWidget):
     # what it shows
 
     def show_case(
-        self, case: Case, tab: str, category: str, reader: Reader, now: datetime, times: Times
+        self,
+        case: Case,
+        tab: str,
+        category: str,
+        reader: Reader,
+        now: datetime,
+        times: Times,
+        answer: Key,
     ) -> None:
-        """Another case, as the tab calls for."""
+        """Another case, as the tab calls for; ``answer`` names the draft of an answer to its question."""
         self._now, self._times = now, times
         waiting = tab == WAITING and case.view.ticket.proposal is not None
         self._show_sides(nothing=False)
@@ -80,7 +87,7 @@ class CasePane(QWidget):
         self.changes.show_case(case, now, times, free=self.decision.current() != TOKENS)
         self.changes.setVisible(tab == WAITING)
         self.timeline.show_case(case, reader.login, now, times)
-        self._show_bottom(case, tab, reader)
+        self._show_bottom(case, tab, reader, answer)
 
     def show_decision(self, case: Case, about: Key, reader: Reader, together: Sequence[Item]) -> None:
         """The decision at the bottom edge, its draft ``about`` the case, or why it is somebody else's."""
@@ -131,7 +138,7 @@ class CasePane(QWidget):
             self.decision.hide()
             self.act.hide()
 
-    def _show_bottom(self, case: Case, tab: str, reader: Reader) -> None:
+    def _show_bottom(self, case: Case, tab: str, reader: Reader, answer: Key) -> None:
         proposal = case.view.ticket.proposal
         waits = tab == WAITING and proposal is not None
         decides = waits and not case.already_free and proposal is not None and not proposal.question
@@ -142,7 +149,7 @@ class CasePane(QWidget):
         if waits and case.already_free:
             self._show_already_free(case, reader)
         elif waits:
-            self._show_question(case, reader)
+            self._show_question(case, reader, answer)
         elif tab == CRITICAL:
             self._show_unclassified(reader)
         else:
@@ -159,7 +166,7 @@ class CasePane(QWidget):
         close = ("close", "Close proposal", "Ctrl+Return", reason)
         self.act.show_act("Already free", f"{words} No token would move.", "gift", (close,))
 
-    def _show_question(self, case: Case, reader: Reader) -> None:
+    def _show_question(self, case: Case, reader: Reader, answer: Key) -> None:
         proposal, asked = case.view.ticket.proposal, case.asked()
         mine = proposal is not None and proposal.by == reader.login
         who = asked[1] if asked is not None else "A manager"
@@ -174,6 +181,7 @@ class CasePane(QWidget):
                 ("withdraw", "Withdraw my proposal", "", reason),
             ),
             field="Your answer",
+            about=answer,
         )
 
     def _show_unclassified(self, reader: Reader) -> None:

@@ -160,7 +160,7 @@ class TicketPane(QWidget):
         self._unread = Unread(self._context, self.message, self)
         self.present = Present()
         self.guarantees, self.goals = PromiseCard(PromiseKind.GUARANTEE), PromiseCard(PromiseKind.GOAL)
-        self.prompts = Prompts(self._commands)
+        self.prompts = Prompts(self._commands, self._context.drafts)
         self.timeline = Timeline()
         for card in (self.guarantees, self.goals):
             card.why.connect(self._on_why)
@@ -220,7 +220,7 @@ class TicketPane(QWidget):
         }
         self.guarantees.show_deadlines(kinds[PromiseKind.GUARANTEE], now, self._judge)
         self.goals.show_deadlines(kinds[PromiseKind.GOAL], now, self._judge)
-        self.prompts.show_view(view, login, now)
+        self.prompts.show_view(view, login, now, self._context.draft_key("answer", view.ticket.id))
         told = entries(view, login, now, self._judge.times)
         self.timeline.show_entries(told, self._judge.times, now)
 
@@ -257,12 +257,17 @@ class TicketPane(QWidget):
     def _on_cause(self, cause: str) -> None:
         self._decide(lambda desk, key, ticket: deeds.set_cause(desk, ticket.id, cause, key, ticket.version))
 
-    def _decide(self, work: Callable[[Desk, str, Ticket], Changed]) -> None:
+    def _decide(
+        self,
+        work: Callable[[Desk, str, Ticket], Changed],
+        done: Callable[[Changed], object] | None = None,
+    ) -> None:
         """Carries out what the person decided on the ticket as it is shown."""
         if (view := self.view) is not None:
             self._context.act(
                 lambda desk, key: work(desk, key, view.ticket),
                 once=("decide", view.ticket.id),
+                done=done,
                 failed=self.show_problem,
                 owner=self,
             )
@@ -282,8 +287,11 @@ class TicketPane(QWidget):
             )
 
     def _on_answered(self, words: str) -> None:
+        draft = self.prompts.proposed.draft
+        about = draft.about
         self._decide(
-            lambda desk, key, ticket: deeds.answer_question(desk, ticket.id, words, key, ticket.version)
+            lambda desk, key, ticket: deeds.answer_question(desk, ticket.id, words, key, ticket.version),
+            lambda _changed: draft.sent(about, words),
         )
 
     def _on_account(self, account_id: int) -> None:

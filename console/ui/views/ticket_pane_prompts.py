@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from console.policy.terms import Priority
 from console.ui import format as fmt
 from console.ui.actions import Commands
+from console.ui.drafts import Draft, Drafts, Key
 from console.ui.models.queue_words import MILESTONE_WORDS, away_words
 from console.ui.theme import theme
 from console.ui.widgets.buttons import Button, Kind
@@ -99,7 +100,7 @@ class Prompts(QWidget):
     proposal = Signal(object)
     answered = Signal(object)
 
-    def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Commands, drafts: Drafts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -112,19 +113,19 @@ class Prompts(QWidget):
         self.classify = _Commanding(commands, "scale", names, parent=self)
         self.cause = _CausePrompt(self)
         self.cause.chosen.connect(self.cause_chosen)
-        self.proposed = _ProposalPrompt(self)
+        self.proposed = _ProposalPrompt(drafts, self)
         self.proposed.pressed.connect(self.proposal)
         self.proposed.answered.connect(self.answered)
         for part in (self._owner, self.awaiting, self.classify, self.cause, self.proposed):
             column.addWidget(part)
 
-    def show_view(self, view: TicketView, login: str, now: datetime) -> None:
-        """Shows what this ticket asks, hides the rest."""
+    def show_view(self, view: TicketView, login: str, now: datetime, answer: Key) -> None:
+        """Shows what this ticket asks, hides the rest; ``answer`` names the draft of an answer to the manager."""
         self._owner.show_view(view, login, now)
         self._show_awaiting(view)
         self._show_classify(view)
         self.cause.show_view(view)
-        self.proposed.show_view(view, login, now)
+        self.proposed.show_view(view, login, now, answer)
 
     def open_prompts(self) -> tuple[str, ...]:
         """Which prompts are shown."""
@@ -237,10 +238,11 @@ class _ProposalPrompt(_Prompt):
     pressed = Signal(object)
     answered = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, drafts: Drafts, parent: QWidget | None = None) -> None:
         super().__init__("gift", "plain", "credit_text", parent)
         self._field = LineField("Your answer to the manager", name="Answer to the manager", longest=1000)
         self._field.returnPressed.connect(self._on_answer)
+        self.draft = Draft(drafts, self._field.text, self._field.setText)
         self.body.insertWidget(2, self._field)
         self._answer = Button("Send answer", Kind.PRIMARY)
         self._answer.clicked.connect(self._on_answer)
@@ -253,7 +255,8 @@ class _ProposalPrompt(_Prompt):
             self.buttons.addWidget(button)
         self.buttons.addStretch(1)
 
-    def show_view(self, view: TicketView, login: str, now: datetime) -> None:
+    def show_view(self, view: TicketView, login: str, now: datetime, answer: Key) -> None:
+        self.draft.turn_to(answer)
         proposal = view.ticket.proposal
         if proposal is None:
             self.hide()
@@ -276,7 +279,6 @@ class _ProposalPrompt(_Prompt):
     def _on_answer(self) -> None:
         words = self._field.text().strip()
         if words:
-            self._field.clear()
             self.answered.emit(words)
 
     def _on_pressed(self) -> None:
