@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
 
 from console.policy.errors import Problem
 from console.policy.terms import CLOSED, Priority, Role, Status
@@ -113,7 +114,11 @@ class TicketCommands(QObject):
     def take_next(self) -> None:
         """Claims the ticket that is served next and shows it; from anywhere in the window."""
         self._context.act(
-            deeds.take_next, once="take_next", what="Take next", done=self._on_taken, failed=self._tell
+            deeds.take_next,
+            once="take_next",
+            what="Take next",
+            done=partial(self._on_taken, _being_written(self._page.window())),
+            failed=self._tell,
         )
 
     def begin(self) -> None:
@@ -145,14 +150,13 @@ class TicketCommands(QObject):
 
     def undo(self) -> None:
         """Takes back this person's last act."""
-        last = self._undo
-        if last is not None and not self._context.is_under_way("undo"):
-            self._undo = None
+        if (last := self._undo) is not None:
             self._context.act(
                 lambda desk, key: deeds.undo(desk, last.act, last.id, key),
                 once="undo",
                 what="Undo",
-                failed=partial(self._undo_failed, last),
+                done=partial(self._on_undone, last),
+                failed=self._tell,
             )
 
     def last_act(self) -> Undo | None:
@@ -169,12 +173,13 @@ class TicketCommands(QObject):
             failed=self._page.pane.show_problem,
         )
 
-    def _undo_failed(self, last: Undo, problem: Problem) -> None:
-        self._undo = last
-        self._tell(problem)
+    def _on_undone(self, last: Undo, _changed: Changed) -> None:
+        if self._undo is last:
+            self._undo = None
 
-    def _on_taken(self, changed: Changed) -> None:
-        if changed.ticket_id is not None:
+    def _on_taken(self, written: object, changed: Changed) -> None:
+        """Goes to the ticket, unless the person writes something else by then: the toast says what is theirs."""
+        if changed.ticket_id is not None and _being_written(self._page.window()) == written:
             self._go_to_queue()
             self._page.open_ticket(changed.ticket_id)
             self._page.focus_first()
@@ -367,3 +372,12 @@ class TicketCommands(QObject):
         if self._undo is None or self._undo.until < self._context.heartbeat.now():
             return "There is no act of yours of the last minutes to undo"
         return ""
+
+
+def _being_written(window: QWidget) -> tuple[object, ...]:
+    """What the person writes now: the dialogs that are open, and the words around the cursor."""
+    dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
+    field = window.focusWidget()
+    if isinstance(field, QLineEdit):
+        return (*dialogs, field.text())
+    return (*dialogs, field.toPlainText() if isinstance(field, QPlainTextEdit) else "")

@@ -144,6 +144,11 @@ class MainWindow(QMainWindow):
         self._fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        for page in self._pages.values():
+            if why := page.why_not_close():
+                event.ignore()
+                self._on_refused(why)
+                return
         if self._remember is not None:
             self._remember.keep_geometry("main", self)
             self._remember.flush()

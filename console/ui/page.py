@@ -50,6 +50,10 @@ class Page(QWidget):
         """Gives the focus to the page's main part."""
         self.setFocus()
 
+    def why_not_close(self) -> str:
+        """Why the window has to stay open for a moment, in a sentence; empty when it can close."""
+        return ""
+
     def toast_room(self) -> QRect:
         """The part over which a toast stands: the list, not what a person may be writing beside it."""
         over = self.toast_over

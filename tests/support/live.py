@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event
 
 from pytestqt.qtbot import QtBot
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from console.policy.actor import Actor
 from console.policy.facts import NoteWritten
@@ -63,6 +64,23 @@ def desk_of(shown: Shown) -> Desk:
 def at_commit(shown: Shown, happens: Callable[[], object]) -> None:
     """``happens`` as the window's next transaction is about to commit."""
     event.listen(desk_of(shown).store._engine, "commit", lambda _connection: happens(), once=True)
+
+
+@contextmanager
+def standing_still(shown: Shown) -> Iterator[Event]:
+    """The window's acts wait for the event; its readings go on."""
+    may_go_on, engine = Event(), desk_of(shown).store._engine
+
+    def wait(connection: Connection) -> None:
+        if connection.get_execution_options()["console_writing"]:
+            may_go_on.wait(20)
+
+    event.listen(engine, "begin", wait)
+    try:
+        yield may_go_on
+    finally:
+        may_go_on.set()
+        event.remove(engine, "begin", wait)
 
 
 def notes(at: Office, ticket_id: int) -> list[str]:

@@ -1,6 +1,5 @@
 """The determinations page at a real desk, by keyboard: decide, ask, answer, overturn, rights, in every look."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from sqlalchemy import Connection, event
 
 from console.policy.account import Account
 from console.policy.facts import IssueDetermined
@@ -25,6 +23,7 @@ from console.ui.views.determinations_decide import FREE, MANAGERS_ONLY, TOGETHER
 from console.ui.views.dialogs.reverse import OverturnDialog
 from console.ui.widgets.buttons import Button
 from tests.support.desks import ALEX, MORGAN, NOON, PRIYA, ROSA, HandClock, Office, office
+from tests.support.live import standing_still
 from tests.support.windows import Shown, window_at
 
 TESTER = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -143,25 +142,20 @@ def test_a_refusal_needs_a_reason_and_what_was_typed_stays(
 def test_an_answer_that_comes_late_leaves_the_case_alone_that_is_in_front_by_then(
     shown: Shown, at: Office, cases: tuple[int, int, int]
 ) -> None:
-    page, may_go_on = page_of(shown, cases[0]), threading.Event()
-
-    def stand_still(connection: Connection) -> None:
-        if connection.get_execution_options()["console_writing"]:
-            may_go_on.wait(20)
-
-    event.listen(shown.wiring.context.desk.store._engine, "begin", stand_still)  # type: ignore[union-attr]
-    page.decision.choose(TOKENS)
-    shown.bot.keyClicks(page.decision.line(), "Their own mistake.")
-    page.commit()
-    assert page.decision.button.reason() == "This decision was sent; its answer is not there yet"
-    page.commit()
-    page.cases.choose(cases[1])
-    shown.until(lambda: page.ticket_id == cases[1] and page.decision.button.isEnabled())
-    page.decision.choose(TOKENS)
-    shown.bot.keyClicks(page.decision.line(), "Theirs to renew")
-    may_go_on.set()
-    shown.until(lambda: cases[0] not in numbers(page))
-    shown.quiet()
+    page = page_of(shown, cases[0])
+    with standing_still(shown) as may_go_on:
+        page.decision.choose(TOKENS)
+        shown.bot.keyClicks(page.decision.line(), "Their own mistake.")
+        page.commit()
+        assert page.decision.button.reason() == "This decision was sent; its answer is not there yet"
+        page.commit()
+        page.cases.choose(cases[1])
+        shown.until(lambda: page.ticket_id == cases[1] and page.decision.button.isEnabled())
+        page.decision.choose(TOKENS)
+        shown.bot.keyClicks(page.decision.line(), "Theirs to renew")
+        may_go_on.set()
+        shown.until(lambda: cases[0] not in numbers(page))
+        shown.quiet()
     assert page.ticket_id == cases[1]
     assert (page.decision.current(), page.decision.line().text()) == (TOKENS, "Theirs to renew")
     assert page.decision.line().hasFocus()

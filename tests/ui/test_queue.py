@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from sqlalchemy import Connection, event
 
 from console.policy.account import Account
 from console.policy.terms import Hosting, Priority, PromiseKind, SupportOption
@@ -16,7 +17,7 @@ from console.ui.actions import CHANGING
 from console.ui.models.queue_bands import Band
 from console.ui.theme import Appearance, theme
 from tests.support.desks import ALEX, PRIYA, Office, office
-from tests.support.live import notes
+from tests.support.live import desk_of, notes, standing_still
 from tests.support.windows import Shown, mark, note_on_all, window_at
 
 
@@ -82,6 +83,24 @@ def test_a_key_pressed_twice_or_held_down_acts_once(shown: Shown, tickets: tuple
     menus = shown.window._menus
     assert not [name for name in CHANGING if menus.action(name).autoRepeat()]
     assert menus.action("next").autoRepeat()
+
+
+def test_a_ticket_taken_late_does_not_take_the_person_from_what_they_write(
+    shown: Shown, tickets: tuple[int, ...]
+) -> None:
+    standard, _, emergency, _ = tickets
+    shown.select(standard)
+    with standing_still(shown) as may_go_on:
+        shown.key(Qt.Key.Key_N)
+        shown.key(Qt.Key.Key_E)
+        shown.until(shown.pane.note.hasFocus)
+        shown.bot.keyClicks(shown.pane.note, "Customer says ")
+        may_go_on.set()
+        shown.until(lambda: str(emergency) in shown.window.toast.text())
+        shown.quiet()
+    assert shown.pane.ticket_id == standard
+    assert shown.pane.note.hasFocus()
+    assert shown.pane.note.toPlainText() == "Customer says "
 
 
 def test_undo_takes_the_last_act_back(shown: Shown, tickets: tuple[int, ...]) -> None:
@@ -178,6 +197,56 @@ def test_one_note_stands_once_on_all_that_are_marked(
     assert [notes(at, each) for each in tickets[:2]] == [["The relay is mended."]] * 2
     assert field.text() == ""
     assert not shown.queue.model.marked
+
+
+def test_the_keys_go_on_in_the_list_after_a_note_on_several(shown: Shown, tickets: tuple[int, ...]) -> None:
+    mark(shown, tickets[:2])
+    note_on_all(shown, "The relay is mended.")
+    shown.until(lambda: shown.queue.message.text() == "2 noted")
+    assert shown.queue.table.hasFocus()
+    mark(shown, tickets[:2])
+    shown.key(Qt.Key.Key_E)
+    shown.key(Qt.Key.Key_Escape)
+    assert shown.queue.table.hasFocus()
+
+
+def test_a_note_on_several_stays_in_its_field_where_one_met_a_fault_of_ours(
+    shown: Shown, at: Office, tickets: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[Exception] = []
+    monkeypatch.setattr(shown.wiring, "_on_fault", faults.append)
+
+    def breaks(connection: Connection) -> None:
+        if connection.get_execution_options()["console_writing"]:
+            event.remove(engine, "begin", breaks)
+            raise RuntimeError("a fault of ours")
+
+    mark(shown, tickets[:2])
+    engine = desk_of(shown).store._engine
+    event.listen(engine, "begin", breaks)
+    field = note_on_all(shown, "The relay is mended.")
+    first, second = sorted(tickets[:2])
+    said = f"1 noted, 1 not: {first}: The console met a fault of its own."
+    shown.until(lambda: shown.queue.message.text() == said)
+    assert field.text() == "The relay is mended."
+    assert shown.queue.model.marked == {first}
+    assert (notes(at, first), notes(at, second)) == ([], ["The relay is mended."])
+
+
+def test_a_window_stays_until_a_note_on_several_stands_on_all_of_them(
+    shown: Shown, at: Office, tickets: tuple[int, ...]
+) -> None:
+    mark(shown, tickets[:3])
+    with standing_still(shown) as may_go_on:
+        note_on_all(shown, "The relay is mended.")
+        assert not shown.window.close()
+        assert shown.window.toast.text() == (
+            "3 tickets are still being noted. The window can be closed as soon as that is done."
+        )
+        may_go_on.set()
+        shown.until(lambda: shown.queue.message.text() == "3 noted")
+    assert [notes(at, each) for each in tickets[:3]] == [["The relay is mended."]] * 3
+    assert not shown.queue.why_not_close()
 
 
 def test_selection_follows_its_ticket_when_the_order_changes(

@@ -145,8 +145,10 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     assert first is not None
     assert not first.isEnabled()
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+    assert "Nothing can be saved" in shown.pane.message.text()
     proxy.open()
     shown.until(lambda: up(shown))
+    shown.until(shown.pane.message.isHidden)
     assert shown.pane.note.toPlainText() == "Rang them, they look at the queue themselves."
     shown.until(shown.pane._foot.button.isEnabled)
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
@@ -216,6 +218,23 @@ def test_an_answer_that_was_lost_is_asked_for_and_the_act_happens_once(
     shown.until(lambda: bool(told))
     assert notes(at, urgent) == ["Only once."]
     assert shown.pane.note.toPlainText() == ""
+
+
+def test_an_undo_whose_answer_was_lost_is_not_offered_again_once_it_is_known_to_be_done(
+    through: tuple[Shown, Proxy], urgent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, proxy = through
+    monkeypatch.setattr(line, "DEADLINE_S", 1.0)
+    shown.key(Qt.Key.Key_C)
+    shown.until(lambda: shown.wiring.acts.last_act() is not None)
+    shown.quiet()
+    at_commit(shown, lambda: setattr(proxy, "mute", True))
+    shown.key(Qt.Key.Key_Z, CTRL)
+    shown.until(lambda: lost(shown))
+    proxy.mute = False
+    proxy.reset()
+    shown.until(lambda: owner(shown, urgent) is None and not shown.wiring.context.is_under_way("undo"))
+    assert shown.wiring.acts.last_act() is None
 
 
 def test_an_act_that_never_arrived_is_said_not_to_be_saved(
@@ -350,6 +369,7 @@ def test_a_note_on_several_waits_for_the_line_in_its_field(
     assert not shown.queue.bulk._claim.isEnabled()
     proxy.open()
     shown.until(lambda: up(shown))
+    shown.until(shown.queue.message.isHidden)
     assert field.text() == "The relay is mended."
     shown.bot.keyClick(field, Qt.Key.Key_Return)
     shown.until(lambda: shown.queue.message.text() == "2 noted")

@@ -7,10 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
+from sqlalchemy import Connection, event
 
 from console.policy.account import Account
 from console.policy.actor import Actor
-from console.policy.errors import Refused
+from console.policy.errors import Refused, Unavailable
 from console.policy.terms import Priority
 from console.services import progress, tokens, triage
 from console.services.ticket_view import ticket_view
@@ -18,7 +19,7 @@ from console.ui.theme import Appearance, theme
 from console.ui.views import promise_card
 from console.ui.widgets.labels import LinkLabel
 from tests.support.desks import ALEX, MORGAN, PRIYA, Office, office
-from tests.support.live import notes
+from tests.support.live import desk_of, notes, standing_still
 from tests.support.windows import Shown, window_at
 
 LONG = "The fault is cosmetic and mail is flowing again."
@@ -158,10 +159,22 @@ def test_a_question_about_a_proposal_is_answered_in_place(shown: Shown, at: Offi
     category = at.desk.policy().lists.free.items[0].id
     triage.propose_free(at.at(ALEX), number, category, LONG, None, "propose")
     triage.ask_proposer(at.at(MORGAN), number, "Which server was it?", "ask")
+    other = at.number(juniper, Priority.URGENT)
+    triage.propose_free(at.at(ALEX), other, category, LONG, None, "propose-other")
+    triage.ask_proposer(at.at(MORGAN), other, "Whose relay?", "ask-other")
     _open(shown, number)
     assert "Which server was it?" in _says(shown)
-    shown.pane.prompts.answered.emit("It was the relay of ours in rack four.")
+    field = shown.pane.prompts.proposed._field
+    shown.bot.keyClicks(field, "It was the relay of ours in rack four.")
+    _open(shown, other)
+    assert field.text() == ""
+    _open(shown, number)
+    assert field.text() == "It was the relay of ours in rack four."
+    with standing_still(shown):
+        shown.bot.keyClick(field, Qt.Key.Key_Return)
+        assert field.text() == "It was the relay of ours in rack four."
     shown.until(lambda: "Which server was it?" not in _says_prompt(shown))
+    assert field.text() == ""
 
 
 def _says_prompt(shown: Shown) -> str:
@@ -197,6 +210,39 @@ def test_a_note_sent_twice_is_written_once_and_what_was_typed_since_stays(
     assert notes(at, number) == ["Called back."]
     assert shown.pane.note.toPlainText() == "Called back. They"
     assert shown.pane._foot.button.isEnabled()
+
+
+def test_after_a_note_saved_by_mouse_the_space_bar_begins_no_work(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    number = at.number(juniper, Priority.STANDARD)
+    _open(shown, number)
+    shown.pane.note.setPlainText("Called back.")
+    shown.until(shown.pane._foot.button.isVisible)
+    shown.bot.mouseClick(shown.pane._foot.button, Qt.MouseButton.LeftButton)
+    shown.quiet()
+    assert notes(at, number) == ["Called back."]
+    assert shown.pane.note.hasFocus()
+
+
+def test_a_ticket_that_could_not_be_read_is_read_by_opening_it_again(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    number, other = at.number(juniper, Priority.STANDARD), at.number(juniper, Priority.STANDARD)
+    _open(shown, other)
+    engine = desk_of(shown).store._engine
+
+    def full(connection: Connection) -> None:
+        if shown.pane.ticket_id == number:
+            raise Unavailable("The server is full.")
+
+    event.listen(engine, "begin", full)
+    shown.queue.open_ticket(number)
+    shown.until(lambda: f"{number} could not be read. The server is full." in _says(shown))
+    event.remove(engine, "begin", full)
+    shown.queue.table.setFocus()
+    shown.key(Qt.Key.Key_Return)
+    shown.until(lambda: shown.pane.view is not None)
 
 
 def test_a_half_written_note_waits_for_its_ticket(shown: Shown, at: Office, juniper: Account) -> None:

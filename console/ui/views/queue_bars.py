@@ -78,11 +78,13 @@ class AwaitingFooter(QAbstractButton):
 
 class BulkBar(QWidget):
     """Acts on several tickets in place of the filter row. ``noted(str)`` carries the words of a common note, which stay
-    in their field until ``forget_note``, or wait for their database while another is open."""
+    in their field until ``forget_note``, or wait for their database while another is open. ``left`` comes when what had
+    the focus here is about to go."""
 
     claim = Signal()
     noted = Signal(object)
     cleared = Signal()
+    left = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +100,7 @@ class BulkBar(QWidget):
         self._field = _NoteField(self)
         self._field.hide()
         self._field.entered.connect(self._on_entered)
+        self._field.closed.connect(self._close_note)
         self._draft = Draft(context.drafts, self._field.text, self._field.setText)
         context.signals.desk_opened.connect(self._on_desk)
         context.signals.barred.connect(self._claim.bar)
@@ -114,6 +117,8 @@ class BulkBar(QWidget):
 
     def show_marked(self, count: int, rows: Sequence[QueueRow]) -> None:
         """How many are marked and what they cost; hides the bar when none is."""
+        if not count and any(part.hasFocus() for part in (self._claim, self._note, self._clear, self._field)):
+            self.left.emit()
         self.setVisible(count > 0)
         self._count.setText(f"{fmt.number(count)} selected")
         held = sum(row_.held for row_ in rows)
@@ -133,7 +138,13 @@ class BulkBar(QWidget):
     def forget_note(self, words: str) -> None:
         """This note stands on all of them."""
         self._draft.sent(self._draft.about, words)
-        self._field.setVisible(bool(self._field.text()))
+        if not self._field.text():
+            self._close_note()
+
+    def _close_note(self) -> None:
+        if self._field.hasFocus():
+            self.left.emit()
+        self._field.hide()
 
     def _on_desk(self, _desk: object) -> None:
         self._draft.turn_to(self._context.draft_key("note on several", None))
@@ -148,6 +159,7 @@ class _NoteField(LineField):
     """One line for a common note; Enter or Ctrl Enter saves, Esc closes."""
 
     entered = Signal()
+    closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("One note for all of them, Enter saves", name="Note for all selected", parent=parent)
@@ -156,7 +168,7 @@ class _NoteField(LineField):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self.closed.emit()
         else:
             super().keyPressEvent(event)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.policy.errors import Problem, Unavailable
 from console.ui import deeds
+from console.ui import format as fmt
 from console.ui.context import Context
 
 if TYPE_CHECKING:
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
     from console.ui.models.queue_model import QueueModel
 
 _NAMED = 3
+_OURS = "The console met a fault of its own."
 
 
 @dataclass(eq=False)
 class _Run:
-    """One act on several tickets: those that are still to be sent, and what became of the others."""
+    """One act on several tickets, how many were sent, and what became of them; of a fault of ours nothing is found."""
 
     what: str
     verb: str
     deed: Callable[[Desk, int, str], Changed]
-    left: list[int]
+    tickets: Sequence[int]
     note: str = ""
+    sent: int = 0
     sending: bool = True
     found: dict[int, Problem | None] = field(default_factory=dict)
 
@@ -60,6 +63,14 @@ class Together(QObject):
 
         self._begin(_Run("Note on", "noted", write, sorted(self._model.marked), words))
 
+    def why_not_close(self) -> str:
+        """Why the window is better left open: some are still to be sent; empty when none is."""
+        run = self._run
+        if run is None or not run.sending:
+            return ""
+        left = fmt.count(len(run.tickets) - len(run.found), "ticket is", "tickets are")
+        return f"{left} still being {run.verb}. The window can be closed as soon as that is done."
+
     def _begin(self, run: _Run) -> None:
         before = self._run
         if before is not None and before.sending:
@@ -77,8 +88,9 @@ class Together(QObject):
 
     def _go_on(self, run: _Run) -> None:
         """Sends the next one once the one before has its answer, so that the window's readings come in between."""
-        while run.left and run is self._run:
-            task = self._send(run, run.left.pop(0))
+        while run.sent < len(run.tickets) and run is self._run:
+            run.sent += 1
+            task = self._send(run, run.tickets[run.sent - 1])
             if task is not None:
                 task.finished.connect(partial(self._go_on, run))
                 return
@@ -105,18 +117,19 @@ class Together(QObject):
         self._report(run)
 
     def _report(self, run: _Run) -> None:
-        if run.sending or run is not self._run or not run.found:
+        if run.sending or run is not self._run:
             return
-        bad = {ticket_id: problem for ticket_id, problem in run.found.items() if problem is not None}
+        why = {each: problem.message for each, problem in run.found.items() if problem is not None}
+        why |= dict.fromkeys(frozenset(run.tickets) - run.found.keys(), _OURS)
         unknown = self._unknown(run)
-        done = frozenset(run.found.keys() - bad.keys())
+        done = frozenset(run.tickets) - why.keys()
         words = [f"{len(done)} {run.verb}"]
-        for some, what in ((unknown, "not known yet"), (bad.keys() - unknown, "not")):
+        for some, what in ((unknown, "not known yet"), (why.keys() - unknown, "not")):
             if some:
-                why = " ".join(f"{each}: {bad[each].message}" for each in sorted(some)[:_NAMED])
-                words.append(f"{len(some)} {what}: {why}")
-        self.reported.emit(", ".join(words), done, frozenset(bad))
-        if run.note and not bad:
+                named = " ".join(f"{each}: {why[each]}" for each in sorted(some)[:_NAMED])
+                words.append(f"{len(some)} {what}: {named}")
+        self.reported.emit(", ".join(words), done, frozenset(why))
+        if run.note and not why:
             self.noted.emit(run.note)
 
     def _unknown(self, run: _Run) -> frozenset[int]:

@@ -21,6 +21,7 @@ from console.ui.page import Hints, Page
 from console.ui.remember import Remember
 from console.ui.theme import theme
 from console.ui.views.deadline_strip import DeadlineStrip
+from console.ui.views.passing_words import PassingWords
 from console.ui.views.polite import Polite
 from console.ui.views.queue_bars import AwaitingFooter, BulkBar, EmptyState
 from console.ui.views.queue_bulk import Together
@@ -28,7 +29,6 @@ from console.ui.views.queue_filter import FilterRow
 from console.ui.views.queue_news import QueueNews
 from console.ui.views.queue_reader import TITLES, QueueReader, Wish
 from console.ui.views.queue_table import DENSITIES, QueueTable
-from console.ui.views.queue_unread import Unread, show_problem
 from console.ui.views.row_reader import RowReader
 from console.ui.views.ticket_menu import open_ticket_menu
 from console.ui.views.ticket_pane import TicketPane
@@ -80,7 +80,7 @@ class QueuePage(Page):
         self.bulk = BulkBar(context)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
-        self._unread = Unread(context, self.message, self)
+        self._passing = PassingWords(context, self.message, self)
         self.empty = EmptyState()
         self.empty.hide()
         self.footer = AwaitingFooter()
@@ -142,6 +142,9 @@ class QueuePage(Page):
     def panes(self) -> tuple[QWidget, ...]:
         return (self._left, self.pane)
 
+    def why_not_close(self) -> str:
+        return self.together.why_not_close()
+
     # reading
 
     def desk_opened(self) -> None:
@@ -199,7 +202,7 @@ class QueuePage(Page):
         first = not self._loaded
         at_once, self._loaded, self._at_once = first or self._at_once, True, False
         now = self._context.heartbeat.now()
-        self._unread.drop()
+        self._passing.was_read()
         self.strip.show_marks(loaded.marks, now, self.model.judge, loaded.due)
         self.filters.show_filter(self._reader.wish.text, loaded.problems)
         self.problems.emit(tuple((problem.start, problem.end) for problem in loaded.problems))
@@ -326,7 +329,7 @@ class QueuePage(Page):
 
     def show_problem(self, problem: Problem) -> None:
         """A sentence above the table."""
-        show_problem(self.message, problem)
+        self._passing.show_refusal(problem, problem.message)
 
     # building
 
@@ -361,7 +364,7 @@ class QueuePage(Page):
     def _connect(self) -> None:
         self.model.wanted.connect(self.rows.read)
         self.rows.arrived.connect(self._show_notes)
-        self.rows.failed.connect(self._unread.show_problem)
+        self.rows.failed.connect(self._passing.show_unread)
         self.model.cut.connect(self._on_cut)
         self.table.chosen.connect(self._on_chosen)
         self.table.opened.connect(self._on_opened)
@@ -381,8 +384,9 @@ class QueuePage(Page):
         self.together.noted.connect(self.bulk.forget_note)
         self.together.failed.connect(self.show_problem)
         self._reader.loaded.connect(self._show)
-        self._reader.failed.connect(self._unread.show_problem)
+        self._reader.failed.connect(self._passing.show_unread)
         self.bulk.cleared.connect(self.table.clear_marks)
+        self.bulk.left.connect(self.table.setFocus)
         self.pane.stepped.connect(self.step)
         self.pane.shown.connect(self._on_shown)
         self.pane.left.connect(self._on_pane_left)
@@ -400,6 +404,7 @@ class QueuePage(Page):
     def _on_opened(self, ticket_id: int) -> None:
         if ticket_id:
             self.show_pane()
+            self.pane.show_ticket(ticket_id)
             self.pane.focus_first()
 
     def _on_marked(self, count: int) -> None:

@@ -18,8 +18,8 @@ from console.ui.actions import Commands
 from console.ui.context import Context
 from console.ui.models.queue_words import Judge
 from console.ui.theme import theme
+from console.ui.views.passing_words import PassingWords
 from console.ui.views.promise_card import PromiseCard
-from console.ui.views.queue_unread import Unread
 from console.ui.views.ticket_pane_head import TicketHead
 from console.ui.views.ticket_pane_note import NoteBox
 from console.ui.views.ticket_pane_present import Present
@@ -50,7 +50,7 @@ class TicketPane(QWidget):
         self._context = context
         self._commands = commands
         self._ticket_id = 0
-        self._reading = 0
+        self._reading, self._failed = 0, False
         self._view: TicketView | None = None
         self._judge = Judge()
         self.setAccessibleName("Ticket")
@@ -76,8 +76,8 @@ class TicketPane(QWidget):
         self._show_view()
 
     def show_ticket(self, ticket_id: int) -> None:
-        """Reads a ticket and shows it; 0 shows nothing."""
-        if ticket_id == self._ticket_id:
+        """Reads a ticket and shows it; 0 shows nothing. The same one is read again only where reading it failed."""
+        if ticket_id == self._ticket_id and not self._failed:
             return
         if not ticket_id:
             self.show_nothing()
@@ -94,11 +94,12 @@ class TicketPane(QWidget):
         if not wanted:
             return
         number = self._reading = self._reading + 1
+        self._failed = False
 
         def arrived(view: TicketView) -> None:
             if self._ticket_id == wanted and self._reading == number:
                 self._view = view
-                self._unread.drop()
+                self._passing.was_read()
                 self._show_view()
                 self.shown.emit(view)
 
@@ -125,10 +126,8 @@ class TicketPane(QWidget):
 
     def show_problem(self, problem: Problem) -> None:
         """A refusal of an act on this ticket, above its cause; it stands until an act goes through, or it is closed."""
-        clause = f" (clause {problem.clause})" if problem.clause else ""
         words = fmt.problem_words(problem, self._judge.times, self._context.heartbeat.now())
-        ways = self._context.ways_out(problem)
-        self.message.show_message(f"{words}{clause}", tone="missed", actions=ways)
+        self._passing.show_refusal(problem, words, self._context.ways_out(problem))
         self._scroll.ensureWidgetVisible(self.message)
 
     def write_note(self) -> None:
@@ -157,7 +156,7 @@ class TicketPane(QWidget):
         self.head.stepped.connect(self.stepped)
         self.message = MessageBar("missed", closable=True)
         self.message.hide()
-        self._unread = Unread(self._context, self.message, self)
+        self._passing = PassingWords(self._context, self.message, self)
         self.present = Present()
         self.guarantees, self.goals = PromiseCard(PromiseKind.GUARANTEE), PromiseCard(PromiseKind.GOAL)
         self.prompts = Prompts(self._commands, self._context.drafts)
@@ -233,12 +232,13 @@ class TicketPane(QWidget):
 
     def _on_not_read(self, problem: Problem) -> None:
         """Where there is no such ticket, none is shown; else what is shown stays, and what was typed in any case."""
+        self._failed = True
         if isinstance(problem, Invalid) and self._context.lost() is None:
             self.show_nothing(problem.message)
         elif self.view is not None:
             if self._scroll.isHidden():
                 self._show_view()
-            self._unread.show_problem(problem)
+            self._passing.show_unread(problem)
         else:
             self._show_words(f"{self._ticket_id} could not be read. {problem.message}")
 

@@ -63,6 +63,10 @@ class NoteBox(QWidget):
         words, ticket_id, about = self.text.toPlainText().strip(), self._ticket_id, self._draft.about
         if not words or not ticket_id:
             return
+        if (
+            self.button.hasFocus()
+        ):  # it goes once the note is saved, and the key after that would meet another button
+            self.text.setFocus(Qt.FocusReason.OtherFocusReason)
 
         def saved(_changed: object) -> None:
             self._draft.sent(about, words)
