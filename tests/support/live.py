@@ -18,11 +18,11 @@ from tests.support.windows import Shown, window_at
 
 @contextmanager
 def live_window(bot: QtBot, at: Office, folder: Path, url: str = "", who: Actor = PRIYA) -> Iterator[Shown]:
-    """Somebody's window, its line up; Priya's at another ``url`` when one is given."""
+    """Somebody's window, its line up; at another ``url`` when one is given."""
     desk = at.at(who)
     with ExitStack() as stack:
         if url:
-            desk = Desk(open_store(url), desk.policies, PRIYA)
+            desk = Desk(open_store(url), desk.policies, who)
             stack.callback(desk.store.close)
         shown = stack.enter_context(window_at(bot, desk, folder, live=True))
         shown.until(lambda: up(shown))

@@ -27,7 +27,7 @@ from console.ui.views.breach_summary import BreachSummaryPage
 from console.ui.views.breach_summary_deeds import Wish
 from console.ui.views.token_account import TokenAccountPage
 from console.ui.widgets.messages import ErrorDialog
-from tests.support.desks import IRA, PRIYA
+from tests.support.desks import IRA, PRIYA, office
 from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
 from tests.support.proxy import Proxy, proxied
@@ -379,6 +379,34 @@ def test_quitting_while_an_act_hangs_takes_three_seconds_and_its_key_is_kept(
         assert notes(at, urgent) == ["Saved while the window went."]
         with live_window(qtbot, at, tmp_path, url) as again, Watchdog():
             again.until(lambda: "Sent before the console ended, and saved" in told(again))
+
+
+def test_an_act_whose_answer_was_lost_at_another_database_is_asked_for_when_its_own_is_open_again(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
+) -> None:
+    with (
+        office(f"sqlite:///{tmp_path / 'other.sqlite3'}") as local,
+        proxied(as_login(at.url, "priya")) as (proxy, url),
+        live_window(qtbot, at, tmp_path, url) as shown,
+    ):
+        with Watchdog():
+            shown.select(urgent)
+            at_commit(shown, lambda: setattr(proxy, "mute", True))
+            write(shown, "Saved while elsewhere.")
+            shown.until(lambda: proxy.mute)
+        shown.wiring.show_desk(local.at(PRIYA))
+        proxy.reset()
+        shown.quiet()
+        proxy.mute = False
+        assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
+        again = Desk(open_store(url), at.desk.policies, PRIYA)
+        shown.wiring.show_desk(again)
+        with Watchdog():
+            shown.select(urgent)
+            shown.until(lambda: not list((tmp_path / "state" / "sent").glob("*.json")))
+        assert shown.pane.note.toPlainText() == ""
+        assert notes(at, urgent) == ["Saved while elsewhere."]
+    again.store.close()
 
 
 def told(shown: Shown) -> str:

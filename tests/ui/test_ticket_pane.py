@@ -137,6 +137,25 @@ def test_a_proposal_is_shown_and_can_be_withdrawn(shown: Shown, at: Office, juni
     shown.until(lambda: shown.pane.prompts.open_prompts() == ())
 
 
+def test_what_is_pressed_twice_is_sent_once_and_says_so_while_another_act_is_not_kept_from_it(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    number = at.number(juniper, Priority.STANDARD)
+    category = at.desk.policy().lists.free.items[0].id
+    triage.propose_free(at.at(ALEX), number, category, LONG, None, "propose")
+    _open(shown, number)
+    sent: list[object] = []
+    shown.wiring.context.signals.under_way.connect(lambda: sent.append(1))
+    for _ in range(2):
+        shown.pane.prompts.proposal.emit("withdraw")
+    assert f"“Withdrawal, {number}” was sent, and its answer is not there yet" in shown.pane.message.text()
+    assert len(sent) == 1
+    shown.pane.prompts.answered.emit("Another act, which is not kept waiting.")
+    assert len(sent) == 2
+    shown.until(lambda: shown.pane.prompts.open_prompts() == ())
+    shown.quiet()
+
+
 def test_what_is_pressed_before_another_ticket_is_read_is_not_done_to_that_one(
     shown: Shown, at: Office, juniper: Account
 ) -> None:
