@@ -44,9 +44,7 @@ class Signals(QObject):
     under_way = Signal()  # an act was sent, or it is known what became of it
     barred = Signal(object)  # str: why nothing can be saved now, empty when it can
     not_allowed = Signal()  # the database refused an act for want of a role
-    no_answer = Signal(
-        object
-    )  # Problem: the database did not answer, or does not let this person in any more
+    no_answer = Signal(object)  # Problem: no answer of the database, or it lets this person in no more
     present = Signal(object)  # tuple[Presence, ...]: who else is at which ticket of a shared database
 
 

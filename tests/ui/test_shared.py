@@ -61,7 +61,9 @@ def test_an_act_of_ones_own_hides_nothing_that_was_recorded_before_it(
     claims.claim(alex, urgent, alex.new_key())
     priya = shown.wiring.context
     told: list[object] = []
-    priya.act(lambda desk, key: progress.write_note(desk, other, "They called.", key), done=told.append)
+    priya.act(
+        lambda desk, key: progress.write_note(desk, other, "They called.", key), once="note", done=told.append
+    )
     shown.until(lambda: bool(told))
     shown.until(lambda: owner(shown, urgent) == "alex")
 
