@@ -15,6 +15,7 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 
 from console.policy.errors import Problem, Unavailable
 from console.ui import deeds
+from console.ui.context import named
 from console.ui.marks import is_held, mark
 
 if TYPE_CHECKING:
@@ -74,9 +75,10 @@ class Answers(QObject):
             self._mark = None
 
     def sending(self, key: str, what: str, work: Callable[[], Changed]) -> Callable[[], Changed]:
-        """``work`` that keeps its key while it is under way; runs in the background.
+        """``work`` that keeps its key until it is saved; runs in the background.
 
-        When the window goes before there is an answer, nobody is told of a failure: the key stays for the next start.
+        Whoever tells the person that it was not saved says ``forget``. When the window goes before that, nobody is
+        told: the key stays for the next start.
         """
         if (sent := self._sent) is None:
             return work
@@ -84,18 +86,10 @@ class Answers(QObject):
 
         def kept() -> Changed:
             from console.services.answers import Sent
-            from console.services.lost import Unknown
 
             sent.keep(Sent(key, what, datetime.now(UTC)))
-            try:
-                changed = work()
-            except Unknown:
-                raise
-            except Problem:
-                if self._sent is sent:
-                    self._forget(key)
-                raise
-            self._forget(key)
+            changed = work()
+            self.forget(key)
             return changed
 
         return kept
@@ -114,6 +108,11 @@ class Answers(QObject):
         for key in tuple(self._open):
             self._ask(key)
 
+    def forget(self, key: str) -> None:
+        """The answer is there."""
+        if (sent := self._sent_to.pop(key, None)) is not None:
+            sent.forget(key)
+
     def _ask(self, key: str) -> None:
         here = self._sent is not None and self._sent.database == self._open[key].sent.database
         if not here or key in self._under_way:
@@ -123,7 +122,7 @@ class Answers(QObject):
             asked = self._open.pop(key, None)
             if asked is None:
                 return
-            self._forget(key)
+            self.forget(key)
             if changed is not None:
                 asked.told(changed)
             else:
@@ -133,11 +132,6 @@ class Answers(QObject):
         if task is not None:
             self._under_way.add(key)
             task.finished.connect(partial(self._under_way.discard, key))
-
-    def _forget(self, key: str) -> None:
-        """The answer is there."""
-        if (sent := self._sent_to.pop(key, None)) is not None:
-            sent.forget(key)
 
     def _take_mark(self) -> None:
         if self._mark is None:
@@ -175,18 +169,14 @@ class Answers(QObject):
 
     def _on_not_saved_before(self, what: str, _problem: Problem) -> None:
         self.late.emit(
-            f"{_named(what)} was sent before the console ended, and not saved. Nothing was changed; do it again if it "
+            f"{named(what)} was sent before the console ended, and not saved. Nothing was changed; do it again if it "
             "is still right."
         )
 
 
-def _named(what: str) -> str:
-    return f"“{what}”" if what else "What was sent last"
-
-
 def _not_saved(what: str) -> Unavailable:
     return Unavailable(
-        f"{_named(what)} was not saved: the connection was lost before. Nothing was changed; save it again if it is "
+        f"{named(what)} was not saved: the connection was lost before. Nothing was changed; save it again if it is "
         "still right.",
         title="Not saved",
     )

@@ -1,7 +1,8 @@
 """What every view is given: the desk, the clock, the theme, and the ways out of it (another ticket, a dialog, a toast).
 
 A view reads and acts through ``context.read`` and ``context.act`` only: both run in the background and answer on the
-UI thread. An act that changed something is told once, by ``context.signals.changed``; views re-read what it names.
+UI thread. An act has a name, and while it is not known what became of it, none of that name is sent. One that changed
+something is told once, by ``context.signals.changed``; views re-read what it names.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from console.policy.errors import NotAllowed, Problem, Unavailable
+from console.policy.errors import Invalid, NotAllowed, Problem, Unavailable
 from console.ui.drafts import Drafts, Key
 from console.ui.format import Times
 from console.ui.theme import Theme, theme
@@ -40,9 +41,10 @@ class Signals(QObject):
     read_again = Signal()  # the same database: everything shown is read anew, nothing chosen is forgotten
     times_changed = Signal(object)  # Times: other zone first, 12 or 24 hours
     acted = Signal(object)  # Changed: an act of this person, here, just now; offers Undo
-    under_way = Signal()  # an act that is done once was sent, or it is known what became of it
+    under_way = Signal()  # an act was sent, or it is known what became of it
     barred = Signal(object)  # str: why nothing can be saved now, empty when it can
     not_allowed = Signal()  # the database refused an act for want of a role
+    no_answer = Signal(object)  # Problem: no answer of the database, or it lets this person in no more
     present = Signal(object)  # tuple[Presence, ...]: who else is at which ticket of a shared database
 
 
@@ -83,12 +85,14 @@ class Context:
     answers: Answers | None = None
     ways_out: Callable[..., tuple[Action, ...]] = _no_way
     drafts: Drafts = field(default_factory=Drafts)
-    _under_way: set[Hashable] = field(default_factory=set)
+    _under_way: dict[Hashable, _Act] = field(default_factory=dict)
+    _keys: dict[Hashable, str] = field(default_factory=dict)
 
     def enter(self, desk: Desk) -> None:
-        """Works at ``desk`` from now on; what is under way at another database is not told any more."""
+        """Works at ``desk`` from now on. What was read at another database is not told any more; an act there whose
+        answer did not come is asked for once that one is open again."""
         self.desk = desk
-        self._under_way.clear()
+        self.signals.under_way.emit()
 
     @property
     def database(self) -> str:
@@ -119,65 +123,6 @@ class Context:
             if failed is not None:
                 failed(problem)
             return None
-        return self._run(desk, lambda: work(desk), done, failed, owner)
-
-    def act(
-        self,
-        work: Callable[[Desk, str], Changed],
-        *,
-        key: str | None = None,
-        once: Hashable = None,
-        quiet: bool = False,
-        what: str = "",
-        done: Callable[[Changed], object] | None = None,
-        failed: Callable[[Problem], object] | None = None,
-        owner: QObject | None = None,
-    ) -> Task | None:
-        """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
-
-        ``key`` is the one made when the dialog opened, so that a double click happens once; what has no dialog is named
-        by ``once``: while it is not known what became of an act of that name, nothing is done. ``what`` is the act in
-        the words of its dialog. A ``quiet`` one is not told by ``acted``: whoever sends many says so once. Refused at
-        once while the database is lost. When its answer is lost on the way, ``failed`` says so, and ``done`` or
-        ``failed`` follow once the database was asked.
-        """
-        if (desk := self.desk) is None or self.is_under_way(once):
-            return None
-        if self.barred:
-            (failed or self.signals.failed.emit)(Unavailable(self.barred))
-            return None
-        act = _Act(self, desk, key or desk.new_key(), what, once, quiet, done, failed, owner)
-        sent: Callable[[], Changed] = partial(work, desk, act.key)
-        if self.answers is not None:
-            sent = self.answers.sending(act.key, what, sent)
-        if once is not None:
-            self._under_way.add(once)
-            self.signals.under_way.emit()
-        return self._run(desk, sent, act.told, act.unsaved, None, partial(self.settle, once))
-
-    def is_under_way(self, once: Hashable) -> bool:
-        """Whether an act of that name was sent and it is not known yet what became of it."""
-        return once in self._under_way
-
-    def settle(self, once: Hashable) -> None:
-        """It is known what became of the act of that name."""
-        if once in self._under_way:
-            self._under_way.discard(once)
-            self.signals.under_way.emit()
-
-    def is_at(self, desk: Desk) -> bool:
-        """Whether that database is open still: what was asked of another one means nothing here."""
-        return self.database == desk.store.address.name
-
-    def _run(
-        self,
-        desk: Desk,
-        work: Callable[[], T],
-        done: Callable[[T], object],
-        failed: Callable[[Problem], object] | None,
-        owner: QObject | None,
-        faulted: Callable[[], object] = _nowhere,
-    ) -> Task:
         tell = failed or self.signals.failed.emit
 
         def arrived(result: T) -> None:
@@ -185,25 +130,99 @@ class Context:
                 done(result)
 
         def sort(error: Exception) -> None:
-            here = self.is_at(desk)
             if not isinstance(error, Problem):
-                if here:
-                    faulted()
                 self.background.faulted.emit(error)
-            elif here:
-                self._look_at(error)
+            elif self.is_at(desk):
+                self.look_at(error)
                 tell(error)
 
-        return self.background.run(work, arrived, sort, owner=owner)
+        return self.background.run(partial(work, desk), arrived, sort, owner=owner)
 
-    def _look_at(self, problem: Problem) -> None:
-        """Times in the words of ``problem`` become this window's; a refusal for want of a role is told on."""
-        from console.services.lost import Busy
+    def act(
+        self,
+        work: Callable[[Desk, str], Changed],
+        *,
+        once: Hashable,
+        quiet: bool = False,
+        what: str = "",
+        saved: Callable[[], object] | None = None,
+        done: Callable[[Changed], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+        owner: QObject | None = None,
+    ) -> Task | None:
+        """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
+
+        ``once`` is its name: while it is not known what became of an act of that name at this database, ``failed``
+        says so and nothing is sent, so that a double click happens once. ``what`` is the act in the words of its
+        dialog. A ``quiet`` one is not told by ``acted``: whoever sends many says so once. Refused at once while the
+        database is lost.
+
+        When its answer is lost on the way, ``failed`` says so, and ``done`` or ``failed`` follow once the database was
+        asked; neither does while another database is open, or once ``owner`` is gone. ``saved`` is called in any case:
+        there what was typed is forgotten.
+        """
+        if (desk := self.desk) is None:
+            return None
+        if (reason := self.waits(once)) or self.barred:
+            words = f"{reason}. It is not sent a second time." if reason else self.barred
+            (failed or self.signals.failed.emit)(Unavailable(words))
+            return None
+        name = self._name(once)
+        key = self._keys.pop(name, "") or desk.new_key()
+        act = _Act(self, desk, key, name, what, quiet, self.answers, saved, done, failed, owner)
+        sent: Callable[[], Changed] = partial(work, desk, key)
+        if self.answers is not None:
+            sent = self.answers.sending(key, what, sent)
+        self._under_way[name] = act
+        self.signals.under_way.emit()
+        return self.background.run(sent, act.told, act.ended)
+
+    def is_under_way(self, once: Hashable) -> bool:
+        """Whether an act of that name was sent and it is not known yet what became of it."""
+        return self._name(once) in self._under_way
+
+    def waits(self, once: Hashable) -> str:
+        """Why no act of that name is sent now, in words for its button; empty when nothing is against it."""
+        act = self._under_way.get(self._name(once))
+        return f"{named(act.what)} was sent, and its answer is not there yet" if act is not None else ""
+
+    def follow(
+        self,
+        once: Hashable,
+        done: Callable[[Changed], object],
+        failed: Callable[[Problem], object],
+        owner: QObject,
+    ) -> bool:
+        """Whether an act of that name is under way: its answer is told here now, and no more to whoever sent it."""
+        act = self._under_way.get(self._name(once))
+        if act is not None:
+            act.done, act.failed, act.owner = done, failed, owner
+        return act is not None
+
+    def settle(self, name: Hashable, key: str = "") -> None:
+        """No answer is waited for any more. A ``key`` that may have been carried out is the next one of that name."""
+        if self._under_way.pop(name, None) is not None:
+            if key:
+                self._keys[name] = key
+            self.signals.under_way.emit()
+
+    def is_at(self, desk: Desk) -> bool:
+        """Whether that database is open still: what was asked of another one means nothing here."""
+        return self.database == desk.store.address.name
+
+    def look_at(self, problem: Problem) -> None:
+        """Times in the words of ``problem`` become this window's; what it says of the line or of roles is told on."""
+        from console.services.lost import Barred, Busy, Lost, PasswordNeeded, TooNew, Untrusted
 
         if isinstance(problem, Busy):
             problem.message = problem.worded(self.times.clock)
         if isinstance(problem, NotAllowed):
             self.signals.not_allowed.emit()
+        if isinstance(problem, Lost | Barred | PasswordNeeded | TooNew | Untrusted):
+            self.signals.no_answer.emit(problem)
+
+    def _name(self, once: Hashable) -> Hashable:
+        return (self.database, once)
 
 
 @dataclass(eq=False)
@@ -213,18 +232,22 @@ class _Act:
     context: Context
     desk: Desk
     key: str
+    name: Hashable
     what: str
-    once: Hashable
     quiet: bool
+    answers: Answers | None
+    saved: Callable[[], object] | None
     done: Callable[[Changed], object] | None
     failed: Callable[[Problem], object] | None
     owner: QObject | None
 
     def told(self, changed: Changed) -> None:
         """It was saved."""
+        self.context.settle(self.name)
+        if self.saved is not None:
+            self.saved()
         if not self.context.is_at(self.desk):
             return
-        self.context.settle(self.once)
         signals = self.context.signals
         signals.changed.emit(changed)
         if not self.quiet:
@@ -232,22 +255,53 @@ class _Act:
         if self.done is not None and self._is_wanted():
             self.done(changed)
 
+    def ended(self, error: Exception) -> None:
+        """It was not saved, or that is not known; a fault of ours says nothing of it either."""
+        if isinstance(error, Problem):
+            self.unsaved(error)
+        else:
+            self.context.settle(self.name, self.key)
+            self.context.background.faulted.emit(error)
+
     def unsaved(self, problem: Problem) -> None:
         """It was not saved; or that is not known yet, and told once it is."""
-        if not self.context.is_at(self.desk):
-            return
-        if self.context.answers is not None and isinstance(problem, _unknown()):
+        unknown = isinstance(problem, _unknown())
+        if not unknown:
+            self._give_up()
+        elif self.answers is not None:
             problem.message = f"{problem.message} It is asked as soon as it answers."
-            self.context.answers.wait(self.key, self.what, self.told, self.unsaved)
+            self.answers.wait(self.key, self.what, self.told, self.unsaved)
         else:
-            self.context.settle(self.once)
+            self.context.settle(self.name, self.key)
+        if self.context.is_at(self.desk):
+            self._tell(problem)
+        elif not unknown:
+            self._tell_elsewhere(problem)
+
+    def _give_up(self) -> None:
+        self.context.settle(self.name)
+        if self.answers is not None:
+            self.answers.forget(self.key)
+
+    def _tell(self, problem: Problem) -> None:
+        self.context.look_at(problem)
         if self.failed is not None and self._is_wanted():
             self.failed(problem)
         else:
             self.context.signals.failed.emit(problem)
 
+    def _tell_elsewhere(self, problem: Problem) -> None:
+        """Another database is open: no view here shows what it is about."""
+        words = f"{named(self.what)} was not saved at the database that was open before. {problem.message}"
+        self.context.signals.failed.emit(Invalid(words, title=problem.title))
+
     def _is_wanted(self) -> bool:
         return self.owner is None or isValid(self.owner)
+
+
+def named(what: str) -> str:
+    """An act in the words of its dialog, to begin a sentence with."""
+    return f"“{what}”" if what else "What was sent last"
 
 
 def _unknown() -> type[Problem]:

@@ -30,6 +30,11 @@ class Drafts:
         """It was sent, or is not wanted any more."""
         self._kept.pop(key, None)
 
+    def sent(self, key: Key, values: Values) -> None:
+        """``values`` are saved, and no draft any more; what was typed since stays."""
+        if self.find(key) == values:
+            self.forget(key)
+
 
 class Draft:
     """The words of one field that is about this and then about that: each finds its own again.

@@ -64,6 +64,7 @@ class SharedDatabase(QObject):
         self.bar.sign_in.connect(self.sign_in)
         self.bar.show_changed.connect(self._show_changed)
         context.lost = self.line.problem
+        context.signals.no_answer.connect(self.fail)
 
     def begin(self, desk: Desk, now: datetime, says: str) -> None:
         """A desk at a shared database is open, read at ``now``; ``says`` tells who is signed in."""

@@ -19,11 +19,11 @@ from tests.support.windows import Shown, window_at
 
 @contextmanager
 def live_window(bot: QtBot, at: Office, folder: Path, url: str = "", who: Actor = PRIYA) -> Iterator[Shown]:
-    """Somebody's window, its line up; Priya's at another ``url`` when one is given."""
+    """Somebody's window, its line up; at another ``url`` when one is given."""
     desk = at.at(who)
     with ExitStack() as stack:
         if url:
-            desk = Desk(open_store(url), desk.policies, PRIYA)
+            desk = Desk(open_store(url), desk.policies, who)
             stack.callback(desk.store.close)
         shown = stack.enter_context(window_at(bot, desk, folder, live=True))
         shown.until(lambda: up(shown))
@@ -66,21 +66,16 @@ def at_commit(shown: Shown, happens: Callable[[], object]) -> None:
     event.listen(desk_of(shown).store._engine, "commit", lambda _connection: happens(), once=True)
 
 
-@contextmanager
-def standing_still(shown: Shown) -> Iterator[Event]:
-    """The window's acts wait for the event; its readings go on."""
-    may_go_on, engine = Event(), desk_of(shown).store._engine
+def hold_acts(desk: Desk) -> Event:
+    """Nothing is written at ``desk`` until the event is set; readings go on."""
+    may_go_on = Event()
 
     def wait(connection: Connection) -> None:
         if connection.get_execution_options()["console_writing"]:
             may_go_on.wait(20)
 
-    event.listen(engine, "begin", wait)
-    try:
-        yield may_go_on
-    finally:
-        may_go_on.set()
-        event.remove(engine, "begin", wait)
+    event.listen(desk.store._engine, "begin", wait)
+    return may_go_on
 
 
 def notes(at: Office, ticket_id: int) -> list[str]:

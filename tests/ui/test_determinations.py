@@ -23,7 +23,7 @@ from console.ui.views.determinations_decide import FREE, MANAGERS_ONLY, TOGETHER
 from console.ui.views.dialogs.reverse import OverturnDialog
 from console.ui.widgets.buttons import Button
 from tests.support.desks import ALEX, MORGAN, NOON, PRIYA, ROSA, HandClock, Office, office
-from tests.support.live import standing_still
+from tests.support.live import desk_of, hold_acts
 from tests.support.windows import Shown, window_at
 
 TESTER = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -143,19 +143,19 @@ def test_an_answer_that_comes_late_leaves_the_case_alone_that_is_in_front_by_the
     shown: Shown, at: Office, cases: tuple[int, int, int]
 ) -> None:
     page = page_of(shown, cases[0])
-    with standing_still(shown) as may_go_on:
-        page.decision.choose(TOKENS)
-        shown.bot.keyClicks(page.decision.line(), "Their own mistake.")
-        page.commit()
-        assert page.decision.button.reason() == "This decision was sent; its answer is not there yet"
-        page.commit()
-        page.cases.choose(cases[1])
-        shown.until(lambda: page.ticket_id == cases[1] and page.decision.button.isEnabled())
-        page.decision.choose(TOKENS)
-        shown.bot.keyClicks(page.decision.line(), "Theirs to renew")
-        may_go_on.set()
-        shown.until(lambda: cases[0] not in numbers(page))
-        shown.quiet()
+    may_go_on = hold_acts(desk_of(shown))
+    page.decision.choose(TOKENS)
+    shown.bot.keyClicks(page.decision.line(), "Their own mistake.")
+    page.commit()
+    assert "was sent, and its answer is not there yet" in page.decision.button.toolTip()
+    page.commit()
+    page.cases.choose(cases[1])
+    shown.until(lambda: page.ticket_id == cases[1] and page.decision.button.isEnabled())
+    page.decision.choose(TOKENS)
+    shown.bot.keyClicks(page.decision.line(), "Theirs to renew")
+    may_go_on.set()
+    shown.until(lambda: cases[0] not in numbers(page))
+    shown.quiet()
     assert page.ticket_id == cases[1]
     assert (page.decision.current(), page.decision.line().text()) == (TOKENS, "Theirs to renew")
     assert page.decision.line().hasFocus()

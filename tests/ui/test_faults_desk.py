@@ -1,6 +1,5 @@
 """A live window when roles, locks, clocks or versions change under it, and when it ends in the middle of an act."""
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,7 +10,6 @@ import psycopg
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from pytestqt.qtbot import QtBot
-from sqlalchemy import Connection, event
 
 from console.policy.terms import Priority, Role
 from console.services import people_list
@@ -27,9 +25,9 @@ from console.ui.views.breach_summary import BreachSummaryPage
 from console.ui.views.breach_summary_deeds import Wish
 from console.ui.views.token_account import TokenAccountPage
 from console.ui.widgets.messages import ErrorDialog
-from tests.support.desks import IRA, PRIYA
+from tests.support.desks import IRA, PRIYA, office
 from tests.support.guarded import GuardedOffice, as_login, libpq
-from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, notice, up
+from tests.support.live import at_commit, bar, desk_of, hold_acts, live_window, lost, notes, notice, up
 from tests.support.proxy import Proxy, proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
@@ -381,6 +379,34 @@ def test_quitting_while_an_act_hangs_takes_three_seconds_and_its_key_is_kept(
             again.until(lambda: "Sent before the console ended, and saved" in told(again))
 
 
+def test_an_act_whose_answer_was_lost_at_another_database_is_asked_for_when_its_own_is_open_again(
+    qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
+) -> None:
+    with (
+        office(f"sqlite:///{tmp_path / 'other.sqlite3'}") as local,
+        proxied(as_login(at.url, "priya")) as (proxy, url),
+        live_window(qtbot, at, tmp_path, url) as shown,
+    ):
+        with Watchdog():
+            shown.select(urgent)
+            at_commit(shown, lambda: setattr(proxy, "mute", True))
+            write(shown, "Saved while elsewhere.")
+            shown.until(lambda: proxy.mute)
+        shown.wiring.show_desk(local.at(PRIYA))
+        proxy.reset()
+        shown.quiet()
+        proxy.mute = False
+        assert len(list((tmp_path / "state" / "sent").glob("*.json"))) == 1
+        again = Desk(open_store(url), at.desk.policies, PRIYA)
+        shown.wiring.show_desk(again)
+        with Watchdog():
+            shown.select(urgent)
+            shown.until(lambda: not list((tmp_path / "state" / "sent").glob("*.json")))
+        assert shown.pane.note.toPlainText() == ""
+        assert notes(at, urgent) == ["Saved while elsewhere."]
+    again.store.close()
+
+
 def told(shown: Shown) -> str:
     return " ".join(shown.wiring.notices.lines())
 
@@ -410,14 +436,8 @@ def test_what_another_open_console_is_sending_is_not_asked_for_here(
     qtbot: QtBot, at: GuardedOffice, urgent: int, tmp_path: Path
 ) -> None:
     folder, url = tmp_path / "state" / "sent", as_login(at.url, "priya")
-    may_begin = threading.Event()
-
-    def stand_still(connection: Connection) -> None:
-        if connection.get_execution_options()["console_writing"]:
-            may_begin.wait(20)
-
     with live_window(qtbot, at, tmp_path, url) as first, Watchdog():
-        event.listen(desk_of(first).store._engine, "begin", stand_still)
+        may_begin = hold_acts(desk_of(first))
         first.select(urgent)
         write(first, "Kept, and not sent yet.")
         first.until(lambda: len(list(folder.glob("*.json"))) == 1)

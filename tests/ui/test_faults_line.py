@@ -262,6 +262,27 @@ def test_a_changed_password_or_a_barred_login_is_one_question_and_no_storm(
     shown.until(lambda: up(shown))
 
 
+def test_a_password_refused_to_an_act_of_the_person_ends_the_line_at_once(
+    shown: Shown, at: GuardedOffice, urgent: int
+) -> None:
+    """What the window does by itself rests, so that nothing else finds out."""
+    shown.wiring.pulse.rest()
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute("ALTER ROLE priya PASSWORD 'another'")
+        try:
+            end_all_but_the_line(owner_, shown)
+            shown.pane.note.setPlainText("Not let in any more.")
+            shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+            shown.until(lambda: "refused this password" in shown.pane.message.text())
+            shown.until(lambda: isinstance(shown.wiring.shared.line.problem(), PasswordNeeded))
+            assert not shown.pane._foot.button.isEnabled()
+        finally:
+            owner_.execute(f"ALTER ROLE priya PASSWORD '{postgres.PASSWORD}'".encode())
+    shown.wiring.shared.line.try_now()
+    shown.until(lambda: up(shown))
+    assert notes(at, urgent) == []
+
+
 def test_a_certificate_that_expires_meanwhile_is_said_and_waits_for_a_person(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -276,6 +276,20 @@ def test_on_and_off_shift_with_space(shared: Shown, ira: Desk) -> None:
     shared.until(lambda: any("Max Weber" in words for words in spoken(shared)))
 
 
+def test_space_pressed_twice_turns_a_shift_once_and_says_that_it_is_under_way(
+    shared: Shown, ira: Desk
+) -> None:
+    shared.wiring.rest()
+    chosen(shared, "max")
+    for _ in range(2):
+        press(shared, Qt.Key.Key_Space)
+    assert "“Max: shift” was sent, and its answer is not there yet" in page(shared).message.text()
+    shared.until(lambda: "Max, login max. manager. Off shift. Not signed in." in spoken(shared))
+    shared.quiet()
+    assert not entry(ira, "max").on_shift
+    assert page(shared).message.text() == ""
+
+
 def test_who_is_removed_is_thrown_out(shared: Shown, ira: Desk, newcomer: str, guarded_url: str) -> None:
     person = Person(login=newcomer, name="Noor", roles=frozenset({Role.AGENT}))
     people_list.add_person(ira, person, ira.new_key(), "long enough to be kept")

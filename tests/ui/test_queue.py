@@ -17,7 +17,7 @@ from console.ui.actions import CHANGING
 from console.ui.models.queue_bands import Band
 from console.ui.theme import Appearance, theme
 from tests.support.desks import ALEX, PRIYA, Office, office
-from tests.support.live import desk_of, notes, standing_still
+from tests.support.live import desk_of, hold_acts, notes
 from tests.support.windows import Shown, mark, note_on_all, window_at
 
 
@@ -90,14 +90,14 @@ def test_a_ticket_taken_late_does_not_take_the_person_from_what_they_write(
 ) -> None:
     standard, _, emergency, _ = tickets
     shown.select(standard)
-    with standing_still(shown) as may_go_on:
-        shown.key(Qt.Key.Key_N)
-        shown.key(Qt.Key.Key_E)
-        shown.until(shown.pane.note.hasFocus)
-        shown.bot.keyClicks(shown.pane.note, "Customer says ")
-        may_go_on.set()
-        shown.until(lambda: str(emergency) in shown.window.toast.text())
-        shown.quiet()
+    may_go_on = hold_acts(desk_of(shown))
+    shown.key(Qt.Key.Key_N)
+    shown.key(Qt.Key.Key_E)
+    shown.until(shown.pane.note.hasFocus)
+    shown.bot.keyClicks(shown.pane.note, "Customer says ")
+    may_go_on.set()
+    shown.until(lambda: str(emergency) in shown.window.toast.text())
+    shown.quiet()
     assert shown.pane.ticket_id == standard
     assert shown.pane.note.hasFocus()
     assert shown.pane.note.toPlainText() == "Customer says "
@@ -237,14 +237,14 @@ def test_a_window_stays_until_a_note_on_several_stands_on_all_of_them(
     shown: Shown, at: Office, tickets: tuple[int, ...]
 ) -> None:
     mark(shown, tickets[:3])
-    with standing_still(shown) as may_go_on:
-        note_on_all(shown, "The relay is mended.")
-        assert not shown.window.close()
-        assert shown.window.toast.text() == (
-            "3 tickets are still being noted. The window can be closed as soon as that is done."
-        )
-        may_go_on.set()
-        shown.until(lambda: shown.queue.message.text() == "3 noted")
+    may_go_on = hold_acts(desk_of(shown))
+    note_on_all(shown, "The relay is mended.")
+    assert not shown.window.close()
+    assert shown.window.toast.text() == (
+        "3 tickets are still being noted. The window can be closed as soon as that is done."
+    )
+    may_go_on.set()
+    shown.until(lambda: shown.queue.message.text() == "3 noted")
     assert [notes(at, each) for each in tickets[:3]] == [["The relay is mended."]] * 3
     assert not shown.queue.why_not_close()
 

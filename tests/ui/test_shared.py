@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +24,12 @@ from console.services.queue import rows
 from console.store.engine import open_store
 from console.ui import line
 from console.ui.bars import Bell
+from console.ui.views.dialogs.adjust import AdjustDialog
+from console.ui.widgets.buttons import Button
 from tests.support.desks import ALEX, MORGAN, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, libpq
 from tests.support.live import at_commit, bar, desk_of, live_window, lost, notes, owner, up
-from tests.support.proxy import Proxy
+from tests.support.proxy import Proxy, proxied
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, mark, note_on_all, window_at
 
@@ -57,7 +61,9 @@ def test_an_act_of_ones_own_hides_nothing_that_was_recorded_before_it(
     claims.claim(alex, urgent, alex.new_key())
     priya = shown.wiring.context
     told: list[object] = []
-    priya.act(lambda desk, key: progress.write_note(desk, other, "They called.", key), done=told.append)
+    priya.act(
+        lambda desk, key: progress.write_note(desk, other, "They called.", key), once="note", done=told.append
+    )
     shown.until(lambda: bool(told))
     shown.until(lambda: owner(shown, urgent) == "alex")
 
@@ -352,6 +358,107 @@ def test_an_answer_that_cannot_be_had_yet_is_asked_for_again_with_the_beats(
         shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
         shown.until(lambda: notes(at, urgent) == ["Held for a while."])
     store.close()
+
+
+# --- A dialog whose answer was lost ------------------------------------------------------------------------------
+
+
+@contextmanager
+def unanswered(
+    bot: QtBot, at: GuardedOffice, account: Account, folder: Path, *, saved: bool
+) -> Iterator[tuple[Shown, Callable[[], object]]]:
+    """Morgan's window where an adjustment was sent and its dialog closed: the line is back, but the database cannot say
+    yet what became of it, until what is handed out beside is called."""
+    reason = "Sold twice by mistake."
+    with (
+        psycopg.connect(libpq(at.url)) as owner,
+        proxied(as_login(at.url, "morgan")) as (proxy, url),
+        live_window(bot, at, folder, url, MORGAN) as shown,
+        Watchdog(),
+    ):
+        dialog = opened(shown, account)
+        dialog._change.setText("-2")
+        dialog.asked("reason").field.setPlainText(reason)
+        at_commit(shown, lambda: setattr(proxy, "mute" if saved else "stalled", True))
+        shown.bot.keyClick(dialog, Qt.Key.Key_Return, CTRL)
+        shown.until(lambda: lost(shown))
+        shown.until(lambda: "Only it knows whether it was" in dialog.said())
+        assert "Try again" not in [each.text() for each in dialog._message.findChildren(Button)]
+        shown.bot.keyClick(dialog, Qt.Key.Key_Escape)
+        proxy.reset()
+        shown.until(lambda: at.balance(account) == (58 if saved else 60))
+        owner.execute("LOCK TABLE request IN SHARE ROW EXCLUSIVE MODE")
+        proxy.mute = proxy.stalled = False
+        shown.until(lambda: up(shown))
+        yield shown, owner.rollback
+
+
+def opened(shown: Shown, account: Account) -> AdjustDialog:
+    """The dialog that adjusts that account's balance, read."""
+    shown.wiring.open_dialog("adjust", account_id=account.id)
+    (dialog,) = [each for each in shown.window.findChildren(AdjustDialog) if each.isVisible()]
+    shown.until(lambda: dialog._was_ready)
+    return dialog
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line gives up on its server after a second."""
+    monkeypatch.setattr(line, "DEADLINE_S", 1.0)
+
+
+def test_a_dialog_closed_before_its_answer_came_sends_nothing_again_when_it_is_opened_anew(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, tmp_path: Path, impatient: None
+) -> None:
+    with unanswered(qtbot, at, juniper, tmp_path, saved=True) as (shown, answer):
+        dialog = opened(shown, juniper)
+        assert dialog._change.text() == "-2"
+        assert "was sent, and its answer is not there yet" in dialog.said()
+        assert "was sent, and its answer is not there yet" in dialog.primary.toolTip()
+        shown.bot.keyClick(dialog, Qt.Key.Key_Return, CTRL)
+        shown.bot.wait(500)
+        answer()
+        shown.until(lambda: not shown.window.findChildren(AdjustDialog))
+        shown.quiet()
+        assert at.balance(juniper) == 58
+        assert opened(shown, juniper)._change.text() == ""
+
+
+def test_what_was_typed_after_the_sending_stays_and_is_said_not_to_be_sent(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, tmp_path: Path, impatient: None
+) -> None:
+    with unanswered(qtbot, at, juniper, tmp_path, saved=True) as (shown, answer):
+        dialog = opened(shown, juniper)
+        dialog._change.setText("-3")
+        answer()
+        shown.until(lambda: "What stands here now was not sent" in dialog.said())
+        shown.until(dialog.primary.isEnabled)
+        assert at.balance(juniper) == 58
+        shown.bot.keyClick(dialog, Qt.Key.Key_Escape)
+        assert opened(shown, juniper)._change.text() == "-3"
+
+
+def test_a_dialog_that_was_closed_and_not_saved_says_so_when_it_is_open_anew_and_sends_once_more(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, tmp_path: Path, impatient: None
+) -> None:
+    with unanswered(qtbot, at, juniper, tmp_path, saved=False) as (shown, answer):
+        dialog = opened(shown, juniper)
+        answer()
+        shown.until(lambda: "was not saved: the connection was lost before" in dialog.said())
+        shown.bot.keyClick(dialog, Qt.Key.Key_Return, CTRL)
+        shown.until(lambda: not shown.window.findChildren(AdjustDialog))
+        assert at.balance(juniper) == 58
+
+
+def test_a_draft_is_forgotten_when_the_answer_comes_while_its_dialog_is_closed(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, tmp_path: Path, impatient: None
+) -> None:
+    with unanswered(qtbot, at, juniper, tmp_path, saved=True) as (shown, answer):
+        answer()
+        shown.until(lambda: "juniper" in shown.window.toast.text().lower())
+        dialog = opened(shown, juniper)
+        assert dialog._change.text() == ""
+        assert dialog.primary.isEnabled()
 
 
 def test_a_note_on_several_waits_for_the_line_in_its_field(

@@ -19,7 +19,7 @@ from console.ui.theme import Appearance, theme
 from console.ui.views import promise_card
 from console.ui.widgets.labels import LinkLabel
 from tests.support.desks import ALEX, MORGAN, PRIYA, Office, office
-from tests.support.live import desk_of, notes, standing_still
+from tests.support.live import desk_of, hold_acts, notes
 from tests.support.windows import Shown, window_at
 
 LONG = "The fault is cosmetic and mail is flowing again."
@@ -138,6 +138,25 @@ def test_a_proposal_is_shown_and_can_be_withdrawn(shown: Shown, at: Office, juni
     shown.until(lambda: shown.pane.prompts.open_prompts() == ())
 
 
+def test_what_is_pressed_twice_is_sent_once_and_says_so_while_another_act_is_not_kept_from_it(
+    shown: Shown, at: Office, juniper: Account
+) -> None:
+    number = at.number(juniper, Priority.STANDARD)
+    category = at.desk.policy().lists.free.items[0].id
+    triage.propose_free(at.at(ALEX), number, category, LONG, None, "propose")
+    _open(shown, number)
+    sent: list[object] = []
+    shown.wiring.context.signals.under_way.connect(lambda: sent.append(1))
+    for _ in range(2):
+        shown.pane.prompts.proposal.emit("withdraw")
+    assert f"“Withdrawal, {number}” was sent, and its answer is not there yet" in shown.pane.message.text()
+    assert len(sent) == 1
+    shown.pane.prompts.answered.emit("Another act, which is not kept waiting.")
+    assert len(sent) == 2
+    shown.until(lambda: shown.pane.prompts.open_prompts() == ())
+    shown.quiet()
+
+
 def test_what_is_pressed_before_another_ticket_is_read_is_not_done_to_that_one(
     shown: Shown, at: Office, juniper: Account
 ) -> None:
@@ -170,9 +189,10 @@ def test_a_question_about_a_proposal_is_answered_in_place(shown: Shown, at: Offi
     assert field.text() == ""
     _open(shown, number)
     assert field.text() == "It was the relay of ours in rack four."
-    with standing_still(shown):
-        shown.bot.keyClick(field, Qt.Key.Key_Return)
-        assert field.text() == "It was the relay of ours in rack four."
+    may_go_on = hold_acts(desk_of(shown))
+    shown.bot.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == "It was the relay of ours in rack four."
+    may_go_on.set()
     shown.until(lambda: "Which server was it?" not in _says_prompt(shown))
     assert field.text() == ""
 

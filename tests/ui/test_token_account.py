@@ -199,7 +199,7 @@ def test_a_purchase_elsewhere_shows_at_once(shown: Shown, meridian: Account, at:
     page = page_of(shown, meridian)
     morgan = at.at(MORGAN)
     shown.wiring.context.act(
-        lambda desk, key: tokens.record_purchase(morgan, meridian.id, 5, "INV-9", None, key)
+        lambda desk, key: tokens.record_purchase(morgan, meridian.id, 5, "INV-9", None, key), once="purchase"
     )
     shown.until(lambda: page.figures.figure(0).startswith("Balance: 79"))
     assert cells(page)[0] == ("Purchase, INV-9", "+5", "79")

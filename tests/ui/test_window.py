@@ -1,5 +1,6 @@
 """The whole window at a real desk: places, keys that open dialogs, zones, preferences, first run, faults."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from console.ui.theme import Appearance, theme
 from console.ui.views.preferences import PreferencesDialog
 from console.ui.views.stopped_page import StoppedPage
 from tests.support.desks import ALEX, IRA, MORGAN, PRIYA, ROSA, Office, office
+from tests.support.live import hold_acts, notes
 from tests.support.windows import Shown, window_at
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -418,6 +420,81 @@ def test_an_answer_of_the_database_before_tells_nothing_at_the_next_one(
     shown.quiet()
     assert told == []
     assert shown.wiring.acts.last_act() is None
+
+
+def _note(shown: Shown, words: str) -> None:
+    """Writes a note and sends it."""
+    shown.pane.note.setPlainText(words)
+    shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+
+
+def _anew(at: Office) -> Desk:
+    """Morgan's desk, opened once more."""
+    return replace(at.at(MORGAN), store=open_store(at.desk.store.address))
+
+
+def test_the_same_database_opened_anew_still_knows_what_was_sent_and_tells_its_answer(
+    shown: Shown, at: Office, emergency: int
+) -> None:
+    may_go_on = hold_acts(at.desk)
+    _note(shown, "Only once.")
+    shown.wiring.show_desk(_anew(at))
+    shown.wiring.rest()
+    shown.select(emergency)
+    assert shown.pane.note.toPlainText() == "Only once."
+    assert "was sent, and its answer is not there yet" in shown.pane._foot.button.toolTip()
+    shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
+    may_go_on.set()
+    shown.quiet()
+    assert notes(at, emergency) == ["Only once."]
+    assert shown.pane.note.toPlainText() == ""
+    assert shown.pane._foot.button.toolTip() == ""
+
+
+def test_what_a_fault_of_ours_ended_after_it_was_saved_is_not_done_again_by_pressing_again(
+    shown: Shown, at: Office, emergency: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, faults, done = shown.wiring.context, [], []
+    monkeypatch.setattr(sys, "excepthook", lambda *fault: faults.append(fault))
+
+    def write(desk: Desk, key: str) -> Changed:
+        changed = progress.write_note(desk, emergency, "Only once.", key)
+        if not faults:
+            raise ZeroDivisionError
+        return changed
+
+    for _ in range(2):
+        context.act(write, once="write", done=done.append)
+        shown.quiet()
+    assert (len(faults), len(done)) == (1, 1)
+    assert notes(at, emergency) == ["Only once."]
+
+
+def test_a_draft_that_was_saved_is_gone_although_another_database_was_open_when_the_answer_came(
+    shown: Shown, at: Office, emergency: int, elsewhere: Office
+) -> None:
+    may_go_on = hold_acts(at.desk)
+    _note(shown, "Saved meanwhile.")
+    shown.wiring.show_desk(elsewhere.at(ALEX))
+    shown.wiring.rest()
+    may_go_on.set()
+    shown.quiet()
+    assert notes(at, emergency) == ["Saved meanwhile."]
+    _sit_at(shown, _anew(at), emergency)
+    assert shown.pane.note.toPlainText() == ""
+    assert shown.pane._foot.button.toolTip() == ""
+
+
+def test_an_act_refused_while_another_database_is_open_is_told(
+    shown: Shown, at: Office, emergency: int, elsewhere: Office
+) -> None:
+    claims.claim(at.at(ALEX), emergency, "first")
+    may_go_on = hold_acts(at.desk)
+    shown.key(Qt.Key.Key_C)
+    shown.wiring.show_desk(elsewhere.at(PRIYA))
+    shown.wiring.rest()
+    may_go_on.set()
+    shown.until(lambda: "was not saved at the database that was open before" in shown.window.notice.text())
 
 
 def test_a_dialog_closes_when_another_database_opens_and_its_words_wait_for_its_own(

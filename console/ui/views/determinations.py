@@ -34,13 +34,11 @@ from console.ui.views.two_panes import TwoPanes
 
 if TYPE_CHECKING:
     from console.services.desk import Changed
-    from console.ui.drafts import Key
     from console.ui.views.determinations_deeds import Case, Inbox
 
 NO_DESK = "The database is not open yet"
 NO_CASE = "Select a case first"
 NOT_WAITING = "There is nothing to decide on this tab"
-_SENT = "This decision was sent; its answer is not there yet"
 _NARROW_BELOW = 960
 _NO_CRITICAL = "No emergency waits for its classification."
 _NO_DECISION = "Nothing was decided yet."
@@ -347,24 +345,16 @@ class DeterminationsPage(BorrowingPage):
             work,
             once=("decision", ticket_id),
             what=f"Decision on {ticket_id}",
-            done=partial(
-                self._on_done, card, ticket_id, self.cases.next_after(ticket_id), card.draft.about, words
-            ),
+            saved=partial(card.draft.sent, card.draft.about, words),
+            done=partial(self._on_done, card, ticket_id, self.cases.next_after(ticket_id)),
             failed=partial(self._on_refused, card, ticket_id),
             owner=self,
         )
 
     def _on_done(
-        self,
-        card: DecisionCard | ActCard,
-        ticket_id: int,
-        following: int,
-        about: Key | None,
-        words: str,
-        _changed: Changed,
+        self, card: DecisionCard | ActCard, ticket_id: int, following: int, _changed: Changed
     ) -> None:
         """Goes on to the next case, unless the person has gone to another one meanwhile: that stays as it is."""
-        card.draft.sent(about, words)
         if self._ticket_id != ticket_id:
             return
         card.settle()
@@ -383,8 +373,7 @@ class DeterminationsPage(BorrowingPage):
             self.refresh()
 
     def _on_under_way(self) -> None:
-        sent = self._context.is_under_way(("decision", self._ticket_id))
-        self.decision.wait(_SENT if sent else "")
+        self.decision.wait(self._context.waits(("decision", self._ticket_id)))
 
     def _do(self, name: str) -> None:
         """An act from the bottom card."""

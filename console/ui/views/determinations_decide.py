@@ -70,7 +70,6 @@ class DecisionCard(Card):
         self._group.choose(FREE)
         self._line = LineField(_HINTS[FREE], name="Line for the record", longest=LONGEST_REASON)
         self.draft = Draft(drafts, self._line.text, self._line.setText)
-        self._reason = self._waits = ""
         self._fault = CaptionLabel("", "missed_text", wrap=True)
         self._fault.hide()
         self._foot = CaptionLabel("", "text2", wrap=True)
@@ -147,8 +146,7 @@ class DecisionCard(Card):
 
     def wait(self, why: str) -> None:
         """It was sent, and nothing is decided here until that is settled; empty: it is."""
-        self._waits = why
-        self.button.allow(self._reason or why)
+        self.button.wait(why)
 
     def settle(self, problem: str = "") -> None:
         """The decision is through, or was refused with that sentence; what was typed stays on a refusal."""
@@ -181,8 +179,7 @@ class DecisionCard(Card):
         if several and self._group.current() != FREE:
             self._group.choose(FREE)
         self._line.setEnabled(not reason)
-        self._reason = reason
-        self.button.allow(reason or self._waits)
+        self.button.allow(reason)
 
     def _say(self) -> None:
         held, count = self._tokens(), len(self._together)

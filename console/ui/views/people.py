@@ -168,6 +168,7 @@ class PeoplePage(BorrowingPage):
         turned = replace(person, on_shift=not person.on_shift)
         self._context.act(
             lambda desk, key: people_list.save_person(desk, turned, key, seen=person),
+            once=("shift", person.login),
             what=f"{person.name}: shift",
             failed=self._on_not_saved,
             owner=self,

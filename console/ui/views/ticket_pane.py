@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -255,25 +256,30 @@ class TicketPane(QWidget):
             self.message.hide()
 
     def _on_cause(self, cause: str) -> None:
-        self._decide(lambda desk, key, ticket: deeds.set_cause(desk, ticket.id, cause, key, ticket.version))
+        self._decide(
+            "Cause of the miss",
+            lambda desk, key, ticket: deeds.set_cause(desk, ticket.id, cause, key, ticket.version),
+        )
 
     def _decide(
         self,
+        name: str,
         work: Callable[[Desk, str, Ticket], Changed],
-        done: Callable[[Changed], object] | None = None,
+        saved: Callable[[], object] | None = None,
     ) -> None:
-        """Carries out what the person decided on the ticket as it is shown."""
+        """Carries out what the person decided on the ticket as it is shown: one act of that name at a time."""
         if (view := self.view) is not None:
             self._context.act(
                 lambda desk, key: work(desk, key, view.ticket),
-                once=("decide", view.ticket.id),
-                done=done,
+                once=(name, view.ticket.id),
+                what=f"{name}, {view.ticket.id}",
+                saved=saved,
                 failed=self.show_problem,
                 owner=self,
             )
 
     def _on_undo(self, act: str) -> None:
-        self._decide(lambda desk, key, ticket: deeds.undo(desk, act, ticket.id, key))
+        self._decide(f"Undo of {act}", lambda desk, key, ticket: deeds.undo(desk, act, ticket.id, key))
 
     def _on_why(self) -> None:
         self._commands.run("why")
@@ -283,15 +289,17 @@ class TicketPane(QWidget):
             self._commands.run("go_determinations")
         else:
             self._decide(
-                lambda desk, key, ticket: deeds.withdraw_proposal(desk, ticket.id, key, ticket.version)
+                "Withdrawal",
+                lambda desk, key, ticket: deeds.withdraw_proposal(desk, ticket.id, key, ticket.version),
             )
 
     def _on_answered(self, words: str) -> None:
         draft = self.prompts.proposed.draft
         about = draft.about
         self._decide(
+            "Answer",
             lambda desk, key, ticket: deeds.answer_question(desk, ticket.id, words, key, ticket.version),
-            lambda _changed: draft.sent(about, words),
+            partial(draft.sent, about, words),
         )
 
     def _on_account(self, account_id: int) -> None:

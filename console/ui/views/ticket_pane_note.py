@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
@@ -16,7 +18,6 @@ from console.ui.widgets.chips import KeyCap
 from console.ui.widgets.fields import TextArea
 
 MOST_LINES = 6
-_SENT = "This note was sent; its answer is not there yet"
 
 
 class NoteBox(QWidget):
@@ -63,25 +64,20 @@ class NoteBox(QWidget):
         words, ticket_id, about = self.text.toPlainText().strip(), self._ticket_id, self._draft.about
         if not words or not ticket_id:
             return
-        if (
-            self.button.hasFocus()
-        ):  # it goes once the note is saved, and the key after that would meet another button
+        if self.button.hasFocus():
+            # It hides once the note is saved, and the next key would meet another button.
             self.text.setFocus(Qt.FocusReason.OtherFocusReason)
-
-        def saved(_changed: object) -> None:
-            self._draft.sent(about, words)
-
         self._context.act(
             lambda desk, key: deeds.write_note(desk, ticket_id, words, key),
             once=("note", ticket_id),
             what=f"Note on {ticket_id}",
-            done=saved,
+            saved=partial(self._draft.sent, about, words),
             failed=self.refused.emit,
             owner=self,
         )
 
     def _allow(self) -> None:
-        self.button.allow(_SENT if self._context.is_under_way(("note", self._ticket_id)) else "")
+        self.button.wait(self._context.waits(("note", self._ticket_id)))
 
     # room
 

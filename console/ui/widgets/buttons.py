@@ -46,7 +46,7 @@ class Button(QAbstractButton):
         super().__init__(parent)
         self._kind, self._icon, self._key = kind, icon, key
         self._compact, self._menu_arrow = compact, menu_arrow
-        self._reason = self._bar = ""
+        self._reason = self._bar = self._waits = ""
         self.left_aligned = False
         self.setText(text)
         self.setAccessibleName(text)
@@ -84,7 +84,7 @@ class Button(QAbstractButton):
     def allow(self, reason: str = "") -> None:
         """Enabled when there is no reason against it; otherwise disabled, with the reason as its tooltip."""
         self._reason = reason
-        against = self._bar or reason
+        against = self._bar or self._waits or reason
         self.setEnabled(not against)
         self.setToolTip(safe_tooltip(against))
         self.setAccessibleDescription(against)
@@ -92,6 +92,11 @@ class Button(QAbstractButton):
     def bar(self, reason: str = "") -> None:
         """Disabled with this reason whatever ``allow`` says, until it is taken away."""
         self._bar = reason
+        self.allow(self._reason)
+
+    def wait(self, reason: str = "") -> None:
+        """The same, with why what was sent by it is not sent again: until its answer is there."""
+        self._waits = reason
         self.allow(self._reason)
 
     def reason(self) -> str:

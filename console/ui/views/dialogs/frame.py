@@ -1,11 +1,13 @@
 """The frame that all dialogs share: head, message, scrolling body, foot; and how every one of them behaves.
 
 Ctrl Enter commits, Esc cancels and keeps what was typed, the focus returns to the opener, a refusal stands at the
-top with the text kept, and nothing is said twice: what was done is told by the toast of the window.
+top with the text kept, and nothing is said twice: what was done is told by the toast of the window. What was sent is
+not sent again before its answer is there, not even by a dialog that is opened anew with the same draft.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
@@ -32,6 +34,8 @@ Hints = tuple[tuple[str, str], ...]
 Work = Callable[[Desk, str], Changed]
 
 _SAVING = "Saving…"
+_ASKED = "The database is asked what became of it; until then it is not sent again."
+_SINCE = "What stands here now was not sent."
 _SIZES: dict[str, QSize] = {}
 """The size that a person gave a dialog, by its name, until the console closes."""
 
@@ -58,7 +62,6 @@ class Dialog(Frameless):
         super().__init__(parent)
         self.context = context
         self.name = name
-        self.key = context.desk.new_key() if context.desk else ""
         self.subject = subject
         self._database = context.database
         self._wanted = (width, height)
@@ -78,6 +81,7 @@ class Dialog(Frameless):
         context.heartbeat.tick.connect(self._on_tick)
         context.signals.changed.connect(self._on_changed)
         context.signals.barred.connect(self._on_barred)
+        context.signals.under_way.connect(self._on_under_way)
         context.signals.desk_opened.connect(self._on_desk)
 
     @property
@@ -112,7 +116,7 @@ class Dialog(Frameless):
         self.primary.clicked.connect(self.commit)
         self.extra = QHBoxLayout()
         self._keys = {self.cancel_button: "Esc", self.primary: "Ctrl+Return"}
-        self.primary.bar(self.context.barred)
+        self._hold(self.primary)
         column = QVBoxLayout(self)
         column.setSpacing(0)
         column.setContentsMargins(1, 1, 1, 1)
@@ -185,8 +189,16 @@ class Dialog(Frameless):
     def add_button(self, button: Button, key: str = "") -> None:
         """A further button left of Cancel; ``key`` is printed on it."""
         self._keys[button] = key
-        button.bar(self.context.barred)
+        self._hold(button)
         self.extra.addWidget(button)
+
+    def _hold(self, button: Button) -> None:
+        """Why nothing can be saved now, or is not sent a second time."""
+        button.bar(self.context.barred)
+        button.wait(self.context.waits(self.draft_key()))
+
+    def _acting(self) -> Iterator[Button]:
+        return (button for button in self._keys if button is not self.cancel_button)
 
     def values(self) -> Values:
         """What a person typed and would not like to lose."""
@@ -214,9 +226,10 @@ class Dialog(Frameless):
 
     def on_refused(self, problem: Problem) -> Sequence[Action]:
         """What can be done about a refusal, as buttons beside its sentence."""
-        if isinstance(problem, Unavailable):
-            return (("Try again", self.commit), *self.context.ways_out(problem, self))
-        return ()
+        if not isinstance(problem, Unavailable):
+            return ()
+        again = () if self.context.is_under_way(self.draft_key()) else (("Try again", self.commit),)
+        return (*again, *self.context.ways_out(problem, self))
 
     # messages
 
@@ -263,8 +276,7 @@ class Dialog(Frameless):
     def _order_foot(self) -> None:
         """Tab comes to the button that commits first, Cancel last. Qt takes an order only of what is shown."""
         before: QWidget = self.primary
-        for button in (*(each for each in self._keys if each not in (self.primary, self.cancel_button)),
-                       self.cancel_button):  # fmt: skip
+        for button in (*(each for each in self._acting() if each is not self.primary), self.cancel_button):
             QWidget.setTabOrder(before, button)
             before = button
 
@@ -274,6 +286,7 @@ class Dialog(Frameless):
         kept = self.context.drafts.find(self.draft_key())
         if kept:
             self.restore(kept)
+        self._follow()
         self.fit()
         QTimer.singleShot(0, self, self._on_ready)
 
@@ -374,12 +387,14 @@ class Dialog(Frameless):
             self.carry_out(work)
 
     def carry_out(self, work: Work) -> None:
-        """Runs ``work`` with the dialog's key, so that pressing twice happens once."""
+        """Runs ``work`` under the name of the draft, so that pressing twice happens once."""
+        about, sent = self.draft_key(), self.values()
         task = self.context.act(
             work,
-            key=self.key,
+            once=about,
             what=self.windowTitle(),
-            done=self._on_done,
+            saved=partial(self.context.drafts.sent, about, sent),
+            done=partial(self._on_done, sent),
             failed=self._on_failed,
             owner=self,
         )
@@ -387,7 +402,6 @@ class Dialog(Frameless):
             return
         self._saving = True
         self._label = self.primary.text()
-        self.primary.setEnabled(False)
         QTimer.singleShot(300, self, self._on_slow)
         task.finished.connect(self._on_task_over)
 
@@ -405,16 +419,33 @@ class Dialog(Frameless):
         self._saving = False
         if self.primary.text() == _SAVING:
             self.primary.set_text(self._label)
-        self.primary.allow(self.primary.reason())
 
-    def _on_done(self, changed: Changed) -> None:
-        self._saving = False
-        self.on_saved(changed)
-        self.accept()
+    def _on_done(self, sent: Values | None, changed: Changed) -> None:
+        """It was saved: closes, unless its answer came late and something else than was ``sent`` stands here by now."""
+        if self._done:
+            return
+        in_time, self._saving = self._saving, False
+        if in_time or self.values() == sent:
+            self.on_saved(changed)
+            self.accept()
+        else:
+            self.say(f"Saved: {changed.words} {_SINCE}", tone="soon")
 
     def _on_failed(self, problem: Problem) -> None:
         if isValid(self) and not self._done:
             self.show_problem(problem)
+
+    def _follow(self) -> None:
+        """Hears the answer that a dialog of the same draft did not get before it was closed."""
+        about = self.draft_key()
+        kept, shown = self.context.drafts.find(about), self.values()
+
+        def done(changed: Changed) -> None:
+            was_sent = kept and not self.context.drafts.find(about)
+            self._on_done(shown if was_sent else None, changed)
+
+        if self.context.follow(about, done, self._on_failed, self):
+            self.say(f"{self.context.waits(about)}. {_ASKED}", tone="soon", icon="cloud-off")
 
     # events
 
@@ -427,9 +458,13 @@ class Dialog(Frameless):
 
     def _on_barred(self, reason: str) -> None:
         """Nothing can be saved now: the buttons say why. What was typed stays."""
-        for button in self._keys:
-            if button is not self.cancel_button:
-                button.bar(reason)
+        for button in self._acting():
+            button.bar(reason)
+
+    def _on_under_way(self) -> None:
+        """It was sent, or its answer is there."""
+        for button in self._acting():
+            button.wait(self.context.waits(self.draft_key()))
 
     def _on_desk(self, _desk: object) -> None:
         """Another database: what the dialog is about is not there. What was typed waits for its own."""

@@ -396,6 +396,8 @@ class NewTicketDialog(FormDialog):
         self._requester.setText(f"{name}, administrator")
         self.context.act(
             lambda desk, key: people.add_contact(desk, account.id, made, key),
+            once=("administrator", account.id, name),
+            what=f"{name}, administrator of {account.name}",
             failed=self._on_failed,
             owner=self,
         )

@@ -123,6 +123,7 @@ class AddPersonDialog(PersonDialog):
         assert context.desk is not None
         self._shared, self._actor = context.desk.is_shared(), context.desk.actor
         self._password = people_list.made_password()
+        self._handed_over = ""
         self._login = LineField(name="Login", longest=people_list.LONGEST_LOGIN)
         hint = "" if self._shared else "As the operating system names them."
         self.ask(
@@ -183,21 +184,22 @@ class AddPersonDialog(PersonDialog):
         self.primary.set_text(f"Add {self.text('name')[:40] or 'person'}")
 
     def work(self) -> Work | None:
-        """Adds them."""
+        """Adds them; the password that was made is shown when they are added with it."""
         plain = Person(login=self.text("login"), name=self.text("name"), roles=frozenset())
         person = people_list.with_roles(plain, self.roles.roles())
         password = self._chosen_password()
+        self._handed_over = password if password == self._password else ""
         return lambda desk, key: people_list.add_person(desk, person, key, password)
 
     def on_saved(self, changed: Changed) -> None:
         """Shows the password that was made, once."""
-        if changed.people and self._shared and self._sign_in.current() == _MADE:
+        if changed.people and self._handed_over:
             shows = partial(
                 self.context.open_dialog,
                 "person_password",
                 login=self.text("login"),
                 person=self.text("name"),
-                password=self._password,
+                password=self._handed_over,
             )
             QTimer.singleShot(0, self.context.signals, shows)
 
