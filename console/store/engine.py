@@ -21,6 +21,8 @@ from console.store.lost import Busy, Lost, OnlyReads, Unknown
 from console.store.sessions import Holder, end_session, holders
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
     from console.store.listening import Listening
     from console.store.reading import Read
     from console.store.schema import Least
@@ -187,7 +189,8 @@ class Store:
             self._wires.cut()
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection; one that is in use, as soon as its use ends."""
+        event.listen(self._engine, "checkin", _close_plain)
         self._engine.dispose()
 
     def login(self) -> str:
@@ -267,6 +270,11 @@ def open_store(
         store.close()
         raise
     return store
+
+
+def _close_plain(connection: DBAPIConnection | None, _record: object) -> None:
+    if connection is not None:
+        connection.close()
 
 
 def require_changes(connection: Connection, where: Address) -> None:

@@ -1,17 +1,20 @@
 """One unit of work is all or nothing; keys act once; versions and claims say who was first."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
 from console.policy.account import Account
 from console.policy.errors import Conflict, Invalid
 from console.policy.facts import NoteWritten
 from console.policy.terms import Hosting, Role, SupportOption
-from console.store.engine import Store
+from console.store.engine import Store, open_store
 from console.store.errors import Stale
 from console.store.rows import Person
 from tests.store import acts
@@ -187,6 +190,26 @@ def test_a_reader_sees_one_instant_while_others_write(store: Store) -> None:
         assert read.account(account_id).balance == 1
     with store.read() as read:
         assert read.account(account_id).balance == 6
+
+
+def test_a_connection_in_use_when_its_database_is_closed_is_closed_with_its_use(url: str) -> None:
+    store = open_store(url)
+    with store.read() as read:
+        plain = read.connection.connection.driver_connection
+        store.close()
+        assert read.journal_last() == 0
+    with store.read() as late:
+        later = late.connection.connection.driver_connection
+    assert [_is_closed(each) for each in (plain, later)] == [True, True]
+
+
+def _is_closed(connection: DBAPIConnection | None) -> bool:
+    assert connection is not None
+    try:
+        connection.cursor()
+    except (sqlite3.ProgrammingError, psycopg.OperationalError):
+        return True
+    return False
 
 
 def test_a_fault_of_the_program_tells_no_parameter(store: Store) -> None:
