@@ -135,6 +135,7 @@ class Wiring(QObject):
         self._show_clock()
         self._window.top.clock.show()
         self._window.rail.allow_take_next("")
+        self._window.rail.forget_counts()
         self._begin_line(desk, now)
         self._window.show_item("queue")
         self.queue.desk_opened()
