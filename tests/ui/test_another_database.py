@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+import psycopg
 import pytest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
@@ -12,8 +13,10 @@ from sqlalchemy import event
 
 from console.policy.terms import Priority
 from console.services.desk import Desk
-from tests.support.desks import ALEX, Office, office
-from tests.support.live import desk_of, live_window
+from tests.support.desks import ALEX, PRIYA, Office, office
+from tests.support.guarded import GuardedOffice, guarded_office, libpq
+from tests.support.live import desk_of, live_window, notice, up
+from tests.support.postgres import Server
 from tests.support.windows import Shown
 
 
@@ -35,13 +38,29 @@ def elsewhere(tmp_path: Path) -> Iterator[Desk]:
         yield other.at(ALEX)
 
 
+@pytest.fixture
+def second(postgres_server: Server, empty_postgres: str) -> Iterator[GuardedOffice]:
+    """Another shared database on the same server, without tickets."""
+    url = postgres_server.copy(empty_postgres)
+    with guarded_office(url) as opened:
+        opened.at(PRIYA)
+        yield opened
+    postgres_server.drop(url.rsplit("/", 1)[1])
+
+
 @contextmanager
-def unanswered(desk: Desk) -> Iterator[None]:
-    """The next that is asked of that database has no answer before this is over."""
+def unanswered(desk: Desk) -> Iterator[list[str]]:
+    """What is asked of that database, past its line; it has no answer before this is over."""
+    asked: list[str] = []
     answered = Event()
-    event.listen(desk.store._engine, "before_cursor_execute", lambda *_asked: answered.wait(20), once=True)
+
+    def wait(_connection: object, _cursor: object, statement: str, *_with: object) -> None:
+        asked.append(statement)
+        answered.wait(20)
+
+    event.listen(desk.store._engine, "before_cursor_execute", wait)
     try:
-        yield
+        yield asked
     finally:
         answered.set()
 
@@ -61,3 +80,25 @@ def test_the_rail_counts_the_tickets_of_its_own_database(shown: Shown, elsewhere
         shown.until(lambda: queue() == "Queue, 3")
     shown.quiet()
     assert queue() == "Queue, 3"
+
+
+def test_what_an_upgrade_says_is_asked_once_and_stays_at_its_database(
+    shown: Shown, at: GuardedOffice, second: GuardedOffice
+) -> None:
+    beats: list[object] = []
+    shown.wiring.shared.line.beaten.connect(beats.append)
+    shown.wiring.pulse.rest()
+    shown.quiet()
+    with unanswered(desk_of(shown)) as asked:
+        with psycopg.connect(libpq(at.url), autocommit=True) as owner:
+            owner.execute("UPDATE least_console SET schema_number = 14, version = '9.1' WHERE act = 'write'")
+        shown.until(lambda: bool(asked))
+        beats.clear()
+        shown.wiring.shared.line.wake()
+        shown.until(lambda: len(beats) >= 2)
+        assert len(asked) == 1
+        shown.wiring.show_desk(second.at(PRIYA))
+        shown.until(lambda: up(shown))
+    shown.quiet()
+    assert shown.wiring.context.barred == ""
+    assert "upgraded" not in notice(shown)
