@@ -89,6 +89,7 @@ class SharedDatabase(QObject):
         self.answers.rest()
         self.bar.clear()
         self._told.clear()
+        self._catching_up = self._set_back = False
         self._desk = self._context.answers = None
         self._bar_acts("")
 

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 from sqlalchemy import event
 
+from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services.desk import Desk
+from console.services.lost import Lost
 from tests.support.desks import ALEX, PRIYA, Office, office
 from tests.support.guarded import GuardedOffice, guarded_office, libpq
-from tests.support.live import desk_of, live_window, notice, up
+from tests.support.live import bar, desk_of, live_window, notice, up
 from tests.support.postgres import Server
 from tests.support.windows import Shown
 
@@ -102,3 +104,39 @@ def test_what_an_upgrade_says_is_asked_once_and_stays_at_its_database(
     shown.quiet()
     assert shown.wiring.context.barred == ""
     assert "upgraded" not in notice(shown)
+
+
+def test_a_line_that_was_lost_at_one_database_is_not_found_again_at_the_next(
+    shown: Shown, second: GuardedOffice
+) -> None:
+    shown.wiring.shared.line._lose(Lost("The shared database does not answer any more."))
+    assert "stopped answering" in bar(shown)
+    shown.wiring.show_desk(second.at(PRIYA))
+    shown.until(lambda: up(shown))
+    shown.quiet()
+    assert bar(shown) == ""
+
+
+def test_what_one_looks_at_is_told_to_nobody_at_the_next_database(
+    shown: Shown, urgent: int, second: GuardedOffice
+) -> None:
+    assert shown.pane.ticket_id == urgent
+    with psycopg.connect(libpq(second.url), autocommit=True) as owner:
+        shown.wiring.show_desk(second.at(PRIYA))
+        shown.until(lambda: up(shown))
+        shown.quiet()
+        looks = owner.execute("SELECT login, ticket_id FROM guard.presence").fetchall()
+    assert looks == [("priya", None)]
+
+
+def test_what_others_do_is_seen_at_a_database_with_a_shorter_journal(
+    shown: Shown, at: GuardedOffice, second: GuardedOffice, juniper: Account
+) -> None:
+    for _ in range(10):
+        last = at.number(juniper, Priority.STANDARD)
+    shown.until(lambda: shown.queue.model.place(last) >= 0)
+    shown.wiring.show_desk(second.at(PRIYA))
+    shown.until(lambda: up(shown))
+    shown.quiet()
+    first = second.number(second.account("Elsewhere", balance=9), Priority.STANDARD)
+    shown.until(lambda: shown.queue.model.ids() == [first])
