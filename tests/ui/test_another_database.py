@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -15,7 +16,8 @@ from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services.desk import Desk
 from console.services.lost import Lost
-from tests.support.desks import ALEX, PRIYA, Office, office
+from console.ui.views.people import PeoplePage
+from tests.support.desks import ALEX, IRA, PRIYA, Office, office
 from tests.support.guarded import GuardedOffice, guarded_office, libpq
 from tests.support.live import bar, desk_of, live_window, notice, up
 from tests.support.postgres import Server
@@ -140,3 +142,28 @@ def test_what_others_do_is_seen_at_a_database_with_a_shorter_journal(
     shown.quiet()
     first = second.number(second.account("Elsewhere", balance=9), Priority.STANDARD)
     shown.until(lambda: shown.queue.model.ids() == [first])
+
+
+def test_the_card_of_the_database_begins_anew_at_the_next_one(
+    qtbot: QtBot, at: GuardedOffice, elsewhere: Desk, tmp_path: Path
+) -> None:
+    with live_window(qtbot, at, tmp_path, who=IRA) as shown:
+        shown.window.show_item("people")
+        shown.quiet()
+        (page,) = shown.window.findChildren(PeoplePage)
+        card = page.database
+        assert card._rows["Owned by"].text() == "postgres"
+        shown.wiring.pulse.rest()
+        shown.quiet()
+        with unanswered(desk_of(shown)):
+            shown.window.commands.run("check")
+            assert card.check.reason() == "Checking the books is under way"
+            shown.wiring.show_desk(replace(elsewhere, actor=IRA))
+            shown.window.show_item("people")
+            shown.until(lambda: card._rows["Engine"].text().startswith("SQLite"))
+            assert not card._rows["Owned by"].isVisible()
+            assert card.check.reason() == card.result() == ""
+            shown.window.commands.run("check")
+            shown.until(lambda: card.result() == "Everything adds up.")
+        shown.quiet()
+        assert card.result() == "Everything adds up."
