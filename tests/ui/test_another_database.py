@@ -119,6 +119,14 @@ def test_a_line_that_was_lost_at_one_database_is_not_found_again_at_the_next(
     assert bar(shown) == ""
 
 
+def test_the_bar_of_the_window_says_nothing_of_the_database_before(shown: Shown, elsewhere: Desk) -> None:
+    shown.window.notice.show_message("Something about the shared database.", tone="soon")
+    shown.wiring.show_desk(elsewhere)
+    assert notice(shown) == ""
+    shown.quiet()
+    assert notice(shown) == ""
+
+
 def test_what_one_looks_at_is_told_to_nobody_at_the_next_database(
     shown: Shown, urgent: int, second: GuardedOffice
 ) -> None:
