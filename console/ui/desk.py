@@ -322,8 +322,11 @@ class Wiring(QObject):
 
     def _on_woke(self, slept: timedelta) -> None:
         self.heartbeat.carry_on(slept)
-        self.pulse.set_clock()
-        self.shared.line.wake()
+        desk = self.context.desk
+        if desk is not None and desk.is_shared():
+            self.shared.line.wake()  # its answer tells the time
+        else:
+            self.pulse.set_clock()
 
     def _on_tick(self, now: datetime) -> None:
         close = self.queue.pass_time(now) if self.queue.isVisible() else False
