@@ -287,7 +287,7 @@ def _prepare(store: Store, *, create: bool) -> None:
     if store.kind == "postgresql":
         with store._engine.connect() as connection:  # noqa: SLF001
             require_changes(connection, store.address)
-    version = _version(store.address, store._engine)  # noqa: SLF001
+    version = version_at(store.address, store._engine)  # noqa: SLF001
     if version is not None and version > schema.KNOWN:
         with store._engine.connect() as connection:  # noqa: SLF001
             store.reads_only = schema.why_only_reading(connection, version, store.address.words)
@@ -306,8 +306,11 @@ def _prepare(store: Store, *, create: bool) -> None:
     migrate_store(store.address, version)
 
 
-def _version(where: Address, engine: Engine) -> int | None:
-    """The schema's number; ``None`` for nothing there yet."""
+def version_at(where: Address, engine: Engine) -> int | None:
+    """The schema's number; ``None`` for nothing there yet. A local file that is not there is made, empty.
+
+    Raises ``Invalid`` for a file of another program.
+    """
     if where.path is not None:
         if not where.path.exists():
             with suppress(FileExistsError):  # somebody else makes it just now
