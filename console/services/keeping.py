@@ -9,6 +9,7 @@ from pathlib import Path
 from console.policy.errors import Invalid, Problem
 from console.services.desk import Desk
 from console.store import address, backup
+from console.store.address import Given
 from console.store.migrate import migrate as migrate_store
 from console.store.rows import DatabaseFacts as DatabaseFacts
 from console.store.rows import Difference as Difference
@@ -31,7 +32,7 @@ def about(desk: Desk) -> DatabaseFacts:
         return read.about()
 
 
-def local_file(url: str) -> Path:
+def local_file(url: Given) -> Path:
     """The file of a local database. Raises ``Invalid`` for a shared one, which its server's own means back up."""
     path = address.read(url).path
     if path is None:
@@ -39,7 +40,7 @@ def local_file(url: str) -> Path:
     return path
 
 
-def back_up(url: str, target: Path | None = None) -> Path:
+def back_up(url: Given, target: Path | None = None) -> Path:
     """The verified backup that was made: in the data folder, or copied to ``target``, which must not exist yet."""
     made = backup.back_up(_existing(url), "by-hand", now=datetime.now(UTC))
     if target is None:
@@ -91,7 +92,7 @@ def migrate(url: str) -> list[str]:
     return migrate_store(url)
 
 
-def _existing(url: str) -> Path:
+def _existing(url: Given) -> Path:
     path = local_file(url)
     if not path.exists():
         raise Invalid(f"There is no database at {path} yet.")

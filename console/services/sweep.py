@@ -9,7 +9,7 @@ from console.policy.errors import Problem, Unavailable
 from console.policy.facts import GuaranteeMissed
 from console.services.act import load, moved, save
 from console.services.desk import Changed, Desk
-from console.store.lost import Barred, Busy, Crowded, Lost, PasswordNeeded, TooNew, Untrusted
+from console.store.lost import Barred, Busy, Crowded, Lost, OnlyReads, PasswordNeeded, TooNew, Untrusted
 from console.store.rows import QueueRow
 
 _log = logging.getLogger(__name__)
@@ -67,8 +67,8 @@ def sweep(desk: Desk) -> Swept:
 
 def _concerns_all(desk: Desk, problem: Problem) -> bool:
     """Whether the next ticket would meet the same problem, and a server that bars logins would count one more try."""
-    of_the_server = isinstance(problem, Lost | PasswordNeeded | Barred | Crowded | Untrusted | TooNew)
-    return of_the_server or (isinstance(problem, Unavailable) and not desk.is_shared())
+    of_the_server = Lost | PasswordNeeded | Barred | Crowded | Untrusted | OnlyReads | TooNew
+    return isinstance(problem, of_the_server) or (isinstance(problem, Unavailable) and not desk.is_shared())
 
 
 def _sum(settled: Iterable[Swept], failed: Iterable[int]) -> Swept:

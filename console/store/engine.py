@@ -21,6 +21,8 @@ from console.store.lost import Busy, Lost, OnlyReads, Unknown
 from console.store.sessions import Holder, end_session, holders
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
     from console.store.listening import Listening
     from console.store.reading import Read
     from console.store.schema import Least
@@ -187,7 +189,8 @@ class Store:
             self._wires.cut()
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection; one that is in use, as soon as its use ends."""
+        event.listen(self._engine, "checkin", _close_plain)
         self._engine.dispose()
 
     def login(self) -> str:
@@ -269,6 +272,11 @@ def open_store(
     return store
 
 
+def _close_plain(connection: DBAPIConnection | None, _record: object) -> None:
+    if connection is not None:
+        connection.close()
+
+
 def require_changes(connection: Connection, where: Address) -> None:
     """Raises ``OnlyReads`` where the server of a shared database takes no changes."""
     if connection.execute(_ONLY_READS).scalar_one():
@@ -279,7 +287,7 @@ def _prepare(store: Store, *, create: bool) -> None:
     if store.kind == "postgresql":
         with store._engine.connect() as connection:  # noqa: SLF001
             require_changes(connection, store.address)
-    version = _version(store.address, store._engine)  # noqa: SLF001
+    version = version_at(store.address, store._engine)  # noqa: SLF001
     if version is not None and version > schema.KNOWN:
         with store._engine.connect() as connection:  # noqa: SLF001
             store.reads_only = schema.why_only_reading(connection, version, store.address.words)
@@ -298,8 +306,11 @@ def _prepare(store: Store, *, create: bool) -> None:
     migrate_store(store.address, version)
 
 
-def _version(where: Address, engine: Engine) -> int | None:
-    """The schema's number; ``None`` for nothing there yet."""
+def version_at(where: Address, engine: Engine) -> int | None:
+    """The schema's number; ``None`` for nothing there yet. A local file that is not there is made, empty.
+
+    Raises ``Invalid`` for a file of another program.
+    """
     if where.path is not None:
         if not where.path.exists():
             with suppress(FileExistsError):  # somebody else makes it just now

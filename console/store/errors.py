@@ -98,6 +98,7 @@ def _of_sqlite(error: sqlite3.Error, where: str) -> Problem | None:
 GUARD = "P0T01"
 LOCK_NOT_AVAILABLE = "55P03"
 ONLY_READS = "25006"
+NOT_SUPPORTED = "0A000"
 NO_PRIVILEGE = "42501"
 
 
@@ -134,7 +135,7 @@ def of_server(error: object, where: str, *, lost: bool = False) -> Problem | Non
         )
     if state == LOCK_NOT_AVAILABLE:
         return Busy(where)
-    if state == ONLY_READS:
+    if state == ONLY_READS or _is_a_copy(error, state):
         return OnlyReads(where)
     for length in (5, 3, 2):
         if state[:length] in _POSTGRESQL:
@@ -143,6 +144,16 @@ def of_server(error: object, where: str, *, lost: bool = False) -> Problem | Non
     if lost or (not state and type(error).__name__ in ("OperationalError", "ConnectionTimeout")):
         return broken(where, str(error))
     return None
+
+
+def _is_a_copy(error: object, state: str) -> bool:
+    """Whether a server that is a copy of another one refused to begin a transaction that may write.
+
+    It has no state of its own for that, and its words may be in any language: what it does not support is to switch on
+    a setting, and no other that we ask for depends on the server.
+    """
+    refuses = getattr(getattr(error, "diag", None), "source_function", None)
+    return state == NOT_SUPPORTED and refuses == "call_bool_check_hook"
 
 
 _CONSTRAINTS = {

@@ -141,7 +141,11 @@ class Listening:
         )
 
     def close(self) -> None:
-        """Ends the connection without waiting for anybody; the others are told that this desk looks at nothing."""
+        """Ends the connection without waiting for anybody.
+
+        The others are told that this desk looks at nothing; while an answer is still to come nothing more can be said,
+        and they see it with a beat of their own, once the server has noticed.
+        """
         if self._connection.closed:
             return
         if self._asked is None:

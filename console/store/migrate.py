@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from console.policy.errors import Invalid, Unavailable
 from console.store import address, backup, opening, schema
 from console.store.address import Address
-from console.store.engine import PATIENCE, make_engine
+from console.store.engine import PATIENCE, make_engine, version_at
 from console.store.errors import spoken
 from console.store.inventory import became, inventory
 
@@ -27,12 +27,10 @@ def migrate(url: str) -> list[str]:
     if where.path is None:
         raise Invalid(f"{where.words} is brought to the newest schema by support-console server upgrade.")
     address.require_usable(where.path, create=True)
-    from console.store.engine import _version
-
     engine = make_engine(where)
     try:
         with spoken(where.words):
-            version = _version(where, engine)
+            version = version_at(where, engine)
             if version is not None:
                 schema.require_known(version)
             if version == schema.KNOWN:

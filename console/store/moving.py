@@ -57,10 +57,7 @@ def target_of(url: Given) -> Destination:
 
     Raises ``Invalid`` for a local one, for one of another schema or program, and for a login that does not own it.
     """
-    where = address.read(url)
-    if where.path is not None:
-        raise Invalid(f"{where.words} is a local one; tickets move to postgresql://OWNER@SERVER/NAME.")
-    require_own(where)
+    where = require_own(url)
     with acting(where) as connection:
         version = schema.version_of(connection)
         if version is None:

@@ -166,13 +166,6 @@ class Read:
         found = self.connection.execute(mine.order_by(fact.c.number.desc()).limit(1)).scalar()
         return int(found or after)
 
-    def account_journal(self, account_id: int, limit: int = 1000) -> list[TimelineItem]:
-        """The latest facts about the account and its tickets, newest last."""
-        query = (
-            select(fact).where(fact.c.account_id == account_id).order_by(fact.c.number.desc()).limit(limit)
-        )
-        return [item_of(row) for row in self.connection.execute(query).mappings()][::-1]
-
     def journal_last(self) -> int:
         """The journal's last number."""
         found = self.connection.execute(

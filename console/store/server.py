@@ -40,7 +40,7 @@ def set_up(url: Given, say: Say = str) -> list[str]:
     minute. Roles come first, then schema, guards and grants in one transaction, which is taken back when the lint finds
     something: nobody meets them half done.
     """
-    where = _own(url)
+    where = require_own(url)
     version = _patiently(where, say, lambda: _version(where))
     if version is not None and version < schema.KNOWN:
         raise Invalid(
@@ -57,17 +57,11 @@ def upgrade(url: Given, say: Say = str) -> list[str]:
     Running it again is harmless. ``say`` is told, and the rest raised, as by ``set_up``; ``Empty`` where there is no
     console.
     """
-    where = _own(url)
+    where = require_own(url)
     version = _patiently(where, say, lambda: _version(where))
     if version is None:
         schema.require_set_up(version, where.words)
     return _brought(where, version, say)
-
-
-def _own(url: Given) -> Address:
-    where = require_shared(url)
-    require_own(where)
-    return where
 
 
 def _version(where: Address) -> int | None:
@@ -98,13 +92,19 @@ def _brought(where: Address, version: int | None, say: Say) -> list[str]:
     return done
 
 
-def require_own(where: Address) -> None:
-    """Raises ``Invalid`` for a database from which the server makes others: each would hold what the console keeps."""
+def require_own(url: Given) -> Address:
+    """The address of a shared database that the console may have for itself.
+
+    Raises ``Invalid`` for a local one, and for one from which the server makes others: each would hold what the console
+    keeps.
+    """
+    where = require_shared(url)
     if where.server is not None and where.server.database in ("template0", "template1"):
         raise Invalid(
             f"{where.server.database} is the pattern of every new database on that server. Make one for the console "
             "with createdb, and give its name."
         )
+    return where
 
 
 def require_empty(connection: Connection, where: Address) -> None:

@@ -54,6 +54,36 @@ class Task(QObject):
             self.finished.emit()
 
 
+class UnderWay:
+    """Work that is under way, each piece by its name, so that none is begun a second time."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, tuple[int, Task]] = {}
+        self._numbers = count()
+
+    def __contains__(self, name: str) -> bool:
+        """Whether work of that name has not been delivered."""
+        return name in self._tasks
+
+    def add(self, name: str, task: Task | None) -> None:
+        """``task`` is under way until it has finished; ``None`` was never begun."""
+        if task is not None:
+            number = next(self._numbers)
+            self._tasks[name] = number, task
+            task.finished.connect(lambda: self._on_finished(name, number))
+
+    def drop(self) -> None:
+        """Nobody wants any of it any more, and each may be begun anew."""
+        for _number, task in self._tasks.values():
+            task.drop()
+        self._tasks.clear()
+
+    def _on_finished(self, name: str, number: int) -> None:
+        """A task that were named here would hold itself for ever: its number is enough."""
+        if name in self._tasks and self._tasks[name][0] == number:
+            del self._tasks[name]
+
+
 class _Job(QRunnable):
     """Runs on a thread. It holds the number of its task, never the task: a QObject must not die on a worker."""
 

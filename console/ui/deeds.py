@@ -203,10 +203,7 @@ def back_up_now(desk: Desk) -> Path:
     """The verified copy of the local database that was made. Raises ``Invalid`` for a shared one."""
     from console.services import keeping
 
-    path = desk.store.address.path
-    if path is None:
-        raise Invalid("A shared database is backed up by the means of its server, such as pg_dump.")
-    return keeping.back_up(f"sqlite:///{path}")
+    return keeping.back_up(desk.store.address)
 
 
 def write_list(desk: Desk, ids: Sequence[int], file: Path) -> int:

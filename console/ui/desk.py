@@ -21,7 +21,6 @@ from console.policy.terms import Role
 from console.ui import areas, deeds
 from console.ui import format as fmt
 from console.ui.background import Background
-from console.ui.beside import WORDS as BESIDE
 from console.ui.beside import Beside
 from console.ui.bindings import TicketCommands
 from console.ui.context import Context, Signals
@@ -128,6 +127,7 @@ class Wiring(QObject):
         self.context.enter(desk)
         if before is not None:
             before.store.close()
+            self._window.notice.show_message("")
         self.heartbeat.set_clock(now)
         self.context.times = self._times_of(desk.policies.in_force(now))
         self._window.show_sample_tag(shown=opened.is_sample)
@@ -135,6 +135,7 @@ class Wiring(QObject):
         self._show_clock()
         self._window.top.clock.show()
         self._window.rail.allow_take_next("")
+        self._window.rail.forget_counts()
         self._begin_line(desk, now)
         self._window.show_item("queue")
         self.queue.desk_opened()
@@ -143,27 +144,25 @@ class Wiring(QObject):
         self.heartbeat.start()
         self.waking.start()
         self.pulse.begin(desk, opened.journal)
-        self._back_up(desk)
+        self._back_up()
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
 
     def _begin_line(self, desk: Desk, now: datetime) -> None:
         self.shared.rest()
-        others, notice = self._beside.enter(desk), self._window.notice
-        if others or notice.text() == BESIDE:
-            notice.show_message(others, tone="soon")
+        if others := self._beside.enter(desk):
+            self._window.notice.show_message(others, tone="soon")
         if desk.is_shared():
             self.shared.begin(desk, now, _signed_in(desk))
         else:
             self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
             self.shared.only_read(desk.why_only_reading())
 
-    def _back_up(self, desk: Desk) -> None:
+    def _back_up(self) -> None:
         """Today's backup of a local database, in the background; a failure is told and nothing else happens."""
         kept = self._options.backups_kept
         if kept is not None:
-            work = partial(deeds.back_up_today, desk, kept)
-            self.background.run(work, self._on_backed_up, owner=self)
+            self.context.read(partial(deeds.back_up_today, keep=kept), self._on_backed_up, owner=self)
 
     def _on_backed_up(self, trouble: str) -> None:
         if trouble:
@@ -323,8 +322,11 @@ class Wiring(QObject):
 
     def _on_woke(self, slept: timedelta) -> None:
         self.heartbeat.carry_on(slept)
-        self.pulse.set_clock()
-        self.shared.line.wake()
+        desk = self.context.desk
+        if desk is not None and desk.is_shared():
+            self.shared.line.wake()  # its answer tells the time
+        else:
+            self.pulse.set_clock()
 
     def _on_tick(self, now: datetime) -> None:
         close = self.queue.pass_time(now) if self.queue.isVisible() else False

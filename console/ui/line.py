@@ -116,11 +116,13 @@ class Line(QObject):
         self._open()
 
     def rest(self) -> None:
-        """No line any more."""
+        """No line any more, and nothing that was so at its database."""
         self._drop()
         for timer in (self._beat, self._guard, self._retry, self._gather, self._presence):
             timer.stop()
         self._desk, self._task, self._state = None, None, State.NONE
+        self._journal = self._asked_after = 0
+        self._looks_at, self._writes = None, False
 
     def state(self) -> State:
         """Whether there is a line."""

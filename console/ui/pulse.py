@@ -16,13 +16,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from console.policy.errors import Problem
 from console.policy.terms import Role
 from console.ui import deeds
+from console.ui.background import UnderWay
 from console.ui.context import Context
 
 if TYPE_CHECKING:
     from console.services.desk import Changed, Desk
     from console.services.feed import News
     from console.services.sweep import Swept
-    from console.ui.background import Task
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Pulse(QObject):
         self._context = context
         self._journal = 0
         self._counts_due = self._poll_again = False
-        self._running: dict[str, Task] = {}
+        self._under_way = UnderWay()
         self._still = False
         self._timers = {
             slot.__name__: self._timer(interval, slot)
@@ -66,12 +66,15 @@ class Pulse(QObject):
     def begin(self, desk: Desk, journal: int | None = None) -> None:
         """``desk`` is open and its news begin after ``journal``; without it, the same desk goes on where it was.
 
+        What was asked of the desk before is not waited for: the same is asked of this one.
         It sweeps when its person may settle misses and can save them, and then renews their claims at once: nobody did
         while the desk was away. Desks at a shared database sweep out of step, so that they do not all wait for the same
         account.
         """
         if journal is not None:
             self._journal = journal
+            self._under_way.drop()
+            self._poll_again = False
         self.read_counts()
         shared = desk.is_shared()
         sweeps = desk.may(Role.AGENT, Role.MANAGER) and not desk.why_only_reading()
@@ -102,7 +105,7 @@ class Pulse(QObject):
     def poll(self) -> None:
         """Asks the journal what other desks did."""
         number = self._journal
-        self._poll_again = "poll" in self._running
+        self._poll_again = "poll" in self._under_way
         self._once("poll", lambda desk: deeds.changes_since(desk, number), self._on_polled)
 
     def sweep(self) -> None:
@@ -126,18 +129,14 @@ class Pulse(QObject):
         self._once("clock", deeds.clock, self._context.heartbeat.set_clock)
 
     def _once(self, name: str, work: Callable[[Desk], Any], done: Callable[[Any], object]) -> None:
-        if name in self._running:
-            return
-        task = self._context.read(work, done, self._on_lost)
-        if task is not None:
-            self._running[name] = task
-            task.finished.connect(lambda: self._running.pop(name, None))
+        if name not in self._under_way:
+            self._under_way.add(name, self._context.read(work, done, self._on_lost))
 
     # answers
 
     def take(self, news: News) -> None:
         """What the line to a shared database was told; where there is more, the journal is asked."""
-        if "poll" in self._running:
+        if "poll" in self._under_way:
             self._poll_again = True
             return
         self._take(news)

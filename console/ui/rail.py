@@ -177,6 +177,11 @@ class Rail(QWidget):
             if name in self._buttons:
                 self._buttons[name].show_count(count, badge=badge and name == "determinations")
 
+    def forget_counts(self) -> None:
+        """No counts until others are set."""
+        for button in self._buttons.values():
+            button.show_count(None)
+
     def set_person(self, name: str, role: str, says: str = "") -> None:
         """Who is signed in; ``says`` is the tooltip."""
         self._name.setText(name)

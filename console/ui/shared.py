@@ -17,13 +17,14 @@ from console.policy.terms import Role
 from console.ui import deeds
 from console.ui import format as fmt
 from console.ui.answers import Answers
+from console.ui.background import UnderWay
 from console.ui.context import Context
 from console.ui.line import Line, Loss, State
 from console.ui.offline_bar import OfflineBar, back_words, barred_words
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
-    from console.services.feed import Beat, News
+    from console.services.feed import Beat, Least, News
     from console.ui.main_window import MainWindow
     from console.ui.pulse import Pulse
 
@@ -45,6 +46,7 @@ class SharedDatabase(QObject):
         self._desk: Desk | None = None
         self._says = ""
         self._told: set[str] = set()
+        self._under_way = UnderWay()
         self._catching_up = self._set_back = False
         self._missed: frozenset[int] = frozenset()
         self._misses = 0
@@ -83,10 +85,12 @@ class SharedDatabase(QObject):
     def rest(self) -> None:
         """No shared database any more."""
         self._age.stop()
+        self._under_way.drop()
         self.line.rest()
         self.answers.rest()
         self.bar.clear()
         self._told.clear()
+        self._catching_up = self._set_back = False
         self._desk = self._context.answers = None
         self._bar_acts("")
 
@@ -149,8 +153,13 @@ class SharedDatabase(QObject):
         if beat.queue_usage < QUEUE_ALARM / 2:
             self._told.discard("queue")
         if not desk.is_judged_by(beat.least):
-            work = partial(deeds.why_only_reading, desk, beat.least)
-            self._context.background.run(work, self._on_outdated, self._on_too_new, owner=self)
+            self._judge(beat.least)
+
+    def _judge(self, least: Least) -> None:
+        """What it means for this program that the database asks for ``least``: one question at a time."""
+        if "judge" not in self._under_way:
+            work = partial(deeds.why_only_reading, least=least)
+            self._under_way.add("judge", self._context.read(work, self._on_outdated, self.fail, owner=self))
 
     def _on_outdated(self, reason: str) -> None:
         desk = self._desk
@@ -161,12 +170,6 @@ class SharedDatabase(QObject):
         if reason:
             self._tell(reason, reason)
 
-    def _on_too_new(self, error: Exception) -> None:
-        if isinstance(error, Problem):
-            self.line.fail(error)
-        else:
-            self._context.background.faulted.emit(error)
-
     def look_again(self) -> None:
         """Looks for a lost server at once, unless only a person can help: no login is locked out by trying."""
         loss = self.bar.loss()
@@ -174,7 +177,7 @@ class SharedDatabase(QObject):
             self.line.try_now()
 
     def fail(self, problem: Problem) -> None:
-        """Some reading found that the database does not answer."""
+        """Some reading found that the database does not answer, or lets this console read no more."""
         self.line.fail(problem)
 
     # what is said

@@ -11,7 +11,8 @@ from threading import Event
 
 import psycopg
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import ExceptionContext
 
 from console.policy.errors import Problem, Unavailable
 from console.policy.facts import NoteWritten
@@ -20,6 +21,7 @@ from console.services import keeping, progress
 from console.services.answers import answer_of
 from console.services.desk import Desk
 from console.services.feed import Beat, Heard
+from console.services.sweep import sweep
 from console.store.engine import open_store
 from console.store.lost import Crowded, Lost, OnlyReads, Unknown
 from console.store.wires import Wire, Wires
@@ -124,6 +126,24 @@ def hear_until(read: Callable[[], Heard], enough: Callable[[Heard], bool], secon
             return True
         time.sleep(0.01)
     return False
+
+
+def test_the_sweep_ends_at_a_server_that_became_a_copy_of_another_one() -> None:
+    """The next ticket would be refused in the same way."""
+    refused: list[ExceptionContext] = []
+    with postgres.brief_server(wal_level="replica") as own, guarded_office(own.console()) as at:
+        account = at.account(balance=60)
+        for _ in range(3):
+            at.number(account, Priority.EMERGENCY)
+        at.clock.advance(hours=2)
+        desk = at.at(PRIYA)
+        own.stop()
+        (own.data / "standby.signal").touch()
+        own.start()
+        desk.now()  # by another connection than before
+        event.listen(desk.store._engine, "handle_error", refused.append)
+        assert isinstance(problem_of(lambda: sweep(desk)), OnlyReads)
+        assert len(refused) == 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGQUIT, signal.SIGKILL], ids=["at-once", "crash"])

@@ -61,7 +61,8 @@ def test_a_refusal_names_its_clause_and_stores_nothing(office: Office) -> None:
     logged = intake.log_refusal(office.desk, asked, office.desk.new_key())
     assert logged.ticket_id is None
     with office.desk.store.read() as read:
-        *_saved, item = read.account_journal(asked.account_id)
+        item = read.last_told(asked.account_id)
+    assert item is not None
     assert isinstance(item.fact, f.RequestRefused)
     assert (item.fact.who, item.fact.clause, item.actor) == ("Kim", "1.3", "alex")
     assert "Mail is slow" in item.fact.words

@@ -1,17 +1,20 @@
 """One unit of work is all or nothing; keys act once; versions and claims say who was first."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
 from console.policy.account import Account
 from console.policy.errors import Conflict, Invalid
 from console.policy.facts import NoteWritten
 from console.policy.terms import Hosting, Role, SupportOption
-from console.store.engine import Store
+from console.store.engine import Store, open_store
 from console.store.errors import Stale
 from console.store.rows import Person
 from tests.store import acts
@@ -141,13 +144,13 @@ def test_journal_numbers_have_no_gaps_and_carry_who_and_when(store: Store, clock
         last = work.journal.record(facts, ticket_id=ticket.id)
         assert work.journal.record([]) == last
     with store.read() as read:
-        items = read.account_journal(ticket.account_id)
-        assert [item.number for item in items] == list(range(1, last + 1))
-        assert (items[-1].actor, items[-1].role, items[-1].fact.at) == ("morgan", Role.MANAGER, MONDAY)
-        assert items[-1].recorded_at == MONDAY + timedelta(minutes=3)
-        assert items[-1].account_id == ticket.account_id
+        assert [each.number for each in read.journal_touched(0)] == list(range(1, last + 1))
+        assert [each.number for each in read.journal_touched(0, 2)] == [1, 2]
         assert read.journal_touched(last) == []
-        assert read.account_journal(ticket.account_id, 2) == items[-2:]
+        item = read.timeline(ticket.id)[-1]
+    assert (item.number, item.actor, item.role, item.fact.at) == (last, "morgan", Role.MANAGER, MONDAY)
+    assert item.recorded_at == MONDAY + timedelta(minutes=3)
+    assert item.account_id == ticket.account_id
 
 
 def test_people_settings_and_policies_are_kept(store: Store) -> None:
@@ -187,6 +190,26 @@ def test_a_reader_sees_one_instant_while_others_write(store: Store) -> None:
         assert read.account(account_id).balance == 1
     with store.read() as read:
         assert read.account(account_id).balance == 6
+
+
+def test_a_connection_in_use_when_its_database_is_closed_is_closed_with_its_use(url: str) -> None:
+    store = open_store(url)
+    with store.read() as read:
+        plain = read.connection.connection.driver_connection
+        store.close()
+        assert read.journal_last() == 0
+    with store.read() as late:
+        later = late.connection.connection.driver_connection
+    assert [_is_closed(each) for each in (plain, later)] == [True, True]
+
+
+def _is_closed(connection: DBAPIConnection | None) -> bool:
+    assert connection is not None
+    try:
+        connection.cursor()
+    except (sqlite3.ProgrammingError, psycopg.OperationalError):
+        return True
+    return False
 
 
 def test_a_fault_of_the_program_tells_no_parameter(store: Store) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from pytestqt.qtbot import QtBot
 
 from console.policy.account import Account
 from console.policy.terms import Priority
 from console.services import claims
 from console.services.ticket_view import ticket_view
+from console.ui.bars import Bell
 from console.ui.line import State
 from console.ui.models import queue_words
 from console.ui.models.queue_words import OwnerWords
@@ -142,6 +144,33 @@ def test_whoever_was_taken_over_while_no_console_ran_is_told_at_the_next_start(
         when = shown.wiring.context.times.when(then, at.clock.now)
         assert when.startswith("Tue ")
         assert shown.wiring.notices.lines() == (f"{when}   Alex took {urgent} over from you",)
+
+
+def test_whoever_lost_many_claims_while_away_finds_them_all_and_hears_of_them_once(
+    qtbot: QtBot, at: Office, juniper: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def hear(event: QAccessibleEvent) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            said.append(event.message())
+
+    priya, alex = at.at(PRIYA), at.at(ALEX)
+    tickets = [at.number(juniper, Priority.STANDARD) for _ in range(22)]
+    for each in tickets:
+        claims.claim(priya, each, priya.new_key())
+    at.clock.advance(minutes=12)
+    for each in tickets:
+        claims.claim(alex, each, alex.new_key())
+    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
+    with window_at(qtbot, priya, tmp_path) as shown:
+        assert len(shown.wiring.notices.lines()) == 22
+        assert shown.window.top.findChild(Bell).accessibleName() == "Notices, 22 new"
+        assert said == [f"22 notices; the newest: Alex took {tickets[-1]} over from you"]
+        for _ in range(40):
+            shown.wiring.notices.add("One more", say=True)
+        assert len(shown.wiring.notices.lines()) == 50
+        assert shown.window.top.findChild(Bell).accessibleName() == "Notices, 50 new"
 
 
 def test_a_manager_whose_list_is_old_does_not_let_go_of_a_claim_they_never_saw(

@@ -13,11 +13,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
+from sqlalchemy import event
 
 from console.policy.errors import Problem
 from console.policy.terms import Priority
 from console.services import claims
 from console.services.lost import Barred, Crowded, OnlyReads, PasswordNeeded, Untrusted
+from console.ui import waking
 from console.ui.heartbeat import Heartbeat
 from console.ui.line import Loss
 from console.ui.views.dialogs.ticket_dialog import TicketDialog
@@ -25,7 +27,7 @@ from console.ui.widgets.buttons import Button
 from tests.support import postgres
 from tests.support.desks import ALEX
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
-from tests.support.live import bar, live_window, lost, notes, owner, up
+from tests.support.live import bar, desk_of, live_window, lost, notes, owner, up
 from tests.support.proxy import Proxy
 from tests.support.tls import tls_server
 from tests.support.watchdog import Watchdog
@@ -100,6 +102,26 @@ def test_answers_that_come_late_leave_the_clock_right_and_put_a_wrong_one_right(
     proxy.delay = 0.8
     shown.until(lambda: off(heartbeat) < 0.6)
     proxy.delay = 0
+
+
+def test_who_wakes_takes_the_clock_from_the_line_alone(
+    shown: Shown, at: GuardedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another connection says of the clock may come late, and nobody knows how late."""
+    with psycopg.connect(libpq(at.url), autocommit=True) as owner_:
+        owner_.execute("SET ROLE console_owner")
+        owner_.execute(_REAL_CLOCK)
+    heartbeat, woke, wrong = shown.wiring.heartbeat, [], []
+    shown.until(lambda: off(heartbeat) < 0.2)
+    event.listen(desk_of(shown).store._engine, "after_cursor_execute", lambda *_asked: time.sleep(1.5))
+    asleep = waking._apart() + 3600
+    monkeypatch.setattr(waking, "_apart", lambda: asleep)
+    shown.wiring.waking.woke.connect(woke.append)
+    shown.until(lambda: bool(woke) and off(heartbeat) < 0.2)
+    for _ in range(25):
+        shown.bot.wait(100)
+        wrong.append(off(heartbeat))
+    assert max(wrong) < 0.5
 
 
 _REAL_CLOCK = """

@@ -1,6 +1,7 @@
 """The frame: pages, keys, palette, menus, work in the background, the heartbeat, and what is remembered."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from console.ui import app
 from console.ui.actions import Commands
-from console.ui.background import Background, Latest
+from console.ui.background import Background, Latest, UnderWay
 from console.ui.command_palette import CommandPalette, PaletteRow, fuzzy
 from console.ui.heartbeat import Heartbeat
 from console.ui.keys import KeysDialog
@@ -307,6 +308,25 @@ def test_nothing_is_delivered_to_what_is_gone(qtbot: QtBot, background: Backgrou
     gate.set()
     qtbot.waitUntil(lambda: not background.busy())
     assert (heard.results, heard.errors) == ([], [])
+
+
+def test_what_is_under_way_is_begun_anew_once_nobody_wants_it_and_leaves_nothing_behind(
+    qtbot: QtBot, background: Background
+) -> None:
+    heard, gate, under_way = _Done(), threading.Event(), UnderWay()
+    under_way.add("counts", background.run(lambda: gate.wait(5) and 1, heard.on_done))
+    assert "counts" in under_way
+    under_way.drop()
+    assert "counts" not in under_way
+    second = background.run(lambda: gate.wait(5) and 2, heard.on_done)
+    under_way.add("counts", second)
+    gone = weakref.ref(second)
+    del second
+    gate.set()
+    qtbot.waitUntil(lambda: not background.busy())
+    assert heard.results == [2]
+    assert "counts" not in under_way
+    assert gone() is None
 
 
 def test_only_the_newest_question_is_answered(qtbot: QtBot, background: Background) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from sqlalchemy import event
 
 from console.bootstrap import open_desk
 from console.policy.actor import Actor
@@ -30,6 +31,7 @@ from console.ui.views.dialogs.person_change import ChangePersonDialog, RemovePer
 from console.ui.views.people import PeoplePage
 from tests.support.desks import ALEX, IRA, actor, office
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
+from tests.support.live import desk_of
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
 
@@ -406,6 +408,22 @@ def test_nothing_is_looked_over_while_the_database_does_not_answer(shared: Shown
     assert "does not answer" in card.check.toolTip()
     shared.until(lambda: card._rows["State"].text() == "Live")
     assert card.check.isEnabled()
+
+
+def test_a_check_that_ends_by_a_fault_of_ours_can_be_begun_again(
+    local: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_asked: object) -> None:
+        raise RuntimeError("a bug")
+
+    card, caught = page(local).database, []
+    monkeypatch.setattr("sys.excepthook", lambda _kind, error, _trace: caught.append(error))
+    event.listen(desk_of(local).store._engine, "before_cursor_execute", broken, once=True)
+    local.window.commands.run("check")
+    local.until(lambda: bool(caught) and not card.check.reason())
+    assert card.result() == "Checking the books did not come to its end"
+    local.window.commands.run("check")
+    local.until(lambda: card.result() == "Everything adds up.")
 
 
 def test_the_owner_upgrades_the_guards(qtbot: QtBot, at: GuardedOffice, tmp_path: Path) -> None:

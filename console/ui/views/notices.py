@@ -15,17 +15,20 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.ui import deeds
+from console.ui.background import UnderWay
 from console.ui.context import Context
 from console.ui.toast import announce
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.policy.errors import Problem
     from console.services.concerns import Concerns
     from console.services.desk import Desk
     from console.services.feed import News
-    from console.ui.background import Task
 
-KEPT = 20
+#: As many as others may have done to one's work while one was away (``services.concerns``).
+KEPT = 50
 _LONGEST = 90
 
 
@@ -53,16 +56,15 @@ class Notices(QObject):
         self._read_to: int | None = None
         self._unread = 0
         self._owed = False
-        self._task: Task | None = None
+        self._under_way = UnderWay()
         context.signals.desk_opened.connect(self._on_desk_opened)
 
-    def add(self, words: str, ticket_id: int = 0, *, at: datetime | None = None, say: bool = False) -> None:
-        """Keeps a notice of now, or of ``at``; ``say`` when it is news to the person: a screen reader reads it."""
-        self._kept.appendleft(Notice(at or self._context.heartbeat.now(), words, ticket_id))
+    def add(self, words: str, ticket_id: int = 0, *, say: bool = False) -> None:
+        """Keeps a notice of now; ``say`` when it is news to the person: a screen reader reads it."""
+        notice = Notice(self._context.heartbeat.now(), words, ticket_id)
+        self._kept.appendleft(notice)
         if say:
-            self._count(self._unread + 1)
-            if self._context.window is not None:
-                announce(self._context.window, words)
+            self._say((notice,))
 
     def look_into(self, news: News) -> None:
         """Tells what of the news concerns this person's own work, once it is looked up."""
@@ -99,47 +101,40 @@ class Notices(QObject):
         """What happened while this person was away."""
         self._kept.clear()
         self._count(0)
-        self._read_to, self._owed, self._task = None, True, None
+        self._under_way.drop()
+        self._read_to, self._owed = None, True
         self._look()
+
+    def _say(self, news: Sequence[Notice]) -> None:
+        """These are new, the newest last: however many, a screen reader says one sentence."""
+        self._count(min(self._unread + len(news), KEPT))
+        newest = news[-1].words
+        if self._context.window is not None:
+            several = f"{len(news)} notices; the newest: {newest}"
+            announce(self._context.window, newest if len(news) == 1 else several)
 
     def _count(self, unread: int) -> None:
         self._unread = unread
         self.unread.emit(unread)
 
     def _look(self) -> None:
-        desk = self._context.desk
-        if desk is None or not self._owed or self._task is not None:
+        if not self._owed or "concerns" in self._under_way:
             return
         self._owed = False
-        task = self._context.read(
-            partial(deeds.concerns, after=self._read_to),
-            partial(self._on_concerns, desk),
-            partial(self._on_not_read, desk),
-            owner=self,
-        )
-        if task is not None:
-            self._task = task
-            task.finished.connect(lambda: self._on_finished(task))
+        work = partial(deeds.concerns, after=self._read_to)
+        reading = self._context.read(work, self._on_concerns, self._on_not_read, owner=self)
+        self._under_way.add("concerns", reading)
 
-    def _on_concerns(self, desk: Desk, concerns: Concerns) -> None:
-        if not self._is_here(desk):
-            return
+    def _on_concerns(self, concerns: Concerns) -> None:
         self._read_to = concerns.read_to
-        for each in concerns.told:
-            self.add(each.words, each.ticket_id, at=each.at, say=True)
+        news = [Notice(each.at, each.words, each.ticket_id) for each in concerns.told]
+        self._kept.extendleft(news)
+        if news:
+            self._say(news)
         QTimer.singleShot(0, self, self._look)
 
-    def _on_not_read(self, desk: Desk, _problem: Problem) -> None:
-        if self._is_here(desk):
-            self._owed = True  # looked up with the next news
-
-    def _on_finished(self, task: Task) -> None:
-        if self._task is task:
-            self._task = None
-
-    def _is_here(self, desk: Desk) -> bool:
-        here = self._context.desk
-        return here is not None and here.store is desk.store
+    def _on_not_read(self, _problem: Problem) -> None:
+        self._owed = True  # looked up with the next news
 
     def _on_chosen(self, action: QAction) -> None:
         self._context.open_ticket(action.data())

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
 from console import __version__
 from console.policy.errors import Problem
+from console.ui.background import UnderWay
 from console.ui.theme import theme
 from console.ui.toast import announce
 from console.ui.widgets.buttons import Button
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from console.services.keeping import DatabaseFacts
     from console.ui.context import Context
 
+Begins = Callable[[str], object]
+
 #: Longer results are cut: what is wrong a thousand times has one cause.
 _MOST_LINES = 500
 
@@ -30,17 +33,20 @@ _MOST_LINES = 500
 class DatabaseCard(Card):
     """Facts, three deeds, and what came of the last one: ``resulted`` when it stands there.
 
-    ``_begins`` carries the words of the worker.
+    ``_begins`` carries the words of the worker, and which deed they are of.
     """
 
     resulted = Signal()
-    _begins = Signal(object)
+    _begins = Signal(object, object)
 
     def __init__(self, context: Context, back_up: Callable[[], object]) -> None:
         super().__init__("panel", padding=16, spacing=10)
         self._context = context
         self._facts: DatabaseFacts | None = None
         self._running = ""
+        self._deed = 0
+        self._under_way = UnderWay()
+        self._titles: dict[str, CaptionLabel] = {}
         self._rows: dict[str, PlainLabel] = {}
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
@@ -61,6 +67,7 @@ class DatabaseCard(Card):
         self.back_up.clicked.connect(back_up)
         self._copy.clicked.connect(self._on_copy)
         self._begins.connect(self._on_begins)
+        context.signals.desk_opened.connect(self._forget)
 
     def _build(self) -> None:
         self.body.addLayout(
@@ -96,9 +103,9 @@ class DatabaseCard(Card):
         self._say("Schema", f"{facts.schema}{known}")
         self._say("Console", __version__)
         self._say("Engine", facts.engine)
-        if shared:
-            self._say("Encryption", facts.encrypted or "none")
-            self._say("Owned by", f"{', '.join(facts.owners)}{' (you)' if facts.is_owner else ''}")
+        owners = f"{', '.join(facts.owners)}{' (you)' if facts.is_owner else ''}"
+        self._say("Encryption", (facts.encrypted or "none") if shared else "")
+        self._say("Owned by", owners if shared else "")
         for part in (self.look_over, self.upgrade):
             part.setVisible(shared)
         self.back_up.setVisible(not shared)
@@ -131,14 +138,23 @@ class DatabaseCard(Card):
         """The outcome and its lines, as Copy takes them."""
         return "\n".join(part for part in (self._outcome.text(), self._result.toPlainText()) if part)
 
+    def _forget(self) -> None:
+        """Another database is there: what is under way at the one before, and what came of it, mean nothing here."""
+        self._under_way.drop()
+        self._facts = None
+        self._end("", ())
+
     def _say(self, title: str, words: str) -> None:
+        """One of the facts; without ``words`` it has no line."""
         if title not in self._rows:
-            place = len(self._rows)
-            value = PlainLabel(words, wrap=True)
+            value = PlainLabel("", wrap=True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._rows[title] = value
-            self._grid.addWidget(CaptionLabel(title, "text2"), place, 0, Qt.AlignmentFlag.AlignTop)
+            place = len(self._rows)
+            self._titles[title], self._rows[title] = CaptionLabel(title, "text2"), value
+            self._grid.addWidget(self._titles[title], place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, place, 1)
+        for part in (self._titles[title], self._rows[title]):
+            part.setVisible(bool(words))
         self._rows[title].setText(words)
         self._rows[title].setAccessibleName(f"{title}: {words}")
 
@@ -148,9 +164,7 @@ class DatabaseCard(Card):
         """Adds everything up again."""
         from console.services import keeping
 
-        begins = self._begins.emit
-
-        def work(desk: Desk) -> list[str]:
+        def work(desk: Desk, begins: Begins) -> list[str]:
             return [f"{found.where}: {found.words}" for found in keeping.check(desk, begins)]
 
         self._run("Checking the books", work, "Everything adds up.", "Differences")
@@ -159,7 +173,7 @@ class DatabaseCard(Card):
         """Compares roles, grants and guards with what they should be."""
         from console.services import server
 
-        def work(desk: Desk) -> list[str]:
+        def work(desk: Desk, _begins: Begins) -> list[str]:
             return [f"{found.about}: {found.words}" for found in server.look_over(desk)]
 
         right = "Roles, grants and guards are as they should be."
@@ -169,12 +183,12 @@ class DatabaseCard(Card):
         """Brings guards and grants to those of this program, with the owner's login."""
         from console.services import server
 
-        def work(desk: Desk) -> list[str]:
+        def work(desk: Desk, begins: Begins) -> list[str]:
             done: list[str] = []
 
             def say(sentence: str) -> None:
                 done.append(sentence)
-                self._begins.emit(sentence.removesuffix("."))
+                begins(sentence.removesuffix("."))
 
             try:
                 return server.upgrade(desk, say)
@@ -184,30 +198,43 @@ class DatabaseCard(Card):
 
         self._run("Upgrading the guards", work, "", "Done")
 
-    def _run(self, what: str, work: Callable[[Desk], list[str]], nothing: str, heading: str) -> None:
+    def _run(self, what: str, work: Callable[[Desk, Begins], list[str]], nothing: str, heading: str) -> None:
         if self._running:
             return
+        self._deed += 1
+        begins = partial(self._begins.emit, self._deed)
         task = self._context.read(
-            work, partial(self._on_done, nothing, heading), self._on_problem, owner=self
+            lambda desk: work(desk, begins),
+            partial(self._on_done, nothing, heading),
+            self._on_problem,
+            owner=self,
         )
         if task is not None:
+            self._under_way.add(what, task)
+            task.finished.connect(partial(self._on_finished, self._deed))
             self._running = what
             self._show_result(f"{what}…", ())
             self.allow()
 
-    def _on_begins(self, part: object) -> None:
-        if self._running:
+    def _on_begins(self, deed: int, part: str) -> None:
+        if self._running and deed == self._deed:
             self._outcome.setText(f"{self._running}: {part}…")
 
     def _on_done(self, nothing: str, heading: str, lines: Sequence[str]) -> None:
-        self._running = ""
         count = f"{heading}: {len(lines)}" if nothing else heading
-        self._show_result(count if lines else nothing, lines)
-        self.allow()
+        self._end(count if lines else nothing, lines)
 
     def _on_problem(self, problem: Problem) -> None:
+        self._end(problem.title, (problem.message,))
+
+    def _on_finished(self, deed: int) -> None:
+        """After a fault of ours, which is reported elsewhere, nothing was said of the deed yet."""
+        if self._running and deed == self._deed:
+            self._end(f"{self._running} did not come to its end", ())
+
+    def _end(self, outcome: str, lines: Sequence[str]) -> None:
         self._running = ""
-        self._show_result(problem.title, (problem.message,))
+        self._show_result(outcome, lines)
         self.allow()
 
     def _show_result(self, outcome: str, lines: Sequence[str]) -> None:
@@ -216,8 +243,9 @@ class DatabaseCard(Card):
         self._result.setPlainText("\n".join(lines[:_MOST_LINES]))
         self._result.setVisible(bool(lines))
         self._copy.setVisible(bool(lines))
-        announce(self, outcome)
-        QTimer.singleShot(0, self, self.resulted.emit)
+        if outcome:
+            announce(self, outcome)
+            QTimer.singleShot(0, self, self.resulted.emit)
 
     def last_part(self) -> QWidget:
         """What stands lowest."""
