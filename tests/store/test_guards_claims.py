@@ -43,6 +43,19 @@ def test_whose_claim_it_was_is_told(place: Scene, who: str, script: str) -> None
     claims.release(morgan, number, morgan.new_key())
 
 
+def test_no_claim_is_told_that_did_not_change(place: Scene) -> None:
+    """Neither as taken over from somebody, nor as let go of, beside nothing or beside a claim that is renewed."""
+    number, alex = ticket(place), place.office.at(ALEX)
+    refused(place, "alex", fact("TicketReleased", '{"owner": "morgan"}', "{story}"), "only what stands")
+    claims.claim(alex, number, alex.new_key())
+    place.office.clock.advance(minutes=1)
+    taken = fact("TicketClaimed", '{"owner": "alex", "taken_over_from": "Morgan"}', "{story}")
+    refused(place, "alex", taken, "only what stands")
+    refused(place, "alex", _TAKEN + taken, "only what stands")
+    claims.claim(alex, number, alex.new_key())
+    claims.release(alex, number, alex.new_key())
+
+
 def test_a_begin_on_history_is_taken_back_by_its_agent(place: Scene, tmp_path: Path) -> None:
     office, alex = place.office, place.office.at(ALEX)
     owner = replace(office.desk, store=open_store(office.url))

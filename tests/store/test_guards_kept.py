@@ -18,7 +18,7 @@ from console.services.desk import Desk
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
-from tests.support.attacks import Scene, change, fact, refused, touch
+from tests.support.attacks import LONG, Scene, change, fact, refused, touch
 from tests.support.desks import ALEX, MORGAN, PRIYA
 from tests.support.guarded import libpq
 from tests.support.stories import NEXT_WEEK, due, ticket
@@ -281,6 +281,17 @@ def test_no_plan_is_longer_than_a_text_may_be(place: Scene) -> None:
     plan = "jsonb_build_object('what', repeat('x', 100001), 'who', 'Alex', 'by_when', NULL)"
     refused(place, "alex", change("story", f"plan = {plan}, planned_at = guard.stamp()"), "could read")
     progress.send_plan(alex, number, "x" * 100_000, "Alex", NEXT_WEEK, alex.new_key())
+
+
+def test_a_number_stays_as_it_is_written(place: Scene) -> None:
+    """3.0 equals 3, but no guard could read it: nobody could overturn the decision any more."""
+    number, morgan = ticket(place), place.office.at(MORGAN)
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    price = "determination = jsonb_set(determination, '{{price}}', '3.0')"
+    refused(place, "alex", change("story", price), "No console could read this record")
+    silently = f"SELECT guard.stamp(); UPDATE ticket SET {price} WHERE id = {{story}};"
+    refused(place, "alex", silently, "makes its next version")
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
 
 
 @pytest.mark.parametrize(("hours", "told"), [(2, "overload"), (0.5, "customer")])
