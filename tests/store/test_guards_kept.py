@@ -181,6 +181,18 @@ def test_a_missed_promise_is_not_ended(place: Scene, monkeypatch: pytest.MonkeyP
             progress.cancel(morgan, number, "They gave up.", False, morgan.new_key())
 
 
+def test_a_late_act_says_by_how_much_its_promise_was_late(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    place.office.clock.advance(hours=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(life, "_meet", lambda *_given: None)
+        with pytest.raises(Problem, match="What was done meets its promise"):
+            progress.begin(alex, number, alex.new_key())
+    progress.begin(alex, number, alex.new_key())
+
+
 def test_a_miss_is_told_once(place: Scene) -> None:
     number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
     place.office.clock.advance(hours=2)

@@ -138,8 +138,9 @@ AS $$
 BEGIN
     PERFORM guard.require(
         NOT EXISTS (
-            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND NOT d.missed
-            AND (d.met_at > d.due_at OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL))),
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL
+            AND ((d.met_at > d.due_at AND NOT d.missed)
+                OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL))),
         'What was done meets its promise, and what was done late has missed it (clauses 2.2, 4.3).'
     );
     PERFORM guard.require(
