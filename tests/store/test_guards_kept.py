@@ -301,9 +301,24 @@ def test_a_number_stays_as_it_is_written(place: Scene) -> None:
     triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
     price = "determination = jsonb_set(determination, '{{price}}', '3.0')"
     refused(place, "alex", change("story", price), "No console could read this record")
-    silently = f"SELECT guard.stamp(); UPDATE ticket SET {price} WHERE id = {{story}};"
-    refused(place, "alex", silently, "makes its next version")
+    refused(place, "alex", _silently(price), "makes its next version")
     triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+
+
+def _silently(change: str) -> str:
+    """The change of a ticket without its next version."""
+    return f"SELECT guard.stamp(); UPDATE ticket SET {change} WHERE id = {{story}};"
+
+
+@pytest.mark.parametrize("record", ["determination", "proposal", "confirmation", "demotion", "plan"])
+def test_no_record_is_null(place: Scene, record: str) -> None:
+    """Nobody could save the ticket any more, and the guarantee that it misses would never be credited."""
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    refused(place, "alex", _silently(f"{record} = 'null'"), "makes its next version")
+    refused(place, "alex", change("story", f"{record} = 'null'"), "could read|signed in|scalar")
+    place.office.clock.advance(hours=2)
+    assert number not in sweep(alex).failed
+    assert ticket_view(alex, number).ticket.is_free
 
 
 @pytest.mark.parametrize(("hours", "told"), [(2, "overload"), (0.5, "customer")])
