@@ -50,11 +50,11 @@ def act(
     *,
     version: int | None = None,
     undo: str | None = None,
-    can_undo: Callable[[Case], bool] = lambda _case: True,
+    can_undo: Callable[[Work, Case], bool] = lambda _work, _case: True,
     also: Callable[[Work, Case], Sequence[Fact]] | None = None,
 ) -> Changed:
     """Carries out ``decide`` on the ticket once per ``key`` and says what changed, with its ``undo`` where it
-    ``can_undo``. What ``also`` does in the same transaction is told before it.
+    ``can_undo``, which is asked when all is told. What ``also`` does in the same transaction is told before it.
 
     Raises ``Conflict`` with who did what and when if ``version`` is given and the ticket has moved since.
     """
@@ -72,7 +72,7 @@ def act(
             changed.accounts,
             changed.journal,
             f"{words}{changed.words}",
-            Undo(undo, ticket_id, until) if undo and can_undo(case) else None,
+            Undo(undo, ticket_id, until) if undo and can_undo(work, case) else None,
             ticket_id,
         )
 

@@ -51,13 +51,12 @@ def _act_of_work(
     also: Callable[[Work, Case], Sequence[f.Fact]] | None = None,
 ) -> Changed:
     """An act that its author can take back; not where it is told again, as the first one would go with it, nor where it
-    is entered from before a reopening: see ``standing``."""
-    happened = arguments["happened"]
+    is entered late and stays done: see ``standing``."""
 
-    def can_undo(case: Case) -> bool:
-        reopened = case.ticket.reopened_at
-        before = isinstance(happened, Happened) and reopened is not None and happened.at < reopened
-        return done_at(case.ticket, name) is None and not before
+    def can_undo(work: Work, case: Case) -> bool:
+        if done_at(case.ticket, name) is not None:
+            return False
+        return arguments["happened"] is None or name in standing(work.read.timeline(ticket_id, *READ)).acts
 
     return act(
         desk,

@@ -11,11 +11,13 @@ import pytest
 from console.policy.errors import Invalid, NotAllowed, Refused
 from console.policy.terms import Hosting, Status, SupportOption
 from console.services import keeping, progress, tokens
+from console.services.desk import Undo
 from console.services.importing import Cancelled, Format, preset
 from console.services.importing.load import Loaded, load
 from console.services.progress import Happened
 from console.services.queue import keys, view_query
 from console.services.ticket_view import ticket_view
+from console.services.undo import undo as take_back
 from tests.support.desks import ALEX, MORGAN, ROSA, Office
 
 OWN = preset(Format.CONSOLE_CSV)
@@ -226,3 +228,29 @@ def test_what_is_entered_late_on_history_is_not_taken_back(office: Office, tmp_p
     assert progress.resolve(morgan, number, "answered", "", morgan.new_key(), happened).undo is None
     with pytest.raises(Refused, match="There is no resolve to undo"):
         progress.undo_work(morgan, "resolve", number, morgan.new_key())
+
+
+@pytest.mark.parametrize("act", ["begin", "plan", "resolve"])
+def test_what_is_entered_late_on_an_open_import_offers_no_undo(
+    office: Office, tmp_path: Path, act: str
+) -> None:
+    """What stood on it before was told by nobody; what is done at once is taken back as ever."""
+    bring(office, tmp_path, row("A"), row("B"))
+    late, now = queue(office)
+    morgan, next_week = office.at(MORGAN), office.clock.now + timedelta(days=7)
+    happened = Happened(office.clock.now - timedelta(minutes=10), "It was in the telephone log.")
+
+    def offered(number: int, at: Happened | None) -> Undo | None:
+        key = morgan.new_key()
+        if act == "begin":
+            return progress.begin(morgan, number, key, at).undo
+        if act == "plan":
+            return progress.send_plan(morgan, number, "Look", "Morgan", next_week, key, at).undo
+        return progress.resolve(morgan, number, "answered", "", key, at).undo
+
+    assert offered(late, happened) is None
+    with pytest.raises(Refused, match=f"There is no {act} to undo"):
+        progress.undo_work(morgan, act, late, morgan.new_key())
+    undo = offered(now, None)
+    assert undo is not None
+    take_back(morgan, undo, morgan.new_key())

@@ -1,21 +1,17 @@
 """Claims by a client of one's own: whoever takes one over, or lets go of somebody else's, says whose it was; and the
 begin of a ticket with history from elsewhere."""
 
-import csv
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from console.services import claims, progress
-from console.services.importing import Format, preset
-from console.services.importing.load import load
 from console.services.ticket_view import ticket_view
-from console.store.engine import open_store
 from tests.support.attacks import Scene, fact, refused
 from tests.support.desks import ALEX, MORGAN, PRIYA
-from tests.support.stories import ticket
+from tests.support.guarded import libpq
+from tests.support.stories import ago, imported, ticket
 
 _LET_GO = """SELECT guard.stamp();
     UPDATE ticket SET owner = NULL, owner_name = '', lease_until = NULL WHERE id = {story};"""
@@ -43,26 +39,29 @@ def test_whose_claim_it_was_is_told(place: Scene, who: str, script: str) -> None
     claims.release(morgan, number, morgan.new_key())
 
 
+def test_no_claim_is_told_that_did_not_change(place: Scene) -> None:
+    """Neither as taken over from somebody, nor as let go of, beside nothing or beside a claim that is renewed."""
+    number, alex = ticket(place), place.office.at(ALEX)
+    refused(place, "alex", fact("TicketReleased", '{"owner": "morgan"}', "{story}"), "only what stands")
+    claims.claim(alex, number, alex.new_key())
+    place.office.clock.advance(minutes=1)
+    taken = fact("TicketClaimed", '{"owner": "alex", "taken_over_from": "Morgan"}', "{story}")
+    refused(place, "alex", taken, "only what stands")
+    refused(place, "alex", _TAKEN + taken, "only what stands")
+    claims.claim(alex, number, alex.new_key())
+    claims.release(alex, number, alex.new_key())
+
+
 def test_a_begin_on_history_is_taken_back_by_its_agent(place: Scene, tmp_path: Path) -> None:
-    office, alex = place.office, place.office.at(ALEX)
-    owner = replace(office.desk, store=open_store(office.url))
-    ago = [(office.clock.now - timedelta(minutes=each)).isoformat() for each in (60, 50, 40)]
-    row = {
-        "external_id": "A", "account": f"History {owner.new_key()}", "hosting": "dedicated", "option": "tokens",
-        "requester_name": "Ines", "requester_is_administrator": "yes", "priority": "standard", "subject": "S",
-        "body": "B", "opened_at": ago[0], "status": "resolved", "first_replied_at": ago[1], "resolved_at": ago[2],
-    }  # fmt: skip
-    file = tmp_path / "tickets.csv"
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(row))
-        writer.writeheader()
-        writer.writerow(row)
-    load(owner, file, preset(Format.CONSOLE_CSV))
-    with owner.store.work(owner.actor) as work:
-        number = int(work.connection.exec_driver_sql("SELECT max(id) FROM ticket").scalar_one())
-        # As an import of before it knew that a reply begins the work.
-        work.connection.exec_driver_sql(f"UPDATE ticket SET begun_at = NULL WHERE id = {number}")
-    owner.store.close()
+    alex = place.office.at(ALEX)
+    then = {"opened_at": ago(place, 60), "first_replied_at": ago(place, 50), "resolved_at": ago(place, 40)}
+    (number,) = imported(
+        place, tmp_path, {"account": f"History {alex.new_key()}", "status": "resolved", **then}
+    )
+    with psycopg.connect(
+        libpq(place.office.url)
+    ) as owner:  # as an import of before it knew that a reply begins it
+        owner.execute("UPDATE ticket SET begun_at = NULL WHERE id = %s", (number,))
     progress.reopen(alex, number, "", alex.new_key())
     progress.begin(alex, number, alex.new_key())
     progress.undo_work(alex, "begin", number, alex.new_key())

@@ -8,7 +8,7 @@ from console.policy import classification, life, repricing
 from console.policy.deadlines import Deadline
 from console.policy.document import Policy, Promise
 from console.policy.errors import Conflict, Problem
-from console.policy.terms import Priority
+from console.policy.terms import Priority, SupportOption
 from console.policy.ticket import Ticket
 from console.services import claims, progress, triage
 from console.services.progress import Happened
@@ -16,7 +16,7 @@ from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
 from tests.support.attacks import LONG, Scene, entry, fact, refused
 from tests.support.desks import ALEX, MORGAN, PRIYA
-from tests.support.stories import not_critical, set_back, ticket
+from tests.support.stories import NEXT_WEEK, not_critical, set_back, ticket
 
 
 def test_lowered_and_raised_again_while_the_clock_is_set_back_is_no_attack(place: Scene) -> None:
@@ -121,6 +121,17 @@ def test_an_act_at_once_withdraws_no_miss_though_the_clock_lies_before_it(place:
         progress.resolve(alex, number, "answered", "", alex.new_key(), cause="overload")
     assert ticket_view(alex, number).ticket.is_free
     clock.advance(minutes=30)
+
+
+def test_a_flat_rate_ticket_is_raised_while_the_clock_lies_before_its_plan(place: Scene) -> None:
+    """No entry keeps the time of its account: the new goal passes before the plan that meets it, and so late."""
+    office, alex = place.office, place.office.at(ALEX)
+    account = office.account(f"Flat {alex.new_key()}", option=SupportOption.FLAT_RATE_USERS)
+    number = office.number(account, Priority.STANDARD)
+    progress.send_plan(alex, number, "Look", "Alex", NEXT_WEEK, alex.new_key())
+    office.clock.advance(hours=-7)
+    triage.change_priority(alex, number, Priority.EMERGENCY, "", None, alex.new_key())
+    office.clock.advance(hours=7)
 
 
 def test_a_missed_goal_is_resolved_though_the_clock_lies_before_it(place: Scene) -> None:

@@ -18,7 +18,7 @@ from console.services.desk import Desk
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
-from tests.support.attacks import Scene, change, fact, refused, touch
+from tests.support.attacks import LONG, Scene, change, fact, refused, touch
 from tests.support.desks import ALEX, MORGAN, PRIYA
 from tests.support.guarded import libpq
 from tests.support.stories import NEXT_WEEK, due, ticket
@@ -181,6 +181,18 @@ def test_a_missed_promise_is_not_ended(place: Scene, monkeypatch: pytest.MonkeyP
             progress.cancel(morgan, number, "They gave up.", False, morgan.new_key())
 
 
+def test_a_late_act_says_by_how_much_its_promise_was_late(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    place.office.clock.advance(hours=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(life, "_meet", lambda *_given: None)
+        with pytest.raises(Problem, match="What was done meets its promise"):
+            progress.begin(alex, number, alex.new_key())
+    progress.begin(alex, number, alex.new_key())
+
+
 def test_a_miss_is_told_once(place: Scene) -> None:
     number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
     place.office.clock.advance(hours=2)
@@ -281,6 +293,32 @@ def test_no_plan_is_longer_than_a_text_may_be(place: Scene) -> None:
     plan = "jsonb_build_object('what', repeat('x', 100001), 'who', 'Alex', 'by_when', NULL)"
     refused(place, "alex", change("story", f"plan = {plan}, planned_at = guard.stamp()"), "could read")
     progress.send_plan(alex, number, "x" * 100_000, "Alex", NEXT_WEEK, alex.new_key())
+
+
+def test_a_number_stays_as_it_is_written(place: Scene) -> None:
+    """3.0 equals 3, but no guard could read it: nobody could overturn the decision any more."""
+    number, morgan = ticket(place), place.office.at(MORGAN)
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    price = "determination = jsonb_set(determination, '{{price}}', '3.0')"
+    refused(place, "alex", change("story", price), "No console could read this record")
+    refused(place, "alex", _silently(price), "makes its next version")
+    triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+
+
+def _silently(change: str) -> str:
+    """The change of a ticket without its next version."""
+    return f"SELECT guard.stamp(); UPDATE ticket SET {change} WHERE id = {{story}};"
+
+
+@pytest.mark.parametrize("record", ["determination", "proposal", "confirmation", "demotion", "plan"])
+def test_no_record_is_null(place: Scene, record: str) -> None:
+    """Nobody could save the ticket any more, and the guarantee that it misses would never be credited."""
+    number, alex = ticket(place, Priority.EMERGENCY), place.office.at(ALEX)
+    refused(place, "alex", _silently(f"{record} = 'null'"), "makes its next version")
+    refused(place, "alex", change("story", f"{record} = 'null'"), "could read|signed in|scalar")
+    place.office.clock.advance(hours=2)
+    assert number not in sweep(alex).failed
+    assert ticket_view(alex, number).ticket.is_free
 
 
 @pytest.mark.parametrize(("hours", "told"), [(2, "overload"), (0.5, "customer")])

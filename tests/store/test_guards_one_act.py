@@ -28,13 +28,14 @@ from console.policy.facts import (
     ReplySent,
 )
 from console.policy.outcome import Draft, Outcome
-from console.policy.terms import Cause, Priority, Status
+from console.policy.terms import Cause, Hosting, Priority, Status
 from console.policy.ticket import Confirmation, Demotion, Determination, PlanOfResolution, Proposal, Ticket
 from console.services import intake, keeping, progress, record, tokens, triage
 from console.services.progress import Happened
 from console.services.sweep import sweep
 from console.services.ticket_view import ticket_view
 from console.store import accounts, tables
+from console.store.tickets import Tickets
 from tests.support.attacks import LONG, Scene, change, entry, fact, refused
 from tests.support.desks import ALEX, MORGAN, PRIYA
 from tests.support.guarded import as_login, libpq
@@ -132,6 +133,48 @@ def test_a_ticket_opens_with_each_promise_once(place: Scene, monkeypatch: pytest
     monkeypatch.setattr(life, "_start", twice)
     with pytest.raises(Problem, match="each of them once"):
         ticket(place, Priority.EMERGENCY)
+
+
+def test_no_ticket_is_opened_under_a_hosting_that_nothing_tells_of(
+    place: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account is saved with another hosting and back around the opening: 10 tokens instead of 15."""
+    account = place.office.account(f"Flip {place.office.desk.new_key()}", Hosting.PLATFORM, balance=40)
+    as_new, add, told = intake.open_under_policy, Tickets.add, '{"words": "Another telephone number."}'
+
+    def between(self: Tickets, *given: Any, **more: Any) -> Ticket:
+        run = self._work.connection.exec_driver_sql
+        saved = f"UPDATE account SET version = version + 1, hosting = '%s' WHERE id = {account.id}"
+        run(saved % "dedicated")
+        done = add(self, *given, **more)
+        run(saved % "platform")
+        run(fact("AccountSaved", told).format(juniper=account.id))
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            intake,
+            "open_under_policy",
+            lambda new, *rest: as_new(replace(new, hosting=Hosting.DEDICATED), *rest),
+        )
+        patched.setattr(Tickets, "add", between)
+        with pytest.raises(Problem, match="An account is saved once in an act"):
+            place.office.number(account, Priority.EMERGENCY)
+    assert ticket_view(place.office.desk, place.office.number(account, Priority.EMERGENCY)).ticket.held == 15
+
+
+def test_nobody_acts_under_a_name_that_they_had_for_a_moment(place: Scene) -> None:
+    def named(name: str) -> str:
+        return f"SELECT guard.save_person('ira', '{name}', true, '{{{{administrator}}}}');"
+
+    told = '{"login": "ira", "name": "Ira", "roles": ["administrator"]}'
+    script = (
+        named("Morgan")
+        + fact("PersonSaved", told.replace("Ira", "Morgan"), role="'administrator'")
+        + named("Ira")
+        + fact("PersonSaved", told, role="'administrator'")
+    )
+    refused(place, "ira", script, "A person has one name in an act")
 
 
 # --- Before the tokens are there -----------------------------------------------------------------------------------
@@ -402,6 +445,37 @@ def test_a_decision_is_told_as_it_is(
     triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
 
 
+@pytest.mark.parametrize("decided", [True, False])
+def test_a_decision_is_not_told_as_another_priority(
+    place: Scene, monkeypatch: pytest.MonkeyPatch, decided: bool
+) -> None:
+    """Free of charge from then on, or undecided again, and the journal tells of no decision."""
+    number, morgan = ticket(place, Priority.STANDARD), place.office.at(MORGAN)
+    if decided:
+        triage.determine(morgan, number, False, "", LONG, None, morgan.new_key())
+    real = repricing.change_priority
+
+    def also(
+        standing: Ticket, actor: Actor, to: Priority, policy: Policy, at: datetime, *rest: Any, **more: Any
+    ) -> Outcome:
+        done = real(standing, actor, to, policy, at, *rest, **more)
+        made = Determination(True, MORGAN.login, MORGAN.name, at, "own_fault", LONG, tokens=0, price=1)
+        return replace(done, ticket=replace(done.ticket, determination=None if decided else made))
+
+    monkeypatch.setattr(repricing, "change_priority", also)
+    with pytest.raises(Problem, match="tells of what has changed"):
+        triage.change_priority(morgan, number, Priority.INFORMATIONAL, "Leah", None, morgan.new_key())
+
+
+def test_a_new_proposal_was_asked_nothing_yet(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be kept from the managers, as if one of them had sent it back."""
+    number, alex = ticket(place), place.office.at(ALEX)
+    made = classification.Proposal
+    monkeypatch.setattr(classification, "Proposal", lambda *given: made(*given, question="Are you sure?"))
+    with pytest.raises(Problem, match="tells of what has changed"):
+        triage.propose_free(alex, number, "own_fault", LONG, None, alex.new_key())
+
+
 def test_what_is_decided_is_not_decided_again(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second decision would have moved nothing, and an overturn charge nothing."""
     number, morgan = ticket(place, Priority.EMERGENCY), place.office.at(MORGAN)
@@ -549,6 +623,17 @@ def test_when_it_was_entered_is_the_servers_time(place: Scene, monkeypatch: pyte
     )
     with pytest.raises(Problem, match="only what stands"):
         progress.begin(morgan, number, morgan.new_key(), happened)
+
+
+def test_a_ticket_closes_when_it_was_resolved(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, morgan, clock = ticket(place), place.office.at(MORGAN), place.office.clock
+    happened = Happened(clock.now, WHY)
+    clock.advance(hours=1)
+    along_with(
+        monkeypatch, "resolve", lambda done, now: replace(done, ticket=replace(done.ticket, closed_at=now))
+    )
+    with pytest.raises(Problem, match="tells of what has changed"):
+        progress.resolve(morgan, number, "answered", "", morgan.new_key(), happened)
 
 
 def test_a_plan_is_told_in_the_words_that_are_kept(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

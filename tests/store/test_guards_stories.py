@@ -409,6 +409,19 @@ def test_an_account_that_pays_otherwise_now_still_gets_its_credit(place: Scene) 
     assert office.balance(account) == 3
 
 
+def test_a_group_held_for_another_database_gives_nothing_here(place: Scene) -> None:
+    """Who manages another console of the server would make herself a manager of this one: her groups do not change."""
+    with psycopg.connect(libpq(place.office.url)) as owner:
+        owner.execute("GRANT console_manager TO ira")
+    taken = "SELECT guard.save_person('ira', 'Ira', true, '{{administrator, manager}}');"
+    told = '{"login": "ira", "name": "Ira", "roles": ["administrator", "manager"]}'
+    refused(
+        place, "ira", taken + fact("PersonSaved", told, role="'administrator'"), "Nobody changes their own"
+    )
+    with psycopg.connect(libpq(place.office.url)) as owner:
+        owner.execute("REVOKE console_manager FROM ira")
+
+
 def test_two_administrators_cannot_take_each_other_off_the_list(place: Scene) -> None:
     """One change of the People list waits for the other, so that the last administrator stays."""
     with server.acting(address_of(place.office.url)) as owner:

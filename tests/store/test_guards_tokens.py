@@ -273,6 +273,12 @@ def _undo_a_no(place: Scene) -> Callable[[], object]:
     return lambda: triage.undo_determination(morgan, number, morgan.new_key())
 
 
+def _raise_while_free(place: Scene) -> Callable[[], object]:
+    number, alex, morgan = ticket(place, Priority.STANDARD), place.office.at(ALEX), place.office.at(MORGAN)
+    triage.determine(morgan, number, True, "own_fault", LONG, None, morgan.new_key())
+    return lambda: triage.change_priority(alex, number, Priority.URGENT, "Leah", None, alex.new_key())
+
+
 def _reverse_while_free(place: Scene) -> Callable[[], object]:
     number, alex, morgan = ticket(place, Priority.EMERGENCY), place.office.at(ALEX), place.office.at(MORGAN)
     triage.demote(alex, number, [not_critical(place)], LONG, None, alex.new_key())
@@ -280,17 +286,26 @@ def _reverse_while_free(place: Scene) -> Callable[[], object]:
     return lambda: triage.reverse_demotion(morgan, number, LONG, None, morgan.new_key())
 
 
-@pytest.mark.parametrize(("story", "why"), [(_undo_a_no, "authorised"), (_reverse_while_free, "no less")])
+@pytest.mark.parametrize(
+    ("story", "why"),
+    [
+        (_undo_a_no, "authorised"),
+        (_reverse_while_free, "no less"),
+        (_raise_while_free, "tells of what has changed"),
+    ],
+)
 def test_what_was_authorised_stays_authorised_for_an_overturn(
     place: Scene, monkeypatch: pytest.MonkeyPatch, story: Callable[[Scene], Callable[[], object]], why: str
 ) -> None:
     """Forgotten, an overturn would charge less than the price; made up, more."""
     act, kept = story(place), repricing.keep_authorised
     with monkeypatch.context() as patched:
-        patched.setattr(classification, "keep_authorised", lambda *_: None)
+        for each in (classification, repricing):
+            patched.setattr(each, "keep_authorised", lambda *_: None)
         with pytest.raises(Problem, match=why):
             act()
-        patched.setattr(classification, "keep_authorised", lambda draft, tokens: kept(draft, tokens + 1))
+        for each in (classification, repricing):
+            patched.setattr(each, "keep_authorised", lambda draft, tokens: kept(draft, tokens + 1))
         with pytest.raises(Problem, match="authorised"):
             act()
     act()

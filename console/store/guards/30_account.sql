@@ -58,6 +58,11 @@ AS $$
 BEGIN
     IF guard.trusted() OR (TG_OP = 'UPDATE' AND NEW.version = OLD.version) THEN RETURN NULL; END IF;
     PERFORM guard.account_tells(NEW.id);
+    -- Between two versions a ticket could be opened at the price of a hosting that nothing tells of.
+    PERFORM guard.require(
+        NEW.version = (SELECT a.version FROM public.account a WHERE a.id = NEW.id),
+        'An account is saved once in an act.'
+    );
     PERFORM guard.require(
         NEW.option = 'tokens' OR NOT EXISTS (
             SELECT 1 FROM public.ticket t WHERE t.account_id = NEW.id AND t.status = 'awaiting_tokens'),
@@ -74,7 +79,8 @@ BEGIN
     PERFORM guard.require(
         EXISTS (SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
                 WHERE f.number > guard.told_before() AND f.kind = 'AccountSaved'
-                AND f.account_id IS NOT DISTINCT FROM account_tells.account_id AND f.xmin = a.xid::xid AND f.recorded_at >= a.at),
+                AND f.account_id IS NOT DISTINCT FROM account_tells.account_id
+                AND f.xmin = a.xid::xid AND f.recorded_at >= a.at),
         'A change of an account is told to the journal in the same transaction.'
     );
 END $$;

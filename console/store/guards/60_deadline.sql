@@ -142,8 +142,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM guard.require(
-        was_missed OR (d.due_at < guard.now_of(t.account_id)
-            AND (d.met_at IS NULL OR d.met_at > d.due_at) AND d.ended IS NULL),
+        was_missed OR (d.due_at < coalesce(d.met_at, guard.now_of(t.account_id)) AND d.ended IS NULL),
         'A promise is missed when its time has passed on the server''s clock (clause 4.3).'
     );
     PERFORM guard.require(

@@ -138,8 +138,9 @@ AS $$
 BEGIN
     PERFORM guard.require(
         NOT EXISTS (
-            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL AND NOT d.missed
-            AND (d.met_at > d.due_at OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL))),
+            SELECT 1 FROM public.deadline d WHERE d.ticket_id = t.id AND d.ended IS NULL
+            AND ((d.met_at > d.due_at AND NOT d.missed)
+                OR (d.met_at IS NULL AND guard.met_by(t, d.milestone) IS NOT NULL))),
         'What was done meets its promise, and what was done late has missed it (clauses 2.2, 4.3).'
     );
     PERFORM guard.require(
@@ -282,7 +283,8 @@ BEGIN
             WHEN before.plan IS NOT NULL AND f.at < guard.now_of(f.account_id) THEN after.plan = before.plan
             ELSE (after.plan ->> 'what', after.plan ->> 'who', coalesce(after.plan ->> 'by_when', ''))
                 = (f.data ->> 'what', f.data ->> 'who', f.data ->> 'by_when') END
-        WHEN 'TicketResolved' THEN after.resolved_at = f.at AND f.at = least(before.resolved_at, f.at)
+        WHEN 'TicketResolved' THEN (after.resolved_at, after.closed_at) = (f.at, f.at)
+            AND f.at = least(before.resolved_at, f.at)
         WHEN 'TicketReopened' THEN before.status = 'resolved' AND after.reopened_at = f.at
             AND num_nonnulls(after.resolved_at, after.planned_at, after.plan, after.outcome) = 0
         WHEN 'TicketCancelled' THEN before.is_open AND after.status = 'cancelled'
@@ -291,6 +293,10 @@ BEGIN
             SELECT 1 FROM public.ticket o WHERE o.id = after.merged_into AND o.id <> after.id
             AND o.account_id = after.account_id AND o.status NOT IN ('cancelled', 'merged'))
         WHEN 'PriorityChanged' THEN (before.priority, after.priority) = (f.data ->> 'before', f.data ->> 'after')
+            AND after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
+            AND (btrim(f.data ->> 'authorised_by') = ''
+                OR NOT coalesce((after.determination ->> 'free')::boolean, false)
+                OR (after.determination ->> 'price')::integer >= after.price)
         WHEN 'EmergencyConfirmed' THEN before.confirmation IS NULL AND after.confirmation IS NOT NULL
         WHEN 'ConfirmationReversed' THEN after.confirmation IS NULL
             AND (f.data ->> 'undone')::boolean = guard.is_undo(before.confirmation, before) AND guard.says_why(f)
@@ -299,7 +305,7 @@ BEGIN
         WHEN 'DemotionReversed' THEN after.demotion IS NULL
             AND (f.data ->> 'undone')::boolean = guard.is_undo(before.demotion, before) AND guard.says_why(f)
             AND after.determination - 'price' IS NOT DISTINCT FROM before.determination - 'price'
-        WHEN 'FreeIssueProposed' THEN before.proposal IS NULL AND after.proposal IS NOT NULL
+        WHEN 'FreeIssueProposed' THEN before.proposal IS NULL AND coalesce(after.proposal ->> 'question', '') = ''
         WHEN 'ProposalWithdrawn' THEN before.proposal IS NOT NULL AND after.proposal IS NULL
         WHEN 'ProposalReturned' THEN before.proposal - 'question' = after.proposal - 'question'
         WHEN 'ProposalAnswered' THEN before.proposal - 'question' = after.proposal - 'question'

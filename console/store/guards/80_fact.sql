@@ -70,7 +70,8 @@ BEGIN
                 <= (SELECT count(*) FROM public.fact o
                     WHERE (o.ticket_id, o.kind) = (f.ticket_id, 'MissWithdrawn') AND o.data = f.data)
         WHEN f.kind = 'TokensMoved' THEN EXISTS (
-            SELECT 1 FROM public.entry e WHERE e.ticket_id = f.ticket_id AND e.at = f.at AND e.cause = f.data ->> 'cause'
+            SELECT 1 FROM public.entry e
+            WHERE e.ticket_id = f.ticket_id AND e.at = f.at AND e.cause = f.data ->> 'cause'
             AND f.data @> guard.movement(e) AND e.xmin = pg_current_xact_id()::xid)
         WHEN f.kind IN ('WorkBegun', 'ReplySent', 'PlanSent', 'TicketResolved', 'EnteredLate') THEN
             guard.may_have_happened(
@@ -112,10 +113,11 @@ BEGIN
         RETURN t.id IS NOT NULL;
     END IF;
     IF f.kind = 'TicketClaimed' THEN
-        RETURN t.owner = session_user AND f.data ->> 'owner' = session_user;
+        RETURN t.owner = session_user AND f.data ->> 'owner' = session_user
+            AND (f.data ->> 'taken_over_from' = '' OR guard.was_saved(-t.id));
     END IF;
     IF f.kind = 'TicketReleased' THEN
-        RETURN t.owner IS NULL;
+        RETURN t.owner IS NULL AND guard.was_saved(-t.id);
     END IF;
     RETURN guard.was_saved(t.id) AND guard.says_when(f) AND CASE f.kind
         WHEN 'TicketReceived' THEN t.received_at = f.at AND f.data @> jsonb_build_object(
@@ -127,9 +129,10 @@ BEGIN
         WHEN 'TicketAwaitsTokens' THEN t.status = 'awaiting_tokens'
         WHEN 'WorkBegun' THEN t.begun_at = f.at
         WHEN 'ReplySent' THEN t.replied_at <= f.at AND guard.takes_work(t, f.at)
-        WHEN 'PlanSent' THEN t.planned_at <= f.at AND guard.takes_work(t, f.at) AND (f.at < guard.now_of(f.account_id) OR (
-            t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'
-            AND coalesce(t.plan ->> 'by_when', '') = f.data ->> 'by_when'))
+        WHEN 'PlanSent' THEN t.planned_at <= f.at AND guard.takes_work(t, f.at) AND (
+            f.at < guard.now_of(f.account_id) OR (
+                t.plan ->> 'what' = f.data ->> 'what' AND t.plan ->> 'who' = f.data ->> 'who'
+                AND coalesce(t.plan ->> 'by_when', '') = f.data ->> 'by_when'))
         WHEN 'EnteredLate' THEN btrim(f.data ->> 'reason') <> ''
             AND (f.data ->> 'entered_at')::timestamptz = guard.now_of(f.account_id)
         WHEN 'MissWithdrawn' THEN guard.misses_told(t.id, f.data) > 0 AND EXISTS (
@@ -192,8 +195,8 @@ END $$;
 
 -- One's own begin, plan or resolve, within the time to undo (clause 3.5). An act that was told again since it was last
 -- taken back, at whatever time, is its first author's as well; what was done before a reopening, or under another
--- priority, stays done: other promises were given since. So does what was entered late on an imported ticket: what stood
--- on it before was told by nobody.
+-- priority, stays done: other promises were given since. So does what was entered late on an imported ticket: what
+-- stood on it before was told by nobody.
 CREATE OR REPLACE FUNCTION guard.may_undo(f public.fact, t public.ticket) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -202,8 +205,9 @@ BEGIN
         SELECT bool_and(
             o.actor = session_user AND o.at >= coalesce(t.reopened_at, o.at)
             AND (o.at = o.recorded_at OR t.reopened_at IS NOT NULL OR NOT EXISTS (
-                SELECT 1 FROM public.fact i WHERE i.ticket_id = f.ticket_id AND i.kind = 'TicketImported'))) AND min(o.recorded_at) + (
-            SELECT p.undo_within FROM guard.policy p WHERE p.version = t.policy_version) >= f.recorded_at
+                SELECT 1 FROM public.fact i WHERE i.ticket_id = f.ticket_id AND i.kind = 'TicketImported')))
+            AND min(o.recorded_at) + (
+                SELECT p.undo_within FROM guard.policy p WHERE p.version = t.policy_version) >= f.recorded_at
         FROM public.fact o
         WHERE o.ticket_id = f.ticket_id AND o.kind = CASE f.data ->> 'act'
             WHEN 'begin' THEN 'WorkBegun' WHEN 'plan' THEN 'PlanSent' WHEN 'resolve' THEN 'TicketResolved' END

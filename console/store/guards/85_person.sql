@@ -21,6 +21,11 @@ BEGIN
     IF guard.trusted() THEN RETURN NULL; END IF;
     PERFORM guard.require_ending();
     PERFORM guard.require(
+        TG_TABLE_NAME <> 'person' OR EXISTS (
+            SELECT 1 FROM public.person p WHERE p.login = NEW.login AND p.name = to_jsonb(NEW) ->> 'name'),
+        'A person has one name in an act.'
+    );
+    PERFORM guard.require(
         EXISTS (
             SELECT 1 FROM public.fact f JOIN guard.act a ON a.xid = pg_current_xact_id_if_assigned()
             WHERE f.kind = 'PersonSaved' AND f.data ->> 'login' = coalesce(NEW.login, OLD.login)

@@ -65,6 +65,13 @@ BEGIN
                            AND m.roleid NOT IN (SELECT to_regrole('console_' || each) FROM unnest(known) each)))),
         'This login has powers on the server itself; only the owner decides on it.'
     );
+    -- A group may be held for another database of the server; here it gives nothing that the list does not.
+    PERFORM guard.require(
+        login <> session_user OR guard.trusted() OR roles <@ ARRAY(
+            SELECT r.role::text FROM public.person_role r WHERE r.login = session_user
+            UNION SELECT unnest(ARRAY['auditor', 'system'])),
+        'Nobody changes their own roles.'
+    );
     FOREACH role IN ARRAY known LOOP
         held := EXISTS (
             SELECT 1 FROM pg_auth_members m WHERE m.roleid = to_regrole('console_' || role)
