@@ -33,11 +33,12 @@ class Heartbeat(QObject):
         the steady clock carried it.
 
         It was said half the way ago, more or less; one that took longer than ``SLOW`` counts only when the clock here
-        cannot be right. A jump, such as after this computer slept, is told at once. ValueError for a naive instant.
+        is wrong by more than that, whichever part of the way took the time. A jump, such as after this computer slept,
+        is told at once. ValueError for a naive instant.
         """
         if now.tzinfo is None:
             raise ValueError("the database's clock must name its zone")
-        if way > SLOW and now <= self.now() <= now + way:
+        if way > SLOW and now - SLOW <= self.now() <= now + way + SLOW:
             return timedelta()
         now += way / 2
         ahead, guessed = now - self.now(), self._guessed

@@ -113,7 +113,12 @@ def test_who_wakes_takes_the_clock_from_the_line_alone(
         owner_.execute(_REAL_CLOCK)
     heartbeat, woke, wrong = shown.wiring.heartbeat, [], []
     shown.until(lambda: off(heartbeat) < 0.2)
-    event.listen(desk_of(shown).store._engine, "after_cursor_execute", lambda *_asked: time.sleep(1.5))
+    engine = desk_of(shown).store._engine
+
+    def answer_late(*_asked: object) -> None:
+        time.sleep(1.5)
+
+    event.listen(engine, "after_cursor_execute", answer_late)
     asleep = waking._apart() + 3600
     monkeypatch.setattr(waking, "_apart", lambda: asleep)
     shown.wiring.waking.woke.connect(woke.append)
@@ -121,6 +126,7 @@ def test_who_wakes_takes_the_clock_from_the_line_alone(
     for _ in range(25):
         shown.bot.wait(100)
         wrong.append(off(heartbeat))
+    event.remove(engine, "after_cursor_execute", answer_late)
     assert max(wrong) < 0.5
 
 

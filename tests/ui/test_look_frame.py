@@ -364,6 +364,19 @@ def test_the_heartbeat_carries_the_databases_clock_on(qtbot: QtBot) -> None:
         beat.set_clock(datetime(2026, 11, 24))  # noqa: DTZ001 - naive on purpose
 
 
+def test_a_late_answer_moves_no_clock_that_is_right_enough(qtbot: QtBot) -> None:
+    """Nobody knows which part of its way took so long: half of it would put a right clock wrong by seconds."""
+    beat = Heartbeat()
+    was = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+    late = timedelta(seconds=4)
+    for said in (was - late, was + timedelta(seconds=0.2)):
+        beat.set_clock(was)
+        beat.set_clock(said, late - timedelta(seconds=0.1))
+        assert abs(beat.now() - was) < timedelta(seconds=1)
+    beat.set_clock(was - timedelta(minutes=1), late)
+    assert abs(beat.now() - (was - timedelta(seconds=58))) < timedelta(seconds=1)
+
+
 # faults
 
 

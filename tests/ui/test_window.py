@@ -335,7 +335,7 @@ def test_the_first_run_asks_where_and_opens_the_sample(qtbot: QtBot, tmp_path: P
     assert page.title() == "Welcome"
     wiring.open_sample()
     qtbot.waitUntil(
-        lambda: wiring.context.desk is not None and bool(wiring.queue.model.ids()), timeout=15_000
+        lambda: wiring.context.desk is not None and bool(wiring.queue.model.ids()), timeout=60_000
     )
     assert window.top.sample.isVisible()
     assert wiring.queue.count_text().endswith("open")
