@@ -4,8 +4,23 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+#: A variable of the shell that is not set looks like this, and must not mean the local database.
+NO_ADDRESS = (
+    "--database is empty. Give sqlite:///file or postgresql://server/name, or leave it out for the local one."
+)
+
 #: As SQLAlchemy takes an address apart: a password goes up to the first ``@``, whatever else is in it.
 _LOGIN = re.compile(r"^([^:/]+://[^:/]*):([^@]*)@")
+
+
+def why_not_read(address: str) -> str:
+    """Why no login, password and server can be told apart in ``address``; empty when they can."""
+    if address.partition("://")[2].partition("?")[0].count("@") < 2:
+        return ""
+    return (
+        "This address has more than one @. Write one that belongs to the password, the login or the name as %40; "
+        "better still, leave the password out: it is asked for."
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -37,7 +37,7 @@ def _people_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_people(arguments: argparse.Namespace) -> int:
     """Prints the People list, or writes one entry of it."""
-    with desk_for(arguments) as desk:
+    with desk_for(arguments, create=not arguments.database) as desk:
         listed = people.people(desk)
         if arguments.login is not None:
             person = _person(arguments, {each.login: each for each in listed})
@@ -78,7 +78,7 @@ def run_policy(arguments: argparse.Namespace) -> int:
     if arguments.check is not None:
         say(_in_words(_read(arguments.check)))
         return 0
-    with desk_for(arguments) as desk:
+    with desk_for(arguments, create=not arguments.database) as desk:
         if arguments.add is not None:
             document = _read(arguments.add)
             say(carried_out(desk, lambda key: people.add_policy(desk, document.source, key)).words)

@@ -4,6 +4,8 @@ import argparse
 import sys
 
 from console import log, paths
+from console.bare import NO_ADDRESS
+from console.policy.errors import Invalid
 from console.settings import Settings, load
 
 #: Commands that touch nobody's data: they read no settings and write no log.
@@ -13,9 +15,12 @@ BARE = frozenset({"simulate", "screenshots"})
 def begin(arguments: argparse.Namespace) -> None:
     """Adds ``settings`` to the arguments and starts the log; ``--database`` beats the settings' database.
 
-    What is wrong in the settings or with the log's folder is said on standard error, and the command goes on.
+    Raises ``Invalid`` for a ``--database`` that is empty. What is wrong in the settings or with the log's folder is
+    said on standard error, and the command goes on.
     """
     arguments.settings = Settings()
+    if arguments.database is not None and not arguments.database.strip():
+        raise Invalid(NO_ADDRESS)
     if arguments.command in BARE:
         return
     folders = paths.folders(arguments.data_dir)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from console.bare import bare
+from console.bare import bare, why_not_read
 from console.policy.errors import Invalid
 from console.store.sslmodes import ACCEPTED, SAFE, is_loopback, place
 from console.store.sslmodes import WEAKER as WEAKER
@@ -37,6 +37,8 @@ class Target:
         """The parts of ``address``, without a password. Raises ``Invalid`` for what is no shared database."""
         if address.startswith("service="):
             return cls(service=address.removeprefix("service="))
+        if why := why_not_read(address):
+            raise Invalid(why)
         try:
             parts = urlsplit(bare(address).address)
             port = str(parts.port or "")

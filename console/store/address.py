@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from console.bare import Bare, bare
+from console.bare import Bare, bare, why_not_read
 from console.policy.errors import Invalid, Unavailable
 from console.store.schema import APPLICATION_ID
 from console.store.secret import Secret
@@ -97,6 +97,8 @@ def read(given: Given) -> Address:
                 "A shared database is given as postgresql://login@server/name or service=NAME, not in key=value words."
             )
         return _local(Path(given))
+    if not given.startswith("sqlite") and (why := why_not_read(given)):
+        raise Invalid(why)
     plain = bare(given)
     try:
         parsed = make_url(plain.address)

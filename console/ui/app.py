@@ -181,11 +181,15 @@ def _options(words: Sequence[str]) -> Options:
         return Options()
     import argparse
 
+    from console.bare import NO_ADDRESS
+
     parser = argparse.ArgumentParser(prog="support-console", add_help=False)
     parser.add_argument("--data-dir")
     parser.add_argument("--database")
     parser.add_argument("--smoke", action="store_true")
     found = parser.parse_args(list(words))
+    if found.database is not None and not found.database.strip():
+        parser.error(NO_ADDRESS)
     return Options(found.data_dir, found.database, found.smoke)
 
 

@@ -155,7 +155,7 @@ class TicketCommands(QObject):
                 lambda desk, key: deeds.undo(desk, last.act, last.id, key),
                 once="undo",
                 what="Undo",
-                done=partial(self._on_undone, last),
+                done=partial(self._on_undone, last, _being_written(self._page.window())),
                 failed=self._tell,
             )
 
@@ -173,13 +173,18 @@ class TicketCommands(QObject):
             failed=self._page.pane.show_problem,
         )
 
-    def _on_undone(self, last: Undo, _changed: Changed) -> None:
+    def _on_undone(self, last: Undo, written: object, changed: Changed) -> None:
+        """The ticket is where it was before the act, in the list and in front."""
         if self._undo is last:
             self._undo = None
+        self._page.refresh(at_once=True)
+        stays = not self._page.isVisible() or _being_written(self._page.window()) != written
+        if len(changed.tickets) == 1 and not stays:
+            self._page.open_ticket(*changed.tickets)
 
     def _on_taken(self, written: object, changed: Changed) -> None:
         """Goes to the ticket, unless the person writes something else by then: the toast says what is theirs."""
-        if changed.ticket_id is not None and _being_written(self._page.window()) == written:
+        if changed.ticket_id and _being_written(self._page.window()) == written:
             self._go_to_queue()
             self._page.open_ticket(changed.ticket_id)
             self._page.focus_first()

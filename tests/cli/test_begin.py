@@ -18,11 +18,29 @@ def test_the_settings_name_the_database_and_the_command_line_beats_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configured(tmp_path, f"database = 'sqlite:///{tmp_path}/by-settings.db'")
-    assert main(["--data-dir", str(tmp_path), "people"]) == 0
-    assert main(["--data-dir", str(tmp_path), "--database", f"{tmp_path}/by-hand.db", "people"]) == 0
+    assert main(["--data-dir", str(tmp_path), "migrate"]) == 0
+    assert main(["--data-dir", str(tmp_path), "--database", f"{tmp_path}/by-hand.db", "migrate"]) == 0
     assert sorted(each.name for each in tmp_path.glob("*.db")) == ["by-hand.db", "by-settings.db"]
     assert not (tmp_path / "console.sqlite3").exists()
     assert capsys.readouterr().err == ""
+
+
+def test_an_address_that_is_empty_is_not_the_local_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a variable of the shell that is not set: its heads would be kept as those of the shared one."""
+    for words in (["people"], ["check", "--heads", str(tmp_path / "kept")]):
+        assert main(["--data-dir", str(tmp_path), "--database", " ", *words]) == 2
+        assert "--database is empty" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_at_the_people_of_a_database_that_is_not_there_makes_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data-dir", str(tmp_path), "--database", f"{tmp_path}/typed-wrong", "people"]) == 2
+    assert "There is no database at" in capsys.readouterr().err
+    assert not (tmp_path / "typed-wrong").exists()
 
 
 def test_a_wrong_key_is_told_on_standard_error_and_the_command_goes_on(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, make_url
 from console.policy.errors import Invalid, Problem
 from console.services import connecting
 from console.services.check import Step, Went
+from console.services.target import Target
 from console.store import about, transport
 from console.store.address import Server, read
 from console.store.engine import open_store
@@ -249,6 +250,24 @@ def test_a_password_is_shown_by_nothing() -> None:
     asked = read("postgresql://ann@db.example.com/x?password=correct-horse")
     assert asked.secret.reveal() == "correct-horse"
     assert "correct-horse" not in f"{asked!r} {asked.url}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "postgresql://ann:correct@horse@db.example.com/x",
+        "postgresql://ann:correct@horse/staple@db.example.com/x",
+        "postgresql://ann@correct-horse@db.example.com/x",
+    ],
+)
+def test_a_password_with_an_at_sign_is_refused_before_half_of_it_is_taken_for_the_server(
+    written: str,
+) -> None:
+    for reads in (read, Target.read):
+        with pytest.raises(Invalid, match="%40") as refused:
+            reads(written)
+        assert "horse" not in str(refused.value)
+    assert read("postgresql://ann:correct%40horse@db.example.com/x").secret.reveal() == "correct@horse"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event
 from console.policy.account import Account
 from console.policy.terms import Hosting, Priority, PromiseKind, SupportOption
 from console.services import claims, progress
+from console.services.desk import Changed, Desk
 from console.ui.actions import CHANGING
 from console.ui.models.queue_bands import Band
 from console.ui.theme import Appearance, theme
@@ -111,6 +112,27 @@ def test_undo_takes_the_last_act_back(shown: Shown, tickets: tuple[int, ...]) ->
     shown.quiet()
     shown.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     shown.until(lambda: (row := shown.queue.model.held(emergency)) is not None and not row.begun)
+
+
+def test_what_is_undone_is_back_in_its_place_at_once_and_in_front(
+    shown: Shown, tickets: tuple[int, ...]
+) -> None:
+    """Else the next key would meet another ticket, for as long as the order waits for a quiet moment."""
+    emergency = tickets[2]
+    shown.select(emergency)
+    before = shown.queue.model.ids()
+    seen = shown.pane.view.row.version if shown.pane.view is not None else 0
+
+    def resolve(desk: Desk, key: str) -> Changed:
+        return progress.resolve(desk, emergency, "answered", "", key, version=seen)
+
+    shown.wiring.context.act(resolve, once="resolve")
+    shown.until(lambda: emergency not in shown.queue.model.ids())
+    assert shown.pane.ticket_id != emergency
+    shown.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    shown.quiet()
+    assert shown.queue.model.ids() == before
+    assert (shown.pane.ticket_id, shown.queue.table.current_id()) == (emergency, emergency)
 
 
 def test_j_and_k_walk_the_list_and_the_pane_follows(shown: Shown, tickets: tuple[int, ...]) -> None:

@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from console import log, paths
 from console.ui.actions import Commands
-from console.ui.app import Options, begin
+from console.ui.app import Options, begin, main
 from console.ui.desk import Wiring
 from console.ui.main_window import MainWindow
 from console.ui.remember import Remember
@@ -34,6 +35,15 @@ def test_the_settings_name_the_database_and_the_command_line_beats_them(tmp_path
         assert (folders.log / log.FILE_NAME).exists()
     finally:
         log.stop()
+
+
+def test_no_window_opens_the_local_database_in_place_of_an_address_that_is_empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--data-dir", str(tmp_path), "--database", ""])
+    assert "--database is empty" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_wrong_is_a_sentence_for_the_bar(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ class QueuePage(Page):
         super().__init__(parent)
         self._context, self._commands, self._remember = context, commands, remember
         self._loaded, self._at_once = False, True
-        self._narrow, self._pane_in_front = False, False
+        self._narrow, self._pane_in_front, self._awaited = False, False, 0
         self._pane_wanted = remember is None or remember.flag("ticket_pane", usual=True)
         self._strip_wanted = remember is None or remember.flag("strip", usual=True)
         self._reader = QueueReader(context, self)
@@ -181,8 +181,9 @@ class QueuePage(Page):
         self._bring_list()
         self.refresh()
 
-    def refresh(self) -> None:
-        """Reads which tickets are shown and in which order."""
+    def refresh(self, *, at_once: bool = False) -> None:
+        """Reads which tickets are shown and in which order; shown ``at_once``, or when nobody is at the keys."""
+        self._at_once = self._at_once or at_once
         self._reader.read()
 
     def changed(self, changed: Changed) -> None:
@@ -221,6 +222,8 @@ class QueuePage(Page):
 
     def _apply_keys(self, keys: list[QueueKey]) -> None:
         self.model.show_keys(keys)
+        if 0 != self._awaited == self.pane.ticket_id and self.table.select_ticket(self._awaited):
+            self._awaited = 0
         self._show_empty()
         self.told.emit()
 
@@ -279,12 +282,13 @@ class QueuePage(Page):
     # acts of the list
 
     def open_ticket(self, ticket_id: int) -> None:
-        """Shows one ticket: selected in the list when it is there, in the pane anyway."""
+        """Shows one ticket: in the pane, and selected in the list, as soon as it is there."""
         if self.model.place(ticket_id) < 0 and self.model.lists(ticket_id):
             self._show_all()
             self.model.fold_missed(fold=False)
         if not self.table.select_ticket(ticket_id):
             self.pane.show_ticket(ticket_id)
+            self._awaited = ticket_id
         if self._narrow:
             self._bring_pane()
 
