@@ -36,6 +36,8 @@ def back_up(database: Path, label: str, *, now: datetime | None = None) -> Path:
         _copy(database, part)
         verify(part)
         part.replace(target)
+    except Invalid as error:
+        raise Invalid(f"No backup was made. {error.message.replace(str(part), str(database))}") from error
     except (OSError, sqlite3.Error) as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise Invalid(f"{database} is damaged, so no backup was made of it: {error}.") from error
@@ -43,8 +45,9 @@ def back_up(database: Path, label: str, *, now: datetime | None = None) -> Path:
             f"The backup {target} could not be written: {error}. The database is as it was."
         ) from error
     finally:
-        with suppress(OSError):
-            part.unlink()
+        for each in (part, *(part.with_name(part.name + kind) for kind in ("-wal", "-shm"))):
+            with suppress(OSError):
+                each.unlink()
     return target
 
 

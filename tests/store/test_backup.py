@@ -106,6 +106,19 @@ def test_a_backup_that_cannot_be_written_is_said_and_leaves_no_part(local: Path)
     assert sorted(each.name for each in local.parent.iterdir()) == ["backups", "console.sqlite3"]
 
 
+def test_what_is_not_sound_is_named_and_leaves_no_part(local: Path) -> None:
+    acts.account(store := open_store(f"sqlite:///{local}"), tokens=7)
+    store.close()
+    with local.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096 * 4)
+    with pytest.raises(Invalid) as refused:
+        backup.back_up(local, "by-hand")
+    assert str(local) in refused.value.message
+    assert ".part" not in refused.value.message
+    assert not [each for each in backup.folder_of(local).iterdir() if "part" in each.name]
+
+
 def test_migrating_says_what_was_done_and_does_nothing_twice(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
     assert migrate.migrate(url)[-1].endswith(f"brought from a new database to schema {schema.KNOWN}.")
