@@ -103,6 +103,26 @@ def test_a_ticket_taken_late_does_not_take_the_person_from_what_they_write(
     assert shown.pane.note.toPlainText() == "Customer says "
 
 
+def test_a_ticket_resolved_late_stays_in_front_while_the_person_writes_on_it(
+    shown: Shown, tickets: tuple[int, ...]
+) -> None:
+    standard = tickets[0]
+    shown.select(standard)
+    may_go_on = hold_acts(desk_of(shown))
+    shown.wiring.context.act(
+        lambda desk, key: progress.resolve(desk, standard, "solved", "The relay is mended.", key),
+        once="resolve",
+    )
+    shown.key(Qt.Key.Key_E)
+    shown.bot.keyClicks(shown.pane.note, "Customer says ")
+    may_go_on.set()
+    shown.until(lambda: str(standard) in shown.window.toast.text())
+    shown.quiet()
+    shown.bot.keyClicks(shown.focus(), "thanks")
+    assert shown.pane.ticket_id == standard
+    assert shown.pane.note.toPlainText() == "Customer says thanks"
+
+
 def test_undo_takes_the_last_act_back(shown: Shown, tickets: tuple[int, ...]) -> None:
     emergency = tickets[2]
     shown.select(emergency)
