@@ -25,6 +25,8 @@ from console.store.engine import open_store
 from console.ui import line
 from console.ui.bars import Bell
 from console.ui.views.dialogs.adjust import AdjustDialog
+from console.ui.views.dialogs.frame import Dialog
+from console.ui.views.dialogs.purchase import PurchaseDialog
 from console.ui.widgets.buttons import Button
 from tests.support.desks import ALEX, MORGAN, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, libpq
@@ -159,6 +161,56 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     shown.until(shown.pane._foot.button.isEnabled)
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
     shown.until(lambda: shown.pane.note.toPlainText() == "")
+
+
+def test_a_dialog_opened_while_the_line_is_lost_is_filled_when_it_is_back(
+    through: tuple[Shown, Proxy], juniper: Account, urgent: int
+) -> None:
+    shown, proxy = through
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    for name, about in (
+        ("reply", {"ticket_id": urgent}),
+        ("mark_free", {"ticket_id": urgent}),
+        ("purchase", {"account_id": juniper.id}),
+        ("account_edit", {"account_id": juniper.id}),
+        ("new_ticket", {}),
+    ):
+        shown.wiring.open_dialog(name, **about)
+    dialogs = shown.window.findChildren(Dialog)
+    assert len(dialogs) == 5
+    for dialog in dialogs:
+        assert "stopped answering" in dialog.said()
+        (again,) = [each for each in dialog._message.findChildren(Button) if each.text() == "Try again"]
+        shown.bot.mouseClick(again, Qt.MouseButton.LeftButton)
+        assert "stopped answering" in dialog.said()
+    proxy.open()
+    shown.until(lambda: all(each._was_ready and not each.said() for each in dialogs))
+    shown.quiet()
+    assert [each.name for each in dialogs if each.primary.reason()] == ["new_ticket"]
+    for dialog in reversed(dialogs):
+        dialog.reject()
+
+
+def test_what_a_dialog_could_not_preview_while_the_line_was_lost_is_previewed_when_it_is_back(
+    through: tuple[Shown, Proxy], juniper: Account
+) -> None:
+    shown, proxy = through
+    shown.wiring.open_dialog("purchase", account_id=juniper.id)
+    (dialog,) = shown.window.findChildren(PurchaseDialog)
+    shown.until(lambda: dialog._was_ready)
+    shown.quiet()
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    dialog._tokens.setText("40")
+    shown.until(lambda: "stopped answering" in dialog.primary.reason())
+    proxy.open()
+    shown.until(lambda: "→" in dialog._balance.text())
+    assert dialog.primary.isEnabled()
+    assert dialog.said() == ""
+    dialog.reject()
 
 
 def test_a_long_outage_empties_no_pane_and_takes_no_note(

@@ -37,7 +37,7 @@ class AccountDialog(FormDialog):
         self.account_id = account_id
         self._found: Found | None = None
         self.primary.allow("Reading the account")
-        self._read()
+        self.read_first(self._load, self._on_read)
 
     @property
     def account(self) -> Account:

@@ -91,7 +91,7 @@ class AccountEditDialog(FormDialog):
         self._rows: list[ContactRow] = []
         self.primary.set_text("Save account" if account_id else "Add account")
         self.primary.allow("Reading")
-        context.read(self._load, self._on_read, self.show_problem, owner=self)
+        self.read_first(self._load, self._on_read)
 
     def _load(self, desk: Desk) -> _Found:
         found = read_account(desk, self._account_id) if self._account_id else None

@@ -8,6 +8,7 @@ not sent again before its answer is there, not even by a dialog that is opened a
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
@@ -30,6 +31,7 @@ from console.ui.widgets.chips import KeyHints
 from console.ui.widgets.labels import ElidedLabel, IconLabel
 from console.ui.widgets.messages import Action, MessageBar
 
+T = TypeVar("T")
 Hints = tuple[tuple[str, str], ...]
 Work = Callable[[Desk, str], Changed]
 
@@ -70,6 +72,7 @@ class Dialog(Frameless):
         self._saving = False
         self._done = False
         self._said = ""
+        self._unread: Callable[[], object] | None = None
         self._fitting = self._was_ready = False
         self._kept_height = 0
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -82,6 +85,7 @@ class Dialog(Frameless):
         context.signals.changed.connect(self._on_changed)
         context.signals.barred.connect(self._on_barred)
         context.signals.under_way.connect(self._on_under_way)
+        context.signals.read_again.connect(self._on_read_anew)
         context.signals.desk_opened.connect(self._on_desk)
 
     @property
@@ -221,6 +225,9 @@ class Dialog(Frameless):
     def on_changed(self, changed: Changed) -> None:
         """Something changed, here or on another desk."""
 
+    def on_read_anew(self) -> None:
+        """The database is read anew, as when the line is back."""
+
     def on_saved(self, changed: Changed) -> None:
         """It was done; the dialog closes next."""
 
@@ -228,7 +235,11 @@ class Dialog(Frameless):
         """What can be done about a refusal, as buttons beside its sentence."""
         if not isinstance(problem, Unavailable):
             return ()
-        again = () if self.context.is_under_way(self.draft_key()) else (("Try again", self.commit),)
+        again = (
+            ()
+            if self.context.is_under_way(self.draft_key())
+            else (("Try again", self._unread or self.commit),)
+        )
         return (*again, *self.context.ways_out(problem, self))
 
     # messages
@@ -258,6 +269,18 @@ class Dialog(Frameless):
         return self._said
 
     # opening and closing
+
+    def read_first(self, work: Callable[[Desk], T], done: Callable[[T], object]) -> None:
+        """Hands ``done`` what the dialog is about; what cannot be read is read once it can be, or on *Try again*."""
+
+        def failed(problem: Problem) -> None:
+            self._unread = partial(self.read_first, work, done)
+            self.show_problem(problem)
+
+        if self._unread is not None:
+            self._unread = None
+            self.say("")
+        self.context.read(work, done, failed, owner=self)
 
     def draft_key(self) -> Key:
         """What names the draft: the database, the dialog and its subject."""
@@ -455,6 +478,12 @@ class Dialog(Frameless):
     def _on_changed(self, changed: object) -> None:
         if isinstance(changed, Changed) and not self._saving and not self._done:
             self.on_changed(changed)
+
+    def _on_read_anew(self) -> None:
+        if self._unread is not None:
+            self._unread()
+        elif not self._done:
+            self.on_read_anew()
 
     def _on_barred(self, reason: str) -> None:
         """Nothing can be saved now: the buttons say why. What was typed stays."""

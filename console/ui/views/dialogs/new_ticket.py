@@ -90,9 +90,7 @@ class NewTicketDialog(FormDialog):
         self.show_hints((("W", "why this time"),))
         self.primary.set_text("Open ticket")
         self.primary.allow("Choose the account")
-        context.read(
-            lambda desk: _start(desk, account_id, ticket_id), self._on_start, self.show_problem, owner=self
-        )
+        self.read_first(lambda desk: _start(desk, account_id, ticket_id), self._on_start)
 
     # building
 
