@@ -211,6 +211,10 @@ class Dialog(Frameless):
     def restore(self, values: Values) -> None:
         """Puts a draft back."""
 
+    def stands(self) -> object:
+        """What stands here, to be told from what was sent: more than ``values`` where not all of it is a draft."""
+        return self.values()
+
     def fault(self) -> str:
         """Shows what is wrong with the fields under them and returns the first sentence; empty when all is well."""
         return ""
@@ -235,12 +239,10 @@ class Dialog(Frameless):
         """What can be done about a refusal, as buttons beside its sentence."""
         if not isinstance(problem, Unavailable):
             return ()
-        again = (
-            ()
-            if self.context.is_under_way(self.draft_key())
-            else (("Try again", self._unread or self.commit),)
-        )
-        return (*again, *self.context.ways_out(problem, self))
+        ways = self.context.ways_out(problem, self)
+        if self.context.is_under_way(self.draft_key()):
+            return ways
+        return (("Try again", self._unread or self.commit), *ways)
 
     # messages
 
@@ -417,7 +419,7 @@ class Dialog(Frameless):
             once=about,
             what=self.windowTitle(),
             saved=partial(self.context.drafts.sent, about, sent),
-            done=partial(self._on_done, sent),
+            done=partial(self._on_done, self.stands()),
             failed=self._on_failed,
             owner=self,
         )
@@ -443,12 +445,12 @@ class Dialog(Frameless):
         if self.primary.text() == _SAVING:
             self.primary.set_text(self._label)
 
-    def _on_done(self, sent: Values | None, changed: Changed) -> None:
+    def _on_done(self, sent: object, changed: Changed) -> None:
         """It was saved: closes, unless its answer came late and something else than was ``sent`` stands here by now."""
         if self._done:
             return
         in_time, self._saving = self._saving, False
-        if in_time or self.values() == sent:
+        if in_time or self.stands() == sent:
             self.on_saved(changed)
             self.accept()
         else:
@@ -460,11 +462,10 @@ class Dialog(Frameless):
 
     def _follow(self) -> None:
         """Hears the answer that a dialog of the same draft did not get before it was closed."""
-        about = self.draft_key()
-        kept, shown = self.context.drafts.find(about), self.values()
+        about, shown = self.draft_key(), self.stands()
 
         def done(changed: Changed) -> None:
-            was_sent = kept and not self.context.drafts.find(about)
+            was_sent = not self.context.drafts.find(about)
             self._on_done(shown if was_sent else None, changed)
 
         if self.context.follow(about, done, self._on_failed, self):
