@@ -269,6 +269,26 @@ def test_a_window_stays_until_a_note_on_several_stands_on_all_of_them(
     assert not shown.queue.why_not_close()
 
 
+def test_what_is_pressed_while_several_are_still_being_noted_is_answered_and_so_is_what_was_not_sent(
+    shown: Shown, at: Office, tickets: tuple[int, ...], tmp_path: Path
+) -> None:
+    mark(shown, tickets[:3])
+    may_go_on = hold_acts(desk_of(shown))
+    note_on_all(shown, "The relay is mended.")
+    shown.queue.message.show_message("")
+    shown.queue.bulk.claim.emit()
+    assert shown.queue.message.text() == (
+        "3 tickets are still being noted. Nothing more is sent before that is done."
+    )
+    with office(f"sqlite:///{tmp_path / 'other.sqlite3'}") as other:
+        shown.wiring.show_desk(other.at(ALEX))
+        shown.wiring.rest()
+        assert shown.window.notice.text() == "2 tickets were not noted: another database was opened before."
+        may_go_on.set()
+        shown.quiet()
+    assert sum(notes(at, each) == ["The relay is mended."] for each in tickets[:3]) == 1
+
+
 def test_selection_follows_its_ticket_when_the_order_changes(
     shown: Shown, at: Office, juniper: Account, tickets: tuple[int, ...]
 ) -> None:
