@@ -21,7 +21,7 @@ from console.store.lost import Busy, Lost, OnlyReads, Unknown
 from console.store.sessions import Holder, end_session, holders
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
     from console.store.listening import Listening
     from console.store.reading import Read
@@ -190,7 +190,7 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection; one that is in use, as soon as its use ends."""
-        event.listen(self._engine, "checkin", _close_plain)
+        event.listen(self._engine, "checkin", _close)
         self._engine.dispose()
 
     def login(self) -> str:
@@ -272,9 +272,9 @@ def open_store(
     return store
 
 
-def _close_plain(connection: DBAPIConnection | None, _record: object) -> None:
-    if connection is not None:
-        connection.close()
+def _close(_connection: object, pooled: ConnectionPoolEntry) -> None:
+    """Closes it in such a way that its place in the pool is free for another one."""
+    pooled.invalidate()
 
 
 def require_changes(connection: Connection, where: Address) -> None:

@@ -162,11 +162,14 @@ class Background(QObject):
 
 
 class Latest(QObject):
-    """For previews while a person types: one piece of work at a time, and only the newest answer is delivered."""
+    """For previews while a person types: one piece of work at a time, and only the newest answer is delivered.
+
+    ``begin`` begins one, as ``Background.run`` does, or ``Context.read``.
+    """
 
     def __init__(
         self,
-        background: Background,
+        begin: Callable[..., Task | None],
         done: Done,
         failed: Failed,
         *,
@@ -174,15 +177,15 @@ class Latest(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._background, self._done, self._failed = background, done, failed
-        self._waiting: Callable[[], object] | None = None
+        self._begin, self._done, self._failed = begin, done, failed
+        self._waiting: Callable[..., object] | None = None
         self._running: Task | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(delay_ms)
         self._timer.timeout.connect(self._start)
 
-    def ask(self, work: Callable[[], object]) -> None:
+    def ask(self, work: Callable[..., object]) -> None:
         """Ask for this now; whatever was asked before is not delivered any more."""
         self._waiting = work
         if self._running is not None:
@@ -200,8 +203,9 @@ class Latest(QObject):
         if self._running is not None or self._waiting is None:
             return
         work, self._waiting = self._waiting, None
-        self._running = self._background.run(work, self._done, self._failed, owner=self)
-        self._running.finished.connect(self._on_finished)
+        self._running = self._begin(work, self._done, self._failed, owner=self)
+        if self._running is not None:
+            self._running.finished.connect(self._on_finished)
 
     def _on_finished(self) -> None:
         self._running = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from console.policy.errors import Problem
 from console.policy.terms import CLOSED, Priority, Role, Status
@@ -19,6 +19,7 @@ from console.ui.actions import Commands
 from console.ui.context import Context
 from console.ui.models.queue_words import PRIORITY_ICONS, can_be_taken_over
 from console.ui.views.queue_page import QueuePage
+from console.ui.widgets.fields import field_in_use
 
 if TYPE_CHECKING:
     from console.services.desk import Changed, Undo
@@ -192,7 +193,8 @@ class TicketCommands(QObject):
     def _on_acted(self, changed: Changed) -> None:
         if changed.undo is not None:
             self._undo = changed.undo
-            if changed.undo.act in ("demotion", "resolve") and changed.ticket_id == self.ticket_id():
+            in_front = changed.ticket_id == self.ticket_id() and field_in_use(self._page.window()) is None
+            if changed.undo.act in ("demotion", "resolve") and in_front:
                 self._page.step(1)
         if changed.words and self._context.toasts is not None:
             self._context.toasts.show_toast(changed.words, action=self.undo if changed.undo else None)
@@ -382,7 +384,7 @@ class TicketCommands(QObject):
 def _being_written(window: QWidget) -> tuple[object, ...]:
     """What the person writes now: the dialogs that are open, and the words around the cursor."""
     dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
-    field = window.focusWidget()
+    field = field_in_use(window)
     if isinstance(field, QLineEdit):
         return (*dialogs, field.text())
-    return (*dialogs, field.toPlainText() if isinstance(field, QPlainTextEdit) else "")
+    return (*dialogs, field.toPlainText() if field is not None else "")

@@ -136,7 +136,7 @@ class Wiring(QObject):
         self._window.top.clock.show()
         self._window.rail.allow_take_next("")
         self._window.rail.forget_counts()
-        self._begin_line(desk, now)
+        self._begin_line(opened)
         self._window.show_item("queue")
         self.queue.desk_opened()
         self.context.signals.present.emit(())
@@ -148,12 +148,13 @@ class Wiring(QObject):
         if self._options.smoke:
             QTimer.singleShot(0, self._window, self._window.close)
 
-    def _begin_line(self, desk: Desk, now: datetime) -> None:
+    def _begin_line(self, opened: Opened) -> None:
+        desk = opened.desk
         self.shared.rest()
         if others := self._beside.enter(desk):
             self._window.notice.show_message(others, tone="soon")
         if desk.is_shared():
-            self.shared.begin(desk, now, _signed_in(desk))
+            self.shared.begin(opened, _signed_in(desk))
         else:
             self._window.status.show_database("On this computer", "live", says=_signed_in(desk))
             self.shared.only_read(desk.why_only_reading())
@@ -338,14 +339,11 @@ class Wiring(QObject):
         if desk is None:
             return
         times, calendar = self.context.times, desk.policies.in_force(now).calendar
-        opens = calendar.next_opening(now)
-        closed = opens > now
         shown = times.policy_clock(now).removesuffix(f" {times.policy_name}")
-        if closed:
-            words = f"closed until {times.hour(opens, in_policy_zone=True)}"
-        else:
-            words = _open_until(calendar, now, times)
-        self._window.top.clock.show_time(shown, times.policy_name, words, open_now=not closed)
+        is_open = calendar.next_opening(now) <= now
+        self._window.top.clock.show_time(
+            shown, times.policy_name, times.opening(calendar, now), open_now=is_open
+        )
 
     def flip_zone(self) -> None:
         """The viewer's zone first, or the policy's (Z)."""
@@ -472,18 +470,6 @@ def viewer_times(remember: Remember | None) -> Times:
         twelve_hours=remember.flag("twelve_hours", usual=True),
         policy_first=remember.flag("policy_first", usual=False),
     )
-
-
-def _open_until(calendar: Any, now: datetime, times: Times) -> str:
-    """``"business hours until 11 PM"``, ``"business hours, day and night"``."""
-    from datetime import timedelta
-
-    ahead = timedelta(days=1)
-    spans = calendar.spans(now, calendar.between(now, now + ahead))
-    end = spans[0].end if spans else now + ahead
-    if end >= now + ahead:
-        return "business hours, day and night"
-    return f"business hours until {times.hour(end, in_policy_zone=True)}"
 
 
 def _signed_in(desk: Desk) -> str:

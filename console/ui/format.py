@@ -4,12 +4,18 @@ A duration has two units at most. Time left is rounded down, time late is rounde
 so no one is promised a minute that is not there.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale
 
 from console.policy.errors import Conflict, Problem
+
+if TYPE_CHECKING:
+    from console.policy.hours import BusinessCalendar
 
 MINUS = "−"
 DOT = " · "
@@ -169,7 +175,7 @@ class Times:
         """The zone shown first."""
         return self.policy if self.policy_first else self.viewer
 
-    def flipped(self) -> "Times":
+    def flipped(self) -> Times:
         """The same with the other zone first (key Z)."""
         return replace(self, policy_first=not self.policy_first)
 
@@ -187,6 +193,16 @@ class Times:
         if not self.twelve_hours:
             return self._clock(local)
         return f"{_twelve(local)} {_half(local)}" if local.minute == 0 else f"{_twelve(local)}:{local:%M}"
+
+    def opening(self, calendar: BusinessCalendar, now: datetime) -> str:
+        """``"business hours until 11 PM"``, ``"business hours, day and night"``, ``"closed until 9 AM"``."""
+        opens, tomorrow = calendar.next_opening(now), now + timedelta(days=1)
+        if opens > now:
+            return f"closed until {self.hour(opens, in_policy_zone=True)}"
+        closes = calendar.spans(now, calendar.between(now, tomorrow))[0].end
+        if closes >= tomorrow:
+            return "business hours, day and night"
+        return f"business hours until {self.hour(closes, in_policy_zone=True)}"
 
     def when(self, instant: datetime, now: datetime) -> str:
         """``"12:52 PM"`` today; ``"Wed 9:20 AM"`` this week or yesterday; ``"24 Nov, 9:20 AM"``; else with the year."""

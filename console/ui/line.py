@@ -107,10 +107,10 @@ class Line(QObject):
 
     # from outside
 
-    def begin(self, desk: Desk, as_of: datetime) -> None:
-        """The line of a desk at a shared database that was read at ``as_of``."""
+    def begin(self, desk: Desk, as_of: datetime, journal: int) -> None:
+        """The line of a desk at a shared database that was read at ``as_of``, its journal up to ``journal``."""
         self.rest()
-        self._desk, self._as_of = desk, as_of
+        self._desk, self._as_of, self._journal = desk, as_of, journal
         self._tries = 0
         self._guard.start()
         self._open()

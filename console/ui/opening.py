@@ -193,7 +193,10 @@ class Opening(QObject):
     # opening
 
     def open(self, wanted: Wanted) -> None:
-        """Opens a database in the background; ``opened`` follows, or a page says why not."""
+        """Opens a database in the background; ``opened`` follows, or a page says why not.
+
+        Neither does for one after which another is wanted before its answer is there.
+        """
         self._wanted = wanted
         if self._context.desk is None:
             self._window.status.show_database("Opening the database", "…")
@@ -201,11 +204,14 @@ class Opening(QObject):
         self._context.background.run(
             partial(opening_work.opened, wanted, data),
             partial(self._on_opened, wanted),
-            self._on_not_opened,
+            partial(self._on_refused, wanted),
             owner=self,
         )
 
     def _on_opened(self, wanted: Wanted, opened: Opened) -> None:
+        if wanted is not self._wanted:
+            opened.desk.store.close()
+            return
         self._wanted = replace(wanted, password="")
         if wanted.chosen:
             self.recent.chose(wanted.address if wanted.is_shared else LOCAL)
@@ -214,6 +220,10 @@ class Opening(QObject):
         self.opened.emit(opened)
         if opened.trouble:
             self._window.notice.show_message(opened.trouble, tone="soon")
+
+    def _on_refused(self, wanted: Wanted, error: Exception) -> None:
+        if wanted is self._wanted or not isinstance(error, Problem):
+            self._on_not_opened(error)
 
     def _on_not_opened(self, error: Exception) -> None:
         if self._connect is not None:
@@ -292,16 +302,14 @@ class Opening(QObject):
 
     def _on_new_password(self, desk: Desk, password: str, keep: bool) -> None:
         desk.store.sign_in(password)
-        self._keeps_for = self._context.database if keep else ""
+        self._keeps_for = desk.store.address.name if keep else ""
         self.asked_again.emit()
 
     def keep_password(self) -> None:
         """The server let the desk in: the password that was typed for it is kept now, where that was asked for."""
-        desk, wanted = self._context.desk, self._keeps_for
-        self._keeps_for = ""
-        if desk is not None and wanted == self._context.database != "":
-            work = partial(opening_work.kept_of, desk)
-            self._context.background.run(work, self._on_kept, owner=self)
+        wanted, self._keeps_for = self._keeps_for, ""
+        if wanted and wanted == self._context.database:
+            self._context.read(opening_work.kept_of, self._on_kept, owner=self)
 
     def _on_kept(self, trouble: str) -> None:
         if trouble:

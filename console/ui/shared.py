@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from console.services.desk import Desk
     from console.services.feed import Beat, Least, News
     from console.ui.main_window import MainWindow
+    from console.ui.opening_work import Opened
     from console.ui.pulse import Pulse
 
 #: From here on the clock of this computer is told to be wrong.
@@ -68,11 +69,12 @@ class SharedDatabase(QObject):
         context.lost = self.line.problem
         context.signals.no_answer.connect(self.fail)
 
-    def begin(self, desk: Desk, now: datetime, says: str) -> None:
-        """A desk at a shared database is open, read at ``now``; ``says`` tells who is signed in."""
+    def begin(self, opened: Opened, says: str) -> None:
+        """A desk at a shared database is open; ``says`` tells who is signed in."""
+        desk = opened.desk
         self._desk, self._says = desk, says
         self._context.answers = self.answers
-        self.line.begin(desk, now)
+        self.line.begin(desk, opened.now, opened.journal)
         self.answers.begin(desk)
         self._bar_acts(desk.why_only_reading())
         self._show_state()

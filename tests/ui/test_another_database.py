@@ -152,6 +152,19 @@ def test_what_others_do_is_seen_at_a_database_with_a_shorter_journal(
     shown.until(lambda: shown.queue.model.ids() == [first])
 
 
+def test_what_was_read_at_the_opening_is_no_news_of_its_line(shown: Shown, second: GuardedOffice) -> None:
+    second.number(second.account("Elsewhere", balance=9), Priority.STANDARD)
+    told: list[object] = []
+    beats: list[object] = []
+    shown.wiring.shared.line.told.connect(told.append)
+    shown.wiring.shared.line.beaten.connect(beats.append)
+    shown.wiring.show_desk(second.at(PRIYA))
+    beats.clear()
+    shown.until(lambda: len(beats) == 2)
+    assert len(shown.queue.model.ids()) == 1
+    assert told == []
+
+
 def test_the_card_of_the_database_begins_anew_at_the_next_one(
     qtbot: QtBot, at: GuardedOffice, elsewhere: Desk, tmp_path: Path
 ) -> None:

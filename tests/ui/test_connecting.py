@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
+from keyring.errors import KeyringLocked
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -411,6 +413,25 @@ def test_a_database_that_cannot_be_reached_leaves_the_open_one_as_it_is(
     assert first.wiring.context.desk is not None
 
 
+def test_of_two_databases_the_one_chosen_last_is_open_whichever_answers_last(
+    first: Started, shared: str
+) -> None:
+    with proxied(as_login(shared, "alex")) as (proxy, url):
+        proxy.stalled = True
+        first.wiring.open_desk(url)
+        first.wiring.open_desk()
+        first.until(first.is_open)
+        opened = first.wiring.context.desk
+        proxy.stalled = False
+        first.quiet()
+        assert first.wiring.context.desk is opened
+        first.wiring.open_desk(url)
+        first.wiring.open_desk("postgresql://alex@127.0.0.1:1/support")
+        first.quiet()
+        assert first.wiring.context.desk is opened
+        assert first.wiring.opening.recent.all() == ()
+
+
 def test_only_the_last_few_are_remembered(tmp_path: Path) -> None:
     recent = Recent(Remember(tmp_path / "window.ini"))
     addresses = [Target(f"db{number}", database="x").address for number in range(MOST + 3)]
@@ -487,6 +508,31 @@ def test_a_new_password_is_kept_once_the_server_took_it(qtbot: QtBot, tmp_path: 
             begun.until(lambda: list(drawer.kept.values()) == [DISTINCT])
         finally:
             change_password(shared, "alex", PASSWORD)
+
+
+def test_why_a_password_was_not_kept_is_told_at_its_database_alone(
+    qtbot: QtBot, tmp_path: Path, shared: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with drawer_for_passwords() as drawer, started(qtbot, tmp_path, as_login(shared, "alex")) as begun:
+        begun.until(lambda: begun.is_open() and begun.wiring.shared.line.state() is State.UP)
+        opened, asked = begun.wiring.context.desk, Event()
+        assert opened is not None
+        may_answer = Event()
+
+        def locked(*_words: str) -> None:
+            asked.set()
+            may_answer.wait(20)
+            raise KeyringLocked
+
+        monkeypatch.setattr(drawer, "set_password", locked)
+        begun.wiring.opening._on_new_password(opened, PASSWORD, keep=True)
+        begun.wiring.opening.keep_password()
+        begun.until(asked.is_set)
+        begun.wiring.open_desk()
+        begun.until(lambda: begun.is_open() and begun.wiring.context.desk is not opened)
+        may_answer.set()
+        begun.quiet()
+        assert begun.window.notice.text() == ""
 
 
 def test_a_login_that_is_barred_is_said_and_not_tried_again_by_itself(

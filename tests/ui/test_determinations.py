@@ -163,6 +163,32 @@ def test_an_answer_that_comes_late_leaves_the_case_alone_that_is_in_front_by_the
         assert len([each for each in read.timeline(cases[0]) if isinstance(each.fact, IssueDetermined)]) == 1
 
 
+def test_an_answer_that_comes_late_leaves_the_cursor_to_whoever_writes_elsewhere_by_then(
+    shown: Shown, at: Office, harbor: Account, cases: tuple[int, int, int]
+) -> None:
+    page = page_of(shown, cases[0])
+    may_go_on = hold_acts(desk_of(shown))
+    page.commit()
+    shown.window.show_item("queue")
+    shown.select(cases[2])
+    shown.window.commands.run("note")
+    shown.bot.keyClicks(shown.pane.note, "Half a sen")
+    may_go_on.set()
+    shown.until(lambda: at.balance(harbor) == 56)
+    shown.quiet()
+    shown.bot.keyClicks(shown.focus(), "tence")
+    assert shown.pane.note.toPlainText() == "Half a sentence"
+    page = page_of(shown, cases[1])
+    may_go_on.clear()
+    page.commit()
+    search = shown.window.top.search
+    search.setFocus()
+    may_go_on.set()
+    shown.until(lambda: numbers(page) == [cases[2]])
+    shown.quiet()
+    assert search.hasFocus()
+
+
 def test_a_question_goes_to_the_proposer_and_its_answer_comes_back(
     qtbot: QtBot, shown: Shown, at: Office, cases: tuple[int, int, int], tmp_path: Path
 ) -> None:

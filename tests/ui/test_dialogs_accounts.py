@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from console.services import people, tokens
 from console.services.ticket_view import TicketView, ticket_view
 from console.services.tokens import StatementLine
 from console.ui.theme import Appearance, theme
+from console.ui.views import dialogs
 from console.ui.views.dialogs.account_edit import AccountEditDialog
 from console.ui.views.dialogs.adjust import AdjustDialog, RefundDialog, ReverseEntryDialog
 from console.ui.views.dialogs.amounts import cents_typed, tokens_typed
@@ -23,6 +25,7 @@ from console.ui.views.dialogs.purchase import PurchaseDialog
 from console.ui.widgets.labels import PlainLabel
 from tests.support.desks import ALEX, MORGAN, Office, office
 from tests.support.dialogs import Booth, booth_at
+from tests.support.live import hold_acts
 
 
 @pytest.fixture
@@ -128,6 +131,16 @@ def test_adjust_never_below_zero_and_with_a_reason(booth: Booth, juniper: Accoun
     assert booth.is_closed(dialog)
 
 
+def test_what_an_adjustment_is_about_comes_back_with_the_draft(booth: Booth, juniper: Account) -> None:
+    dialog = booth.open(AdjustDialog, "adjust", account_id=juniper.id)
+    dialog._about.setCurrentIndex(1)
+    about = dialog._about.currentText()
+    booth.key(Qt.Key.Key_Escape)
+    again = booth.open(AdjustDialog, "adjust", account_id=juniper.id)
+    assert again._about.currentText() == about
+    assert again._about.count() == 2
+
+
 def test_refund(booth: Booth, juniper: Account) -> None:
     dialog = booth.open(RefundDialog, "refund", account_id=juniper.id)
     booth.type("10")
@@ -149,6 +162,28 @@ def test_reverse_an_entry(booth: Booth, juniper: Account) -> None:
     booth.commit()
     assert lines(booth, juniper)[-1].reverses == bought.entry_id
     assert booth.office.balance(juniper) == 0
+
+
+def test_a_reversal_under_way_keeps_the_button_off_where_it_is_opened_anew(booth: Booth) -> None:
+    booth.office.account("Without tokens")
+    cobalt = booth.office.account("Cobalt Insurance", balance=9)
+    (bought,) = lines(booth, cobalt)
+    assert bought.entry_id != cobalt.id
+    assert booth.context.desk is not None
+    may_go_on = hold_acts(booth.context.desk)
+    reverse = partial(tokens.reverse_entry, entry_id=bought.entry_id, reason="Booked twice by mistake")
+    booth.context.act(
+        lambda desk, key: reverse(desk, key=key),
+        once=booth.context.draft_key("reverse_entry", bought.entry_id),
+        what="Reverse an entry",
+    )
+    about = {"account_id": cobalt.id, "entry_id": bought.entry_id}
+    dialog = dialogs.open_dialog("reverse_entry", booth.context, booth.window, **about)
+    assert isinstance(dialog, ReverseEntryDialog)
+    booth.until(lambda: "was sent, and its answer is not there yet" in dialog.said())
+    assert not dialog.primary.isEnabled()
+    may_go_on.set()
+    booth.settle()
 
 
 def test_an_agent_may_sell_but_not_correct(booth: Booth, juniper: Account) -> None:

@@ -18,6 +18,7 @@ from console.ui.views.dialogs.import_file import ImportDialog
 from console.ui.views.dialogs.import_model import RejectedModel, SampleModel
 from tests.support.desks import MORGAN, ROSA, Office, office
 from tests.support.dialogs import Booth, booth_at
+from tests.support.live import hold_acts
 
 HEADING = ("external_id", "account", "hosting", "option", "requester_name", "requester_is_administrator",
            "priority", "subject", "body", "opened_at", "status")  # fmt: skip
@@ -80,6 +81,21 @@ def test_a_word_is_given_a_meaning_and_its_rows_come_in(booth: Booth, file: Path
     combo.activated.emit(combo.currentIndex())
     booth.settle()
     assert dialog.primary.text() == "Import 3 tickets"
+
+
+def test_another_database_ends_an_import_and_its_dialog(booth: Booth, file: Path, tmp_path: Path) -> None:
+    dialog = chosen(booth, file)
+    assert booth.context.desk is not None
+    may_go_on = hold_acts(booth.context.desk)
+    dialog.commit()
+    with office(f"sqlite:///{tmp_path / 'other.sqlite3'}") as other:
+        booth.context.enter(other.at(MORGAN))
+        booth.context.signals.desk_opened.emit(booth.context.desk)
+        booth.until(lambda: booth.is_closed(dialog))
+        may_go_on.set()
+        booth.settle()
+        assert not tokens.accounts(booth.context.desk)
+    assert stored(booth) == 0
 
 
 def test_a_field_takes_another_column(booth: Booth, file: Path) -> None:

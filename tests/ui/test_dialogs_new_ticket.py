@@ -1,14 +1,16 @@
 """New tickets and callbacks by keyboard at a real desk: the live check, the ways out, from an empty database on."""
 
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from sqlalchemy import event
 
 from console.policy.account import Account
 from console.policy.terms import Channel, Hosting, Priority, SupportOption
-from console.services import people
+from console.services import people, tokens
 from console.services.ticket_view import TicketView, ticket_view
 from console.ui.views.dialogs.account_edit import AccountEditDialog
 from console.ui.views.dialogs.live_check import FAILED, LOOK, PASSED
@@ -174,6 +176,44 @@ def test_what_was_typed_comes_back(booth: Booth, juniper: Account) -> None:
     assert again.text("subject") == "SMTP relay refuses every login"
     assert again._account is not None
     assert (again._priority.current(), again._channel.current()) == ("urgent", "email")
+
+
+def test_who_asks_stays_as_typed_when_the_account_changes_and_when_the_draft_comes_back(
+    booth: Booth, juniper: Account
+) -> None:
+    dialog = filled(booth, juniper, Priority.STANDARD)
+    dialog._requester.setText("Somebody new")
+    alex = booth.office.at(ALEX)
+    booth.context.signals.changed.emit(
+        tokens.record_purchase(alex, juniper.id, 10, "INV-7", alex.now().date(), alex.new_key())
+    )
+    booth.settle()
+    assert dialog._requester.text() == "Somebody new"
+    booth.key(Qt.Key.Key_Escape)
+    again = booth.open(NewTicketDialog, "new_ticket")
+    assert again._requester.text() == "Somebody new"
+    other = booth.office.account("Harbor Freightways")
+    again._accounts_again(other.id)
+    booth.settle()
+    assert again._requester.text() == "Leah, administrator"
+
+
+def test_an_account_that_is_read_late_is_not_the_one_that_was_chosen_since(
+    booth: Booth, juniper: Account
+) -> None:
+    harbor = booth.office.account("Harbor Freightways")
+    dialog = booth.open(NewTicketDialog, "new_ticket")
+    assert booth.context.desk is not None
+    may_go_on = Event()
+    engine = booth.context.desk.store._engine
+    event.listen(engine, "begin", lambda _connection: may_go_on.wait(5), once=True)
+    dialog._accounts.choose(juniper.id)
+    dialog._accounts.choose(harbor.id)
+    booth.until(lambda: dialog._account is not None)
+    may_go_on.set()
+    booth.settle()
+    assert dialog._account is not None
+    assert dialog._account.id == harbor.id
 
 
 def test_a_part_of_a_name_finds_the_account(booth: Booth, juniper: Account) -> None:

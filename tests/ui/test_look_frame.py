@@ -331,7 +331,7 @@ def test_what_is_under_way_is_begun_anew_once_nobody_wants_it_and_leaves_nothing
 
 def test_only_the_newest_question_is_answered(qtbot: QtBot, background: Background) -> None:
     heard = _Done()
-    latest = Latest(background, heard.on_done, heard.on_failed, delay_ms=0)
+    latest = Latest(background.run, heard.on_done, heard.on_failed, delay_ms=0)
     gate = threading.Event()
 
     def first() -> int:

@@ -104,6 +104,26 @@ def test_a_ticket_taken_late_does_not_take_the_person_from_what_they_write(
     assert shown.pane.note.toPlainText() == "Customer says "
 
 
+def test_a_ticket_resolved_late_stays_in_front_while_the_person_writes_on_it(
+    shown: Shown, tickets: tuple[int, ...]
+) -> None:
+    standard = tickets[0]
+    shown.select(standard)
+    may_go_on = hold_acts(desk_of(shown))
+    shown.wiring.context.act(
+        lambda desk, key: progress.resolve(desk, standard, "solved", "The relay is mended.", key),
+        once="resolve",
+    )
+    shown.key(Qt.Key.Key_E)
+    shown.bot.keyClicks(shown.pane.note, "Customer says ")
+    may_go_on.set()
+    shown.until(lambda: str(standard) in shown.window.toast.text())
+    shown.quiet()
+    shown.bot.keyClicks(shown.focus(), "thanks")
+    assert shown.pane.ticket_id == standard
+    assert shown.pane.note.toPlainText() == "Customer says thanks"
+
+
 def test_undo_takes_the_last_act_back(shown: Shown, tickets: tuple[int, ...]) -> None:
     emergency = tickets[2]
     shown.select(emergency)
@@ -269,6 +289,26 @@ def test_a_window_stays_until_a_note_on_several_stands_on_all_of_them(
     shown.until(lambda: shown.queue.message.text() == "3 noted")
     assert [notes(at, each) for each in tickets[:3]] == [["The relay is mended."]] * 3
     assert not shown.queue.why_not_close()
+
+
+def test_what_is_pressed_while_several_are_still_being_noted_is_answered_and_so_is_what_was_not_sent(
+    shown: Shown, at: Office, tickets: tuple[int, ...], tmp_path: Path
+) -> None:
+    mark(shown, tickets[:3])
+    may_go_on = hold_acts(desk_of(shown))
+    note_on_all(shown, "The relay is mended.")
+    shown.queue.message.show_message("")
+    shown.queue.bulk.claim.emit()
+    assert shown.queue.message.text() == (
+        "3 tickets are still being noted. Nothing more is sent before that is done."
+    )
+    with office(f"sqlite:///{tmp_path / 'other.sqlite3'}") as other:
+        shown.wiring.show_desk(other.at(ALEX))
+        shown.wiring.rest()
+        assert shown.window.notice.text() == "2 tickets were not noted: another database was opened before."
+        may_go_on.set()
+        shown.quiet()
+    assert sum(notes(at, each) == ["The relay is mended."] for each in tickets[:3]) == 1
 
 
 def test_selection_follows_its_ticket_when_the_order_changes(

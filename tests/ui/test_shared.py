@@ -18,13 +18,16 @@ from sqlalchemy import event
 
 from console.policy.account import Account
 from console.policy.terms import Priority
-from console.services import claims, progress, triage
+from console.services import claims, people, progress, triage
 from console.services.desk import LEASE, Desk
 from console.services.queue import rows
 from console.store.engine import open_store
 from console.ui import line
 from console.ui.bars import Bell
+from console.ui.views.dialogs.account_edit import AccountEditDialog
 from console.ui.views.dialogs.adjust import AdjustDialog
+from console.ui.views.dialogs.frame import Dialog
+from console.ui.views.dialogs.purchase import PurchaseDialog
 from console.ui.widgets.buttons import Button
 from tests.support.desks import ALEX, MORGAN, PRIYA, Office
 from tests.support.guarded import GuardedOffice, as_login, libpq
@@ -159,6 +162,56 @@ def test_nothing_can_be_saved_meanwhile_and_what_was_typed_stays(
     shown.until(shown.pane._foot.button.isEnabled)
     shown.bot.keyClick(shown.pane.note, Qt.Key.Key_Return, CTRL)
     shown.until(lambda: shown.pane.note.toPlainText() == "")
+
+
+def test_a_dialog_opened_while_the_line_is_lost_is_filled_when_it_is_back(
+    through: tuple[Shown, Proxy], juniper: Account, urgent: int
+) -> None:
+    shown, proxy = through
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    for name, about in (
+        ("reply", {"ticket_id": urgent}),
+        ("mark_free", {"ticket_id": urgent}),
+        ("purchase", {"account_id": juniper.id}),
+        ("account_edit", {"account_id": juniper.id}),
+        ("new_ticket", {}),
+    ):
+        shown.wiring.open_dialog(name, **about)
+    dialogs = shown.window.findChildren(Dialog)
+    assert len(dialogs) == 5
+    for dialog in dialogs:
+        assert "stopped answering" in dialog.said()
+        (again,) = [each for each in dialog._message.findChildren(Button) if each.text() == "Try again"]
+        shown.bot.mouseClick(again, Qt.MouseButton.LeftButton)
+        assert "stopped answering" in dialog.said()
+    proxy.open()
+    shown.until(lambda: all(each._was_ready and not each.said() for each in dialogs))
+    shown.quiet()
+    assert [each.name for each in dialogs if each.primary.reason()] == ["new_ticket"]
+    for dialog in reversed(dialogs):
+        dialog.reject()
+
+
+def test_what_a_dialog_could_not_preview_while_the_line_was_lost_is_previewed_when_it_is_back(
+    through: tuple[Shown, Proxy], juniper: Account
+) -> None:
+    shown, proxy = through
+    shown.wiring.open_dialog("purchase", account_id=juniper.id)
+    (dialog,) = shown.window.findChildren(PurchaseDialog)
+    shown.until(lambda: dialog._was_ready)
+    shown.quiet()
+    proxy.refuse()
+    proxy.reset()
+    shown.until(lambda: lost(shown))
+    dialog._tokens.setText("40")
+    shown.until(lambda: "stopped answering" in dialog.primary.reason())
+    proxy.open()
+    shown.until(lambda: "→" in dialog._balance.text())
+    assert dialog.primary.isEnabled()
+    assert dialog.said() == ""
+    dialog.reject()
 
 
 def test_a_long_outage_empties_no_pane_and_takes_no_note(
@@ -363,30 +416,50 @@ def test_an_answer_that_cannot_be_had_yet_is_asked_for_again_with_the_beats(
 # --- A dialog whose answer was lost ------------------------------------------------------------------------------
 
 
+def adjusting(shown: Shown, at: Office, account: Account) -> tuple[Dialog, Callable[[], bool]]:
+    """An adjustment that is about to be sent, and whether it was saved."""
+    dialog = opened(shown, account)
+    dialog._change.setText("-2")
+    dialog.asked("reason").field.setPlainText("Sold twice by mistake.")
+    return dialog, lambda: at.balance(account) == 58
+
+
+def renaming(shown: Shown, at: Office, account: Account) -> tuple[Dialog, Callable[[], bool]]:
+    """An account that is about to get another name, and whether it has it."""
+    dialog = edited(shown, account)
+    dialog._name.setText("Juniper Group")
+    return dialog, lambda: people.account(at.desk, account.id).name == "Juniper Group"
+
+
 @contextmanager
 def unanswered(
-    bot: QtBot, at: GuardedOffice, account: Account, folder: Path, *, saved: bool
+    bot: QtBot,
+    at: GuardedOffice,
+    account: Account,
+    folder: Path,
+    *,
+    saved: bool,
+    act: Callable[[Shown, Office, Account], tuple[Dialog, Callable[[], bool]]] = adjusting,
+    closed: bool = True,
 ) -> Iterator[tuple[Shown, Callable[[], object]]]:
-    """Morgan's window where an adjustment was sent and its dialog closed: the line is back, but the database cannot say
-    yet what became of it, until what is handed out beside is called."""
-    reason = "Sold twice by mistake."
+    """Morgan's window where an act was sent and its dialog closed: the line is back, but the database cannot say yet
+    what became of it, until what is handed out beside is called."""
     with (
         psycopg.connect(libpq(at.url)) as owner,
         proxied(as_login(at.url, "morgan")) as (proxy, url),
         live_window(bot, at, folder, url, MORGAN) as shown,
         Watchdog(),
     ):
-        dialog = opened(shown, account)
-        dialog._change.setText("-2")
-        dialog.asked("reason").field.setPlainText(reason)
+        dialog, is_saved = act(shown, at, account)
         at_commit(shown, lambda: setattr(proxy, "mute" if saved else "stalled", True))
         shown.bot.keyClick(dialog, Qt.Key.Key_Return, CTRL)
         shown.until(lambda: lost(shown))
         shown.until(lambda: "Only it knows whether it was" in dialog.said())
         assert "Try again" not in [each.text() for each in dialog._message.findChildren(Button)]
-        shown.bot.keyClick(dialog, Qt.Key.Key_Escape)
+        if closed:
+            shown.bot.keyClick(dialog, Qt.Key.Key_Escape)
         proxy.reset()
-        shown.until(lambda: at.balance(account) == (58 if saved else 60))
+        shown.until(lambda: is_saved() is saved)
         owner.execute("LOCK TABLE request IN SHARE ROW EXCLUSIVE MODE")
         proxy.mute = proxy.stalled = False
         shown.until(lambda: up(shown))
@@ -397,6 +470,14 @@ def opened(shown: Shown, account: Account) -> AdjustDialog:
     """The dialog that adjusts that account's balance, read."""
     shown.wiring.open_dialog("adjust", account_id=account.id)
     (dialog,) = [each for each in shown.window.findChildren(AdjustDialog) if each.isVisible()]
+    shown.until(lambda: dialog._was_ready)
+    return dialog
+
+
+def edited(shown: Shown, account: Account) -> AccountEditDialog:
+    """The dialog that edits that account, read."""
+    shown.wiring.open_dialog("account_edit", account_id=account.id)
+    (dialog,) = [each for each in shown.window.findChildren(AccountEditDialog) if each.isVisible()]
     shown.until(lambda: dialog._was_ready)
     return dialog
 
@@ -436,6 +517,27 @@ def test_what_was_typed_after_the_sending_stays_and_is_said_not_to_be_sent(
         assert at.balance(juniper) == 58
         shown.bot.keyClick(dialog, Qt.Key.Key_Escape)
         assert opened(shown, juniper)._change.text() == "-3"
+
+
+def test_what_is_no_draft_is_told_from_what_was_sent_too(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, tmp_path: Path, impatient: None
+) -> None:
+    with unanswered(qtbot, at, juniper, tmp_path, saved=True, act=renaming, closed=False) as (shown, answer):
+        (dialog,) = shown.window.findChildren(AccountEditDialog)
+        dialog._name.setText("Juniper Dental Group")
+        answer()
+        shown.until(lambda: "What stands here now was not sent" in dialog.said())
+        assert dialog._name.text() == "Juniper Dental Group"
+        dialog.reject()
+
+
+def test_a_dialog_opened_anew_where_nothing_was_typed_since_closes_with_the_answer(
+    qtbot: QtBot, at: GuardedOffice, juniper: Account, tmp_path: Path, impatient: None
+) -> None:
+    with unanswered(qtbot, at, juniper, tmp_path, saved=True, act=renaming) as (shown, answer):
+        edited(shown, juniper)
+        answer()
+        shown.until(lambda: not shown.window.findChildren(AccountEditDialog))
 
 
 def test_a_dialog_that_was_closed_and_not_saved_says_so_when_it_is_open_anew_and_sends_once_more(

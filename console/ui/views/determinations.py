@@ -31,6 +31,7 @@ from console.ui.views.determinations_decide import (
 from console.ui.views.determinations_list import CaseList
 from console.ui.views.determinations_pane import CasePane, Reader
 from console.ui.views.two_panes import TwoPanes
+from console.ui.widgets.fields import field_in_use
 
 if TYPE_CHECKING:
     from console.services.desk import Changed
@@ -354,14 +355,17 @@ class DeterminationsPage(BorrowingPage):
     def _on_done(
         self, card: DecisionCard | ActCard, ticket_id: int, following: int, _changed: Changed
     ) -> None:
-        """Goes on to the next case, unless the person has gone to another one meanwhile: that stays as it is."""
+        """Goes on to the next case, unless the person has gone to another one meanwhile: that stays as it is, and so
+        does the cursor in a field elsewhere."""
         if self._ticket_id != ticket_id:
             return
         card.settle()
         self.cases.model.clear_marks()
         if following:
             self.cases.choose(following)
-        self.cases.focus_list()
+        field = field_in_use(self.window())
+        if self.isVisible() and (field is None or self.isAncestorOf(field)):
+            self.cases.focus_list()
 
     def _on_refused(self, card: DecisionCard | ActCard, ticket_id: int, problem: Problem) -> None:
         words = fmt.problem_words(problem, self._context.times, self._context.heartbeat.now())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from console.policy.errors import Problem, Unavailable
+from console.policy.errors import Invalid, Problem, Unavailable
 from console.ui import deeds
 from console.ui import format as fmt
 from console.ui.context import Context
@@ -65,17 +65,14 @@ class Together(QObject):
 
     def why_not_close(self) -> str:
         """Why the window is better left open: some are still to be sent; empty when none is."""
-        run = self._run
-        if run is None or not run.sending:
-            return ""
-        left = fmt.count(len(run.tickets) - len(run.found), "ticket is", "tickets are")
-        return f"{left} still being {run.verb}. The window can be closed as soon as that is done."
+        still = self._still()
+        return f"{still}. The window can be closed as soon as that is done." if still else ""
 
     def _begin(self, run: _Run) -> None:
         before = self._run
-        if before is not None and before.sending:
-            return
-        if self._context.barred:
+        if still := self._still():
+            self.failed.emit(Unavailable(f"{still}. Nothing more is sent before that is done."))
+        elif self._context.barred:
             self.failed.emit(Unavailable(self._context.barred))
         elif before is not None and (unknown := self._unknown(before)):
             which = ", ".join(str(each) for each in sorted(unknown)[:_NAMED])
@@ -85,6 +82,14 @@ class Together(QObject):
         else:
             self._run = run
             self._go_on(run)
+
+    def _still(self) -> str:
+        """How many are still to be sent, in words; empty when none is."""
+        run = self._run
+        if run is None or not run.sending:
+            return ""
+        left = fmt.count(len(run.tickets) - len(run.found), "ticket is", "tickets are")
+        return f"{left} still being {run.verb}"
 
     def _go_on(self, run: _Run) -> None:
         """Sends the next one once the one before has its answer, so that the window's readings come in between."""
@@ -136,7 +141,12 @@ class Together(QObject):
         return frozenset(each for each in run.found if self._context.is_under_way(_name(each)))
 
     def _on_desk(self, _desk: object) -> None:
-        self._run = None
+        """Another database: those that are still to be sent are not sent there, and that is told."""
+        run, self._run = self._run, None
+        if run is not None and (left := len(run.tickets) - run.sent):
+            which = fmt.count(left, "ticket was", "tickets were")
+            words = f"{which} not {run.verb}: another database was opened before."
+            self._context.signals.failed.emit(Invalid(words))
 
 
 def _name(ticket_id: int) -> tuple[str, int]:

@@ -143,6 +143,12 @@ class TextArea(QPlainTextEdit):
             self.setTextCursor(cursor)
 
 
+def field_in_use(window: QWidget) -> QLineEdit | QPlainTextEdit | None:
+    """The field of text where the cursor of ``window`` stands; None where it stands in none."""
+    focused = window.focusWidget()
+    return focused if isinstance(focused, QLineEdit | QPlainTextEdit) else None
+
+
 class ComboBox(QComboBox):
     """A drop-down choice with the console's own arrow."""
 

@@ -31,13 +31,16 @@ class AccountDialog(FormDialog):
         name: str,
         title: str,
         icon: str,
+        subject: object = None,
         width: int = 480,
     ) -> None:
-        super().__init__(context, parent, name=name, title=title, icon=icon, subject=account_id, width=width)
+        """``subject`` is what it is about where that is not the whole account."""
+        about = subject or account_id
+        super().__init__(context, parent, name=name, title=title, icon=icon, subject=about, width=width)
         self.account_id = account_id
         self._found: Found | None = None
         self.primary.allow("Reading the account")
-        self._read()
+        self.read_first(self._load, self._on_read)
 
     @property
     def account(self) -> Account:

@@ -91,7 +91,7 @@ class AccountEditDialog(FormDialog):
         self._rows: list[ContactRow] = []
         self.primary.set_text("Save account" if account_id else "Add account")
         self.primary.allow("Reading")
-        context.read(self._load, self._on_read, self.show_problem, owner=self)
+        self.read_first(self._load, self._on_read)
 
     def _load(self, desk: Desk) -> _Found:
         found = read_account(desk, self._account_id) if self._account_id else None
@@ -217,12 +217,12 @@ class AccountEditDialog(FormDialog):
             self._rows[0].name.setFocus()
         return sentence or words
 
-    def work(self) -> Work | None:
-        """Saves it."""
+    def stands(self) -> Account:
+        """The account as it would be saved."""
         before = self._account or Account(
             id=0, name="", hosting=Hosting.DEDICATED, option=SupportOption.TOKENS
         )
-        kept = replace(
+        return replace(
             before,
             name=self.text("name"),
             hosting=Hosting(self._hosting.current()),
@@ -231,6 +231,10 @@ class AccountEditDialog(FormDialog):
             restricted=self._restricted.isChecked() and self._restricted.isVisibleTo(self.body.content),
             contacts=self._people(),
         )
+
+    def work(self) -> Work | None:
+        """Saves it."""
+        kept = self.stands()
         return lambda desk, key: save_account(desk, kept, key)
 
     def on_saved(self, changed: Changed) -> None:

@@ -10,6 +10,7 @@ from console.services.desk import Desk
 from console.services.tokens import StatementLine
 from console.ui import format as fmt
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.views.dialogs.account_dialog import AccountDialog
 from console.ui.views.dialogs.amounts import MOST_TOKENS, tokens_typed
 from console.ui.views.dialogs.form import reason_check
@@ -94,8 +95,16 @@ class AdjustDialog(_CorrectionDialog):
 
     def _on_entries(self, lines: list[StatementLine]) -> None:
         for line in lines:
-            words = entry_words(line, self.context.times.day(line.at, self.now))
+            self._offer(entry_words(line, self.context.times.day(line.at, self.now)))
+
+    def _offer(self, words: str) -> None:
+        if self._about.findData(words) < 0:
             self._about.addItem(words, words)
+
+    def restore(self, values: Values) -> None:
+        """Puts a draft back; the entry that it is about may not be read yet."""
+        self._offer(str(values.get("about", "")))
+        super().restore(values)
 
     def button(self) -> str:
         """ "Take off 2 tokens"."""
@@ -160,9 +169,9 @@ class ReverseEntryDialog(AccountDialog):
 
     def __init__(self, context: Context, parent: QWidget | None, account_id: int, entry_id: int) -> None:
         super().__init__(
-            context, parent, account_id, name="reverse_entry", title="Reverse an entry", icon="rotate-ccw"
-        )
-        self.subject = entry_id
+            context, parent, account_id, name="reverse_entry", title="Reverse an entry", icon="rotate-ccw",
+            subject=entry_id,
+        )  # fmt: skip
         self._entry_id = entry_id
         self._line: StatementLine | None = None
 

@@ -1,7 +1,6 @@
 """The classification dialog: demote, confirm or mark free, with what changes computed by what will do it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -36,12 +35,6 @@ LEAST, MOST = 20, 1000
 _STACK_BELOW = 840
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    view: TicketView
-    note: str
-
-
 class ClassifyDialog(Dialog):
     """900 × 612; opened by D, M or F with that outcome chosen."""
 
@@ -59,11 +52,11 @@ class ClassifyDialog(Dialog):
         self._flash = False
         self._was_first = self._refused = False
         done, failed = self._on_preview, self._on_no_preview
-        self._latest = Latest(context.background, done, failed, delay_ms=0, parent=self)
+        self._latest = Latest(context.read, done, failed, delay_ms=0, parent=self)
         self._build_head()
         self._build_body()
         self.primary.allow("Reading the ticket")
-        self._read()
+        self.read_first(self._find, self._on_read)
 
     # building
 
@@ -150,22 +143,16 @@ class ClassifyDialog(Dialog):
 
     # reading
 
-    def _read(self, note: str = "") -> None:
-        self.context.read(
-            lambda desk: _Read(ticket_view(desk, self.ticket_id), note),
-            self._on_read,
-            self.show_problem,
-            owner=self,
-        )
+    def _find(self, desk: Desk) -> TicketView:
+        return ticket_view(desk, self.ticket_id)
 
-    def _on_read(self, read: _Read) -> None:
-        first = self._view is None
-        self._view = read.view
+    def _on_read(self, view: TicketView) -> None:
+        first, self._view = self._view is None, view
         if first:
-            self._fill(read.view)
+            self._fill(view)
         else:
             self._flash = True
-            self._note_change(read.view)
+            self._note_change(view)
         self._allow_outcomes()
         self._show_outcome()
         if first:
@@ -254,11 +241,11 @@ class ClassifyDialog(Dialog):
     # the preview
 
     def _ask_preview(self) -> None:
-        desk, outcome = self.context.desk, self._outcomes.current()
-        if desk is None or not outcome:
+        outcome = self._outcomes.current()
+        if not outcome:
             return
         number, deciding = self.ticket_id, self._deciding()
-        self._latest.ask(lambda: _previewed(desk, number, outcome, deciding=deciding))
+        self._latest.ask(lambda desk: _previewed(desk, number, outcome, deciding=deciding))
 
     def _on_preview(self, preview: Preview) -> None:
         assert self._view is not None
@@ -282,11 +269,8 @@ class ClassifyDialog(Dialog):
         self._allow_commit()
         self.fit()
 
-    def _on_no_preview(self, problem: Exception) -> None:
+    def _on_no_preview(self, problem: Problem) -> None:
         self._preview = None
-        if not isinstance(problem, Problem):
-            self.context.background.faulted.emit(problem)
-            return
         if not self._was_first:
             self._refused = True
             self.show_problem(problem)
@@ -415,9 +399,14 @@ class ClassifyDialog(Dialog):
         if self._view is None:
             return
         if self.ticket_id in changed.tickets:
-            self._read()
+            self.context.read(self._find, self._on_read, self.show_problem, owner=self)
         elif self._view.ticket.account_id in changed.accounts:
             self._flash = True
+            self._ask_preview()
+
+    def on_read_anew(self) -> None:
+        """A preview that was refused may be none any more."""
+        if self._refused:
             self._ask_preview()
 
     def on_refused(self, problem: Problem) -> Sequence[Action]:
@@ -438,7 +427,7 @@ class ClassifyDialog(Dialog):
             self._allow_commit()
             self._ask_preview()
 
-        self.context.read(lambda desk: ticket_view(desk, self.ticket_id), again, owner=self)
+        self.context.read(self._find, again, owner=self)
 
     def _on_look(self) -> None:
         self.context.open_ticket(self.ticket_id)

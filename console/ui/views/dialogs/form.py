@@ -151,6 +151,7 @@ class FormDialog(Dialog):
         self._asked: dict[str, Asked] = {}
         self._latest: Latest | None = None
         self._refused = False
+        self._preview: Callable[[Desk], Any] | None = None
         self._show_preview: Callable[[Any], object] | None = None
         self.column: QVBoxLayout = spread(self.body.content)
 
@@ -213,14 +214,11 @@ class FormDialog(Dialog):
 
     def preview(self, read: Callable[[Desk], Any], show: Callable[[Any], object]) -> None:
         """Reads in the background and shows the newest answer; a refusal stands at the top and blocks Ctrl Enter."""
-        desk = self.context.desk
-        if desk is None:
-            return
         if self._latest is None:
             done, failed = self._on_previewed, self._on_not_previewed
-            self._latest = Latest(self.context.background, done, failed, delay_ms=25, parent=self)
-        self._show_preview = show
-        self._latest.ask(lambda: read(desk))
+            self._latest = Latest(self.context.read, done, failed, delay_ms=25, parent=self)
+        self._preview, self._show_preview = read, show
+        self._latest.ask(read)
 
     def _on_previewed(self, result: Any) -> None:
         if self._refused:
@@ -229,12 +227,14 @@ class FormDialog(Dialog):
         if self._show_preview is not None:
             self._show_preview(result)
 
-    def _on_not_previewed(self, problem: Exception) -> None:
-        if isinstance(problem, Problem):
-            self._refused = True
-            self.on_no_preview(problem)
-        else:
-            self.context.background.faulted.emit(problem)
+    def _on_not_previewed(self, problem: Problem) -> None:
+        self._refused = True
+        self.on_no_preview(problem)
+
+    def on_read_anew(self) -> None:
+        """A preview that was refused may be none any more."""
+        if self._refused and self._preview is not None and self._show_preview is not None:
+            self.preview(self._preview, self._show_preview)
 
     def on_no_preview(self, problem: Problem) -> None:
         """The act would be refused as things stand."""

@@ -8,6 +8,7 @@ not sent again before its answer is there, not even by a dialog that is opened a
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
@@ -30,6 +31,7 @@ from console.ui.widgets.chips import KeyHints
 from console.ui.widgets.labels import ElidedLabel, IconLabel
 from console.ui.widgets.messages import Action, MessageBar
 
+T = TypeVar("T")
 Hints = tuple[tuple[str, str], ...]
 Work = Callable[[Desk, str], Changed]
 
@@ -70,6 +72,7 @@ class Dialog(Frameless):
         self._saving = False
         self._done = False
         self._said = ""
+        self._unread: Callable[[], object] | None = None
         self._fitting = self._was_ready = False
         self._kept_height = 0
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -82,6 +85,7 @@ class Dialog(Frameless):
         context.signals.changed.connect(self._on_changed)
         context.signals.barred.connect(self._on_barred)
         context.signals.under_way.connect(self._on_under_way)
+        context.signals.read_again.connect(self._on_read_anew)
         context.signals.desk_opened.connect(self._on_desk)
 
     @property
@@ -207,6 +211,10 @@ class Dialog(Frameless):
     def restore(self, values: Values) -> None:
         """Puts a draft back."""
 
+    def stands(self) -> object:
+        """What stands here, to be told from what was sent: more than ``values`` where not all of it is a draft."""
+        return self.values()
+
     def fault(self) -> str:
         """Shows what is wrong with the fields under them and returns the first sentence; empty when all is well."""
         return ""
@@ -221,6 +229,9 @@ class Dialog(Frameless):
     def on_changed(self, changed: Changed) -> None:
         """Something changed, here or on another desk."""
 
+    def on_read_anew(self) -> None:
+        """The database is read anew, as when the line is back."""
+
     def on_saved(self, changed: Changed) -> None:
         """It was done; the dialog closes next."""
 
@@ -228,8 +239,10 @@ class Dialog(Frameless):
         """What can be done about a refusal, as buttons beside its sentence."""
         if not isinstance(problem, Unavailable):
             return ()
-        again = () if self.context.is_under_way(self.draft_key()) else (("Try again", self.commit),)
-        return (*again, *self.context.ways_out(problem, self))
+        ways = self.context.ways_out(problem, self)
+        if self.context.is_under_way(self.draft_key()):
+            return ways
+        return (("Try again", self._unread or self.commit), *ways)
 
     # messages
 
@@ -258,6 +271,18 @@ class Dialog(Frameless):
         return self._said
 
     # opening and closing
+
+    def read_first(self, work: Callable[[Desk], T], done: Callable[[T], object]) -> None:
+        """Hands ``done`` what the dialog is about; what cannot be read is read once it can be, or on *Try again*."""
+
+        def failed(problem: Problem) -> None:
+            self._unread = partial(self.read_first, work, done)
+            self.show_problem(problem)
+
+        if self._unread is not None:
+            self._unread = None
+            self.say("")
+        self.context.read(work, done, failed, owner=self)
 
     def draft_key(self) -> Key:
         """What names the draft: the database, the dialog and its subject."""
@@ -394,7 +419,7 @@ class Dialog(Frameless):
             once=about,
             what=self.windowTitle(),
             saved=partial(self.context.drafts.sent, about, sent),
-            done=partial(self._on_done, sent),
+            done=partial(self._on_done, self.stands()),
             failed=self._on_failed,
             owner=self,
         )
@@ -420,12 +445,12 @@ class Dialog(Frameless):
         if self.primary.text() == _SAVING:
             self.primary.set_text(self._label)
 
-    def _on_done(self, sent: Values | None, changed: Changed) -> None:
+    def _on_done(self, sent: object, changed: Changed) -> None:
         """It was saved: closes, unless its answer came late and something else than was ``sent`` stands here by now."""
         if self._done:
             return
         in_time, self._saving = self._saving, False
-        if in_time or self.values() == sent:
+        if in_time or self.stands() == sent:
             self.on_saved(changed)
             self.accept()
         else:
@@ -437,11 +462,10 @@ class Dialog(Frameless):
 
     def _follow(self) -> None:
         """Hears the answer that a dialog of the same draft did not get before it was closed."""
-        about = self.draft_key()
-        kept, shown = self.context.drafts.find(about), self.values()
+        about, shown = self.draft_key(), self.stands()
 
         def done(changed: Changed) -> None:
-            was_sent = kept and not self.context.drafts.find(about)
+            was_sent = not self.context.drafts.find(about)
             self._on_done(shown if was_sent else None, changed)
 
         if self.context.follow(about, done, self._on_failed, self):
@@ -455,6 +479,12 @@ class Dialog(Frameless):
     def _on_changed(self, changed: object) -> None:
         if isinstance(changed, Changed) and not self._saving and not self._done:
             self.on_changed(changed)
+
+    def _on_read_anew(self) -> None:
+        if self._unread is not None:
+            self._unread()
+        elif not self._done:
+            self.on_read_anew()
 
     def _on_barred(self, reason: str) -> None:
         """Nothing can be saved now: the buttons say why. What was typed stays."""

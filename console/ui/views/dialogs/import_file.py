@@ -270,6 +270,11 @@ class ImportDialog(FormDialog):
             return
         super().reject()
 
+    def _on_desk(self, desk: object) -> None:
+        """Another database: an import into the one before is stopped, and none is begun here with what was chosen."""
+        self._progress.stop, self._task = True, None
+        super()._on_desk(desk)
+
     def _show_running(self, *, running: bool) -> None:
         self._bar.setVisible(running)
         self._browse.setEnabled(not running)

@@ -1,6 +1,7 @@
 """New ticket and callback: the form on the left, the live check on the right, answered before the caller ends."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -58,11 +59,6 @@ class _Start:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    account: Account
-
-
 class NewTicketDialog(FormDialog):
     """860 × 600. ``callback`` is the form that books a call back; ``account_id`` and ``ticket_id`` are suggestions."""
 
@@ -84,15 +80,13 @@ class NewTicketDialog(FormDialog):
         self._account: Account | None = None
         self._policy: Policy | None = None
         self._check: RequestCheck | None = None
-        self._wanted_account = account_id
+        self._wanted_account, self._asked_of = account_id, 0
         self._build_sides()
         self._build_form()
         self.show_hints((("W", "why this time"),))
         self.primary.set_text("Open ticket")
         self.primary.allow("Choose the account")
-        context.read(
-            lambda desk: _start(desk, account_id, ticket_id), self._on_start, self.show_problem, owner=self
-        )
+        self.read_first(lambda desk: _start(desk, account_id, ticket_id), self._on_start)
 
     # building
 
@@ -206,21 +200,24 @@ class NewTicketDialog(FormDialog):
         number = chosen.id
         assert isinstance(number, int)
         self.context.read(
-            lambda desk: _Chosen(people.account(desk, number)),
-            self._on_account_read,
-            self.show_problem,
-            owner=self,
+            partial(people.account, account_id=number), self._on_account_read, self.show_problem, owner=self
         )
 
-    def _on_account_read(self, chosen: _Chosen) -> None:
-        account = self._account = chosen.account
+    def _on_account_read(self, account: Account) -> None:
+        """Who asks is looked for among its people; what was typed stays, but for another account."""
+        chosen = self._accounts.chosen()
+        if chosen is None or chosen.id != account.id:
+            return
+        self._account = account
         names = [
             Choice(each.id, each.name, "administrator" if each.is_administrator else "user")
             for each in account.contacts
         ]
         typed = self._requester.text()
         self._requester.show_choices(names)
-        if not typed or self._requester.chosen() is None:
+        of_another = self._asked_of not in (0, account.id) and self._requester.chosen() is None
+        self._asked_of = account.id
+        if not typed or of_another:
             first = next((each for each in account.contacts if each.is_administrator), None)
             self._requester.setText("")
             if first is not None:
@@ -253,6 +250,13 @@ class NewTicketDialog(FormDialog):
         """A purchase or another administrator: check again."""
         if self._account is not None and self._account.id in changed.accounts:
             self._on_account()
+
+    def on_read_anew(self) -> None:
+        """The account may have been chosen while it could not be read."""
+        if self._account is None and self._accounts.chosen() is not None:
+            self._on_account()
+        else:
+            super().on_read_anew()
 
     # the live check
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from console.policy.errors import Conflict, Problem
 from console.services import people_list
-from console.services.desk import Changed
+from console.services.desk import Changed, Desk
 from console.services.people import Person
 from console.services.people_list import role_words
 from console.ui.context import Context
@@ -49,11 +49,13 @@ class ChangePersonDialog(PersonDialog):
         self.column.addLayout(table)
         self._note = IconLine("info", "What they may do changes with their next act, on every desk.")
         self.column.addWidget(self._note)
-        self._read(self._on_read)
+        self.read_first(self._find, self._on_read)
+
+    def _find(self, desk: Desk) -> Person:
+        return people_list.person_of(desk, self._login)
 
     def _read(self, done: Callable[[Person], object]) -> None:
-        read = partial(people_list.person_of, login=self._login)
-        self.context.read(read, done, self.show_problem, owner=self)
+        self.context.read(self._find, done, self.show_problem, owner=self)
 
     def _on_read(self, person: Person) -> None:
         self._seen = person
@@ -134,9 +136,7 @@ class RemovePersonDialog(Dialog):
         self._lines = spread(self.body.content)
         self.primary.set_text("Remove")
         self.primary.allow("Reading")
-        self.context.read(
-            partial(people_list.person_of, login=login), self._on_read, self.show_problem, owner=self
-        )
+        self.read_first(partial(people_list.person_of, login=login), self._on_read)
 
     def _on_read(self, person: Person) -> None:
         if self._seen is None:

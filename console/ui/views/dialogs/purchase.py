@@ -145,6 +145,7 @@ class PurchaseDialog(AccountDialog):
 
     def _on_answer(self, answer: _Answer) -> None:
         self._taken = answer.taken
+        self.allow()
         invoice = self.text("invoice")
         if answer.taken:
             self._invoice_asked.show_fault(answer.taken)

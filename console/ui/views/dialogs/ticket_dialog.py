@@ -10,7 +10,7 @@ from console.policy.deadlines import Deadline
 from console.policy.errors import Conflict, Problem, TooFewTokens
 from console.policy.terms import Milestone
 from console.policy.ticket import Ticket
-from console.services.desk import Changed
+from console.services.desk import Changed, Desk
 from console.services.progress import Happened
 from console.services.telling import headline
 from console.services.ticket_view import TicketView, ticket_view
@@ -49,7 +49,7 @@ class TicketDialog(FormDialog):
         self._view: TicketView | None = None
         self._happened: Earlier | None = None
         self.primary.allow("Reading the ticket")
-        self._read(self._on_first_read)
+        self.read_first(self._find, self._on_first_read)
 
     @property
     def view(self) -> TicketView:
@@ -77,8 +77,11 @@ class TicketDialog(FormDialog):
         """Why Ctrl Enter cannot be pressed; empty when it can."""
         return why_not_work(ticket, self.actor)
 
+    def _find(self, desk: Desk) -> TicketView:
+        return ticket_view(desk, self.ticket_id)
+
     def _read(self, done: Callable[[TicketView], object]) -> None:
-        self.context.read(lambda desk: ticket_view(desk, self.ticket_id), done, self.show_problem, owner=self)
+        self.context.read(self._find, done, self.show_problem, owner=self)
 
     def _on_first_read(self, view: TicketView) -> None:
         self._view = view
