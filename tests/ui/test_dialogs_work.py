@@ -416,6 +416,28 @@ def test_a_draft_outlives_a_dialog_that_is_closed_before_it_was_read(booth: Boot
     assert booth.open(ReplyDialog, "reply", ticket_id=number).text("words") == "Half a sentence"
 
 
+def test_the_times_that_were_typed_come_back_with_the_draft_and_no_others(
+    booth: Booth, juniper: Account
+) -> None:
+    number = booth.office.number(juniper, Priority.EMERGENCY)
+    opened = booth.office.clock.now
+    pass_time(booth, hours=2)
+    dialog = booth.open(PlanDialog, "plan", ticket_id=number)
+    booth.key(Qt.Key.Key_Escape)
+    assert booth.context.drafts.find(dialog.draft_key()) == {"who": "Morgan"}
+    dialog = booth.open(PlanDialog, "plan", ticket_id=number)
+    dialog._when.set_instant(opened + timedelta(days=3))
+    assert dialog._happened is not None
+    dialog._happened.unfold()
+    dialog._happened._when.set_instant(opened + timedelta(minutes=30))
+    booth.key(Qt.Key.Key_Escape)
+    again = booth.open(PlanDialog, "plan", ticket_id=number)
+    assert again._when.instant() == opened + timedelta(days=3)
+    assert again._happened is not None
+    assert (happened := again.happened()) is not None
+    assert happened.at == opened + timedelta(minutes=30)
+
+
 @pytest.mark.parametrize("name", DIALOGS)
 def test_every_name_has_its_dialog(name: str) -> None:
     module, factory, _ = DIALOGS[name]

@@ -64,6 +64,8 @@ def value_of(field: QWidget) -> Any:
         return field.currentText() if field.isEditable() else field.currentData()
     if isinstance(field, CheckBox):
         return field.isChecked()
+    if isinstance(field, When | Day):
+        return field.chosen()
     return field.current() if isinstance(field, FilterTabs) else None
 
 
@@ -79,6 +81,10 @@ def put(field: QWidget, value: Any) -> None:
         field.setCurrentIndex(max(0, field.findData(value)))
     elif isinstance(field, CheckBox):
         field.setChecked(bool(value))
+    elif isinstance(field, When):
+        field.set_instant(datetime.fromisoformat(str(value)))
+    elif isinstance(field, Day):
+        field.setDate(QDate.fromString(str(value), Qt.DateFormat.ISODate))
     elif isinstance(field, FilterTabs):
         field.choose(str(value))
 
@@ -99,6 +105,7 @@ class When(QDateTimeEdit):
         bare(self)
         self.setDisplayFormat("ddd d MMM yyyy, h:mm AP" if twelve_hours else "ddd d MMM yyyy, HH:mm")
         self.set_instant(at)
+        self._usual = self.instant()
 
     def set_instant(self, at: datetime) -> None:
         """Shows ``at`` in the field's zone, to the minute."""
@@ -113,6 +120,10 @@ class When(QDateTimeEdit):
         local = datetime(day.year(), day.month(), day.day(), time.hour(), time.minute(), tzinfo=self._zone)
         return local.astimezone(UTC)
 
+    def chosen(self) -> str:
+        """The instant typed in ISO 8601, empty for the one that stood there."""
+        return self.instant().isoformat() if self.instant() != self._usual else ""
+
 
 class Day(QDateEdit):
     """A calendar day, typed or stepped."""
@@ -123,11 +134,16 @@ class Day(QDateEdit):
         bare(self)
         self.setDisplayFormat("d MMM yyyy")
         self.setDate(QDate(day.year, day.month, day.day))
+        self._usual = day
 
     def day(self) -> date:
         """The day typed."""
         shown = self.date()
         return date(shown.year(), shown.month(), shown.day())
+
+    def chosen(self) -> str:
+        """The day typed in ISO 8601, empty for the one that stood there."""
+        return self.day().isoformat() if self.day() != self._usual else ""
 
 
 class FormDialog(Dialog):

@@ -15,6 +15,7 @@ from console.services.progress import Happened
 from console.services.telling import headline
 from console.services.ticket_view import TicketView, ticket_view
 from console.ui.context import Context
+from console.ui.drafts import Values
 from console.ui.format import DOT, Times
 from console.ui.theme import theme
 from console.ui.views.dialogs.form import FormDialog, When
@@ -138,6 +139,12 @@ class TicketDialog(FormDialog):
 
     # entered late
 
+    def restore(self, values: Values) -> None:
+        """Puts a draft back; an earlier time that was entered is shown again, or it would not count."""
+        super().restore(values)
+        if self._happened is not None and not values.keys().isdisjoint(("happened_at", "happened_why")):
+            self._happened.show_typed()
+
     def add_earlier(self) -> None:
         """A small disclosure for managers: the act truly happened at an earlier time."""
         if self.actor.is_manager and self.view.ticket.opened_at is not None:
@@ -177,10 +184,14 @@ class Earlier(QWidget):
 
     def unfold(self) -> None:
         """Shows the two fields."""
+        self.show_typed()
+        self._when.setFocus()
+
+    def show_typed(self) -> None:
+        """Shows the two fields where the cursor is not wanted: a draft of them is back."""
         self._link.hide()
         for asked in self._asked:
             asked.show()
-        self._when.setFocus()
 
     def happened(self) -> Happened | None:
         """What was entered, None while folded."""
