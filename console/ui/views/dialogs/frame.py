@@ -5,7 +5,7 @@ top with the text kept, and nothing is said twice: what was done is told by the 
 not sent again before its answer is there, not even by a dialog that is opened anew with the same draft.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -23,11 +23,11 @@ from console.ui.context import Context
 from console.ui.drafts import Key, Values
 from console.ui.theme import theme
 from console.ui.toast import announce
+from console.ui.views.dialogs.foot import Foot
 from console.ui.views.dialogs.frameless import Frameless
 from console.ui.views.dialogs.parts import Body, Scrim
-from console.ui.widgets.buttons import Button, IconButton, Kind
+from console.ui.widgets.buttons import Button, IconButton
 from console.ui.widgets.cards import Rule
-from console.ui.widgets.chips import KeyHints
 from console.ui.widgets.labels import ElidedLabel, IconLabel
 from console.ui.widgets.messages import Action, MessageBar
 
@@ -113,13 +113,10 @@ class Dialog(Frameless):
         self._message.hide()
         self.body = Body()
         self.body.content.installEventFilter(self)
-        self._hints = KeyHints()
-        self.cancel_button = Button("Cancel", key="Esc")
+        self._foot = Foot()
+        self.cancel_button, self.primary = self._foot.cancel, self._foot.primary
         self.cancel_button.clicked.connect(self.reject)
-        self.primary = Button("Save", Kind.PRIMARY, key="Ctrl+Return")
         self.primary.clicked.connect(self.commit)
-        self.extra = QHBoxLayout()
-        self._keys = {self.cancel_button: "Esc", self.primary: "Ctrl+Return"}
         self._hold(self.primary)
         column = QVBoxLayout(self)
         column.setSpacing(0)
@@ -130,7 +127,7 @@ class Dialog(Frameless):
         column.addWidget(self._above())
         column.addWidget(self.body, 1)
         column.addWidget(Rule())
-        column.addWidget(self._foot())
+        column.addWidget(self._foot)
 
     def _head(self) -> QWidget:
         px = theme().px
@@ -158,19 +155,6 @@ class Dialog(Frameless):
         self._above_box.hide()
         return self._above_box
 
-    def _foot(self) -> QWidget:
-        px = theme().px
-        foot = self._foot_box = QWidget()
-        line = QHBoxLayout(foot)
-        line.setContentsMargins(px(20), px(12), px(16), px(12))
-        line.setSpacing(px(8))
-        line.addWidget(self._hints)
-        line.addStretch(1)
-        line.addLayout(self.extra)
-        line.addWidget(self.cancel_button)
-        line.addWidget(self.primary)
-        return foot
-
     def _shortcut(self, keys: str, act: Callable[[], object]) -> QShortcut:
         shortcut = QShortcut(QKeySequence(keys), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
@@ -188,21 +172,17 @@ class Dialog(Frameless):
 
     def show_hints(self, hints: Hints) -> None:
         """Keys that do something here, at the left of the foot."""
-        self._hints.show_hints(hints)
+        self._foot.hints.show_hints(hints)
 
     def add_button(self, button: Button, key: str = "") -> None:
         """A further button left of Cancel; ``key`` is printed on it."""
-        self._keys[button] = key
         self._hold(button)
-        self.extra.addWidget(button)
+        self._foot.add(button, key)
 
     def _hold(self, button: Button) -> None:
         """Why nothing can be saved now, or is not sent a second time."""
         button.bar(self.context.barred)
         button.wait(self.context.waits(self.draft_key()))
-
-    def _acting(self) -> Iterator[Button]:
-        return (button for button in self._keys if button is not self.cancel_button)
 
     def values(self) -> Values:
         """What a person typed and would not like to lose."""
@@ -295,15 +275,8 @@ class Dialog(Frameless):
             self._scrim = Scrim(parent.window())
         self.fit()
         super().open()
-        self._order_foot()
+        self._foot.order()
         self.activateWindow()
-
-    def _order_foot(self) -> None:
-        """Tab comes to the button that commits first, Cancel last. Qt takes an order only of what is shown."""
-        before: QWidget = self.primary
-        for button in (*(each for each in self._acting() if each is not self.primary), self.cancel_button):
-            QWidget.setTabOrder(before, button)
-            before = button
 
     def ready(self) -> None:
         """Call when the body is filled: the draft comes back, the size is found, the first field gets the focus."""
@@ -338,8 +311,8 @@ class Dialog(Frameless):
         if size is not None:
             width = min(size.width(), room.width() - px(16))
         self.arrange(width)
-        self._fit_foot(width)
-        around = sum(_height(part, width - 2) for part in (self._handle, self._above_box, self._foot_box))
+        self._foot.fit(width)
+        around = sum(_height(part, width - 2) for part in (self._handle, self._above_box, self._foot))
         wanted = around + 4 + self.body.wanted_height(width - 2)
         kept = self._kept_height if self.isVisible() else (size.height() if size else 0)
         height = min(max(wanted, px(self._wanted[1]), kept), room.height() - px(16))
@@ -347,18 +320,6 @@ class Dialog(Frameless):
         place = QRect(QPoint(0, 0), QSize(width, height))
         place.moveCenter(room.center())
         self.setGeometry(place)
-
-    def _fit_foot(self, width: int) -> None:
-        """Where there is no room for all, the hints go first, then the keys printed on the buttons."""
-        for hints, keys in ((True, True), (False, True), (False, False)):
-            self._hints.setVisible(hints)
-            for button, key in self._keys.items():
-                button.set_key(key if keys else "")
-            shown = [button for button in self._keys if not button.isHidden()]
-            parts = [*shown, self._hints] if hints else shown
-            wanted = sum(part.sizeHint().width() + theme().px(8) for part in parts) + theme().px(30)
-            if wanted <= width:
-                return
 
     def arrange(self, width: int) -> None:
         """The body for this width in pixels: columns side by side, or one above the other."""
@@ -488,12 +449,12 @@ class Dialog(Frameless):
 
     def _on_barred(self, reason: str) -> None:
         """Nothing can be saved now: the buttons say why. What was typed stays."""
-        for button in self._acting():
+        for button in self._foot.acting():
             button.bar(reason)
 
     def _on_under_way(self) -> None:
         """It was sent, or its answer is there."""
-        for button in self._acting():
+        for button in self._foot.acting():
             button.wait(self.context.waits(self.draft_key()))
 
     def _on_desk(self, _desk: object) -> None:
