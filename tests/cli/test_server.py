@@ -109,6 +109,29 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         drop_login(shared, "otto")
 
 
+def test_the_sample_goes_into_no_database_of_people(run: Run, shared: str) -> None:
+    add = (
+        "server",
+        "person",
+        "add",
+        "postgres",
+        "--name",
+        "Pat",
+        "--roles",
+        "administrator",
+        "--existing-login",
+    )
+    assert run("--database", shared, *add).code == 0
+    refused = run("--database", shared, "demo")
+    assert (refused.code, "has people on its list already" in refused.err) == (2, True)
+    fresh = run("--database", shared, "demo", "--fresh")
+    assert (fresh.code, "pg_dump" in fresh.err) == (2, False)
+    assert "taken away by the means of its server" in fresh.err
+    with psycopg.connect(libpq(shared)) as owner:
+        (left,) = owner.execute("SELECT count(*) FROM account").fetchall()
+        assert (left, owner.execute("SELECT key FROM setting").fetchall()) == ((0,), [])
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
