@@ -12,9 +12,9 @@ from console.policy.terms import Role
 from console.services import passwords
 from console.services.desk import Desk
 from console.services.documents import shipped_policies
+from console.store import address, schema, server
 from console.store import advice as store_advice
 from console.store import lint as store_lint
-from console.store import schema, server
 from console.store import sessions as store_sessions
 from console.store.address import Address
 from console.store.address import Given as Given
@@ -128,6 +128,11 @@ def upgrade(desk: Desk, say: Say = str) -> list[str]:
 def require_shared(url: Given) -> None:
     """Raises ``Invalid`` for a local database, which belongs to its user and needs no server."""
     server.require_shared(url)
+
+
+def is_shared(url: Given | None) -> bool:
+    """Whether ``url`` names a database on a server; ``None`` is the local one."""
+    return url is not None and address.read(url).path is None
 
 
 def sessions(url: Given) -> list[Holder]:

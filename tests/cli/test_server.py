@@ -2,14 +2,17 @@
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Timer
 
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from console import paths
 from console.policy.errors import Invalid
 from console.store import logins
 from console.store.address import read
@@ -107,6 +110,24 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         assert (twice.code, "otto is on the People list already, as Otto" in twice.err) == (2, True)
     finally:
         drop_login(shared, "otto")
+
+
+def test_an_import_needs_the_owners_login_and_says_so_at_the_dry_run(
+    run: Run, shared: str, tmp_path: Path
+) -> None:
+    file = str(shutil.copy(paths.resources() / "import" / "example.csv", tmp_path))
+    add = ("server", "person", "add", "nina", "--name", "Nina", "--roles", "administrator", "agent")
+    added = run("--database", shared, *add)
+    try:
+        mine = as_person(shared, "nina", added.out.split("Password, shown this once: ")[1].strip())
+        for words in (("import", file, "--dry-run"), ("import", file)):
+            refused = run("--database", mine, *words)
+            assert (refused.code, "needs the login of its owner" in refused.err) == (2, True)
+            assert "clause" not in refused.err
+        assert "tickets, " in run("--database", shared, "import", file, "--dry-run").out
+        assert "tickets added, 0 known" in run("--database", shared, "import", file).out
+    finally:
+        drop_login(shared, "nina")
 
 
 def test_the_sample_goes_into_no_database_of_people(run: Run, shared: str) -> None:
