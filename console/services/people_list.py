@@ -25,6 +25,8 @@ from console.store.work import Work
 
 LEAST_PASSWORD = 12
 LONGEST_LOGIN, LONGEST_NAME = 63, 200
+#: So many ticket numbers are named in a sentence.
+_FEW = 3
 
 
 def listed(desk: Desk) -> list[ListedPerson]:
@@ -90,7 +92,8 @@ def remove_person(desk: Desk, login: str, key: str, *, seen: Person | None = Non
     """Every role taken from the person, and at a shared database the login barred and its sessions ended.
 
     The name stays for what they did. A login that the server's owner made is not always an administrator's to bar: then
-    it is said how the owner does. Raises ``Conflict`` when the entry is not the one ``seen`` any more.
+    it is said how the owner does. Tickets that they hold are named. Raises ``Conflict`` when the entry is not the one
+    ``seen`` any more.
     """
     gone = Person(login=_login(login), name=login, roles=frozenset(), on_shift=False)
 
@@ -99,19 +102,38 @@ def remove_person(desk: Desk, login: str, key: str, *, seen: Person | None = Non
             raise Invalid(f"{gone.login} is not on the People list.")
         _require_as_seen(work, known, seen)
         _require_an_administrator(work, gone)
+        held = _held(work, gone.login)
         work.people.remove(known)
-        if not desk.is_shared():
-            return f"{known.name} holds no role here any more."
-        if work.people.login_state(gone.login) is LoginState.OPEN:
-            return (
-                f"{known.name} can no longer open this database, and open sessions were ended. The login "
-                f"{gone.login} stays on the server: it was not made here, and only the server's owner can bar it: "
-                f"ALTER ROLE {_quoted(gone)} NOLOGIN."
-            )
-        barred = "the login is barred, and open sessions were ended"
-        return f"{known.name} can no longer sign in at this server: {barred}."
+        return f"{_gone(desk, work, known)}{held}"
 
     return _change(desk, key, "remove_person", gone, carry_out)
+
+
+def _gone(desk: Desk, work: Work, known: Person) -> str:
+    if not desk.is_shared():
+        return f"{known.name} holds no role here any more."
+    if work.people.login_state(known.login) is LoginState.OPEN:
+        return (
+            f"{known.name} can no longer open this database, and open sessions were ended. The login "
+            f"{known.login} stays on the server: it was not made here, and only the server's owner can bar it: "
+            f"ALTER ROLE {_quoted(known)} NOLOGIN."
+        )
+    barred = "the login is barred, and open sessions were ended"
+    return f"{known.name} can no longer sign in at this server: {barred}."
+
+
+def _held(work: Work, login: str) -> str:
+    """Which tickets somebody holds who works no longer, and from when on others may take them over."""
+    held = work.tickets.held_by(login)
+    if not held:
+        return ""
+    few = ", ".join(map(str, list(held)[:_FEW]))
+    more = f" and {len(held) - _FEW} more" if len(held) > _FEW else ""
+    what, them = ("1 ticket", "it") if len(held) == 1 else (f"{len(held)} tickets", "them")
+    left = max((until for until in held.values() if until), default=work.stamp) - work.stamp
+    minutes = -(-left // timedelta(minutes=1))
+    when = f"in {minutes} min at the latest, and a manager may release {them} now" if minutes > 0 else "now"
+    return f" They hold {what}: {few}{more}. Others may take {them} over {when}."
 
 
 def person_of(desk: Desk, login: str) -> Person:

@@ -77,6 +77,8 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
         )
         gone = run("--database", url, "server", "person", "remove", "nina")
         assert (gone.code, "can no longer sign in at this server" in gone.out) == (0, True)
+        (line,) = (each for each in run("--database", url, "people").out.splitlines() if "nina" in each)
+        assert line.split(maxsplit=3)[3] == "no roles, login barred"
         assert run("--database", mine, "queue").code == 3
     finally:
         drop_login(url, "nina")
