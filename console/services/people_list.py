@@ -19,6 +19,7 @@ from console.services.desk import Changed, Desk
 from console.services.people import ADMINISTRATION, EVERY_ROLE, Person
 from console.store.logins import FURTHER as FURTHER
 from console.store.logins import GROUPS as GROUPS
+from console.store.logins import off_the_list
 from console.store.rows import ListedPerson as ListedPerson
 from console.store.rows import LoginState as LoginState
 from console.store.work import Work
@@ -65,7 +66,7 @@ def add_person(desk: Desk, person: Person, key: str, password: str = "") -> Chan
         else:
             work.people.save(added)
         signs_in = f" signs in as {added.login}" if desk.is_shared() else ""
-        return f"{added.name}{signs_in}: {roles_in_words(added)}."
+        return f"{added.name}{signs_in}: {roles_in_words(added)}.{_unguarded(work, added)}"
 
     return _change(desk, key, "add_person", added, carry_out)
 
@@ -83,7 +84,7 @@ def save_person(desk: Desk, person: Person, key: str, *, seen: Person | None = N
         _require_an_administrator(work, saved)
         work.people.save(saved)
         barred = work.people.login_state(saved.login) is LoginState.BARRED
-        return f"{_told(known, saved)} {_barred(saved)}" if barred else _told(known, saved)
+        return _told(known, saved) + (f" {_barred(saved)}" if barred else _unguarded(work, saved))
 
     return _change(desk, key, "save_person", saved, carry_out)
 
@@ -96,12 +97,18 @@ def remove_person(desk: Desk, login: str, key: str, *, seen: Person | None = Non
     ``seen`` any more.
     """
     gone = Person(login=_login(login), name=login, roles=frozenset(), on_shift=False)
+    is_owners = desk.is_shared() and login == desk.actor.login and desk.store.is_owner()
 
     def carry_out(work: Work, known: Person | None) -> str:
         if known is None:
             raise Invalid(f"{gone.login} is not on the People list.")
         _require_as_seen(work, known, seen)
         _require_an_administrator(work, gone)
+        if is_owners:
+            raise Invalid(
+                f"Nobody removes themselves, and {gone.login} is the owner's login. In psql it comes off the list: "
+                f"{off_the_list(gone.login, known.name)}. The login itself stays."
+            )
         held = _held(work, gone.login)
         work.people.remove(known)
         return f"{_gone(desk, work, known)}{held}"
@@ -255,6 +262,17 @@ def _barred(person: Person) -> str:
     return (
         f"The login {person.login} is barred, so nobody signs in with it until the server's owner lets them in: "
         f"ALTER ROLE {_quoted(person)} LOGIN PASSWORD '…'."
+    )
+
+
+def _unguarded(work: Work, person: Person) -> str:
+    """The warning that belongs to somebody whose login is above the guards."""
+    if not role_words(person) or not work.people.is_superuser(person.login):
+        return ""
+    return (
+        f" {person.login} is a superuser of the server, so no guard holds for it, and server lint names it: give "
+        f"{person.name} another login, and take this one off the list in psql: "
+        f"{off_the_list(person.login, person.name)}."
     )
 
 

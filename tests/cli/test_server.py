@@ -84,6 +84,27 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
         drop_login(url, "nina")
 
 
+def test_a_superuser_on_the_list_is_warned_of_and_there_is_a_way_off_it(run: Run, shared: str) -> None:
+    def server(*words: str) -> Ran:
+        return run("--database", shared, "server", *words)
+
+    off = "SELECT guard.save_person('postgres', 'Pat O''Hara', false, '{}')"
+    add = ("person", "add", "postgres", "--name", "Pat O'Hara", "--existing-login", "--roles")
+    added = server(*add, "administrator", "agent")
+    assert (added.code, "no guard holds for it" in added.out, off in added.out) == (0, True, True)
+    found = server("lint")
+    assert (found.code, f"In psql the owner takes this one off the list: {off}." in found.out) == (1, True)
+    try:
+        assert server("person", "add", "nina", "--name", "Nina", "--roles", "administrator").code == 0
+        removed = server("person", "remove", "postgres")
+        assert (removed.code, f"In psql it comes off the list: {off}." in removed.err) == (2, True)
+        with psycopg.connect(libpq(shared)) as owner:
+            owner.execute(off)
+        assert "postgres" not in server("lint").out
+    finally:
+        drop_login(shared, "nina")
+
+
 def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def add(typed: str) -> Ran:
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
