@@ -201,6 +201,8 @@ def test_the_sample_goes_into_no_database_of_people(run: Run, shared: str) -> No
         ),
         (("person", "add", "a", "--name", "A", "--roles", "agent"), "Make somebody an administrator first"),
         (("person", "add", "a", "--name", "A"), "Say which roles a shall have"),
+        (("person", "add", "a", "--roles", "agent"), "Say the name of a as colleagues read it: --name."),
+        (("person", "add", "a"), "auditor, system; and the name of a as colleagues read it: --name."),
         (("person", "add", "a", "--name", "A", "--roles", "agent", "--ask"), "no terminal to ask at"),
         (
             ("person", "add", "not-there", "--name", "A", "--roles", "administrator", "--existing-login"),
@@ -227,6 +229,28 @@ def test_what_the_server_says_of_a_login_is_told_without_its_verifier(shared: st
             logins.add_person(owner, "none", "X", ["agent"], "long enough")
     store.close()
     assert (refused.value.__cause__, "SCRAM" in refused.value.message) == (None, False)
+
+
+def test_the_policy_is_not_cited_for_what_the_server_says(run: Run, shared: str) -> None:
+    done = run(
+        "--database",
+        shared,
+        "server",
+        "person",
+        "add",
+        "postgres",
+        "--name",
+        "Pat",
+        "--roles",
+        "administrator",
+    )
+    assert (done.code, "There is such a login on this server already" in done.err) == (2, True)
+    assert "clause" not in done.err
+
+
+@pytest.mark.parametrize("number", ["0", "-5", "many"])
+def test_advice_is_for_a_number_of_desks_that_can_be(run: Run, shared: str, number: str) -> None:
+    assert run("--database", shared, "server", "lint", "--desks", number).code == 2
 
 
 def test_a_session_that_no_server_has_is_one_sentence(run: Run, shared: str) -> None:
@@ -269,8 +293,8 @@ def test_init_makes_a_new_database_and_upgrade_brings_an_older_one_along(
 def test_a_database_of_another_program_is_left_alone(run: Run, empty_postgres_url: str) -> None:
     with psycopg.connect(libpq(empty_postgres_url)) as owner:
         owner.execute("CREATE TABLE theirs (x int)")
-    for part in ("init", "upgrade"):
-        done = run("--database", empty_postgres_url, "server", part)
+    for words in (("server", "init"), ("server", "upgrade"), ("server", "lint"), ("queue",)):
+        done = run("--database", empty_postgres_url, *words)
         assert (done.code, done.out, "holds tables of another program" in done.err) == (2, "", True)
 
 
