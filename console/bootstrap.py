@@ -112,12 +112,12 @@ def load_policies(store: Store) -> Policies:
 
 
 def sample_desk(
-    url: str, now: datetime, *, fresh: bool = False, stand_still: bool = False, actor: Actor | None = None
+    url: Given, now: datetime, *, fresh: bool = False, stand_still: bool = False, actor: Actor | None = None
 ) -> Desk:
     """A desk at the labelled sample database at ``url``, filled so that its last story happens at ``now``.
 
     One that is sample data already is taken as it is, or emptied first with ``fresh``. With ``stand_still`` its clock
-    stays at ``now`` (for pictures). Raises ``Invalid`` when the database holds anything else.
+    stays at ``now`` (for pictures). Raises ``Invalid`` when the database holds anything else, or a part of it only.
     """
     from console.services import sample
 
@@ -128,7 +128,7 @@ def sample_desk(
     try:
         policies = load_policies(store)
         desk = Desk(store, policies, actor or _actor(store))
-        if not desk.is_sample():
+        if not sample.stands(desk):
             stories = (paths.resources() / "sample" / "desk.toml").read_text(encoding="utf-8")
             sample.fill(store, clock, policies, desk.actor, stories)
     except BaseException:
@@ -140,11 +140,13 @@ def sample_desk(
     return open_desk(url, actor=actor)
 
 
-def _remove_sample(url: str) -> None:
+def _remove_sample(url: Given) -> None:
     """Takes a local sample database away; refuses one that is not labelled as sample."""
-    from console.services.keeping import local_file
+    from console.services.sample import ANEW
 
-    file = local_file(url)
+    file = address.read(url).path
+    if file is None:
+        raise Invalid(ANEW)
     if not file.exists():
         return
     desk = open_desk(url)

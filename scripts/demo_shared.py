@@ -88,15 +88,15 @@ def _open_to_all(folder: Path) -> bool:
 
 
 def fill(place: Place) -> None:
-    """Sets up the database as an administrator does, with the sample's people and stories."""
+    """Sets up the database as an administrator does, with the sample's stories, then its people."""
     print("Setting up the database, and filling it with invented customers (labelled as sample)", flush=True)
     server.set_up(place.owner)
+    sample_desk(place.owner, datetime.now(UTC), actor=PEOPLE[0]).store.close()
     desk = open_desk(place.owner)
     for who in reversed(PEOPLE):  # the administrator first: a list has one at any time
         person = Person(login=who.login, name=who.name, roles=who.roles)
         people_list.add_person(desk, person, desk.new_key(), PASSWORD)
     desk.store.close()
-    sample_desk(place.owner, datetime.now(UTC), actor=PEOPLE[0]).store.close()
     passwords = place.folder / "passwords"
     passwords.touch(0o600)
     passwords.write_text("".join(f"*:*:*:{who.login}:{PASSWORD}\n" for who in PEOPLE), encoding="utf-8")

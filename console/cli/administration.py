@@ -12,6 +12,7 @@ from console.policy.reading import parse
 from console.services import people, people_list
 from console.services.answers import carried_out
 from console.services.people import Person
+from console.services.people_list import ListedPerson, LoginState
 
 
 def add_arguments(name: str, command: argparse.ArgumentParser) -> None:
@@ -46,11 +47,19 @@ def run_people(arguments: argparse.Namespace) -> int:
         if arguments.json:
             as_json(listed)
         elif listed:
-            rows = [(each.login, each.name, people_list.roles_in_words(each)) for each in listed]
+            rows = [_row(each) for each in people_list.listed(desk)]
             table(("Login", "Name", "Roles"), rows)
         else:
             say(f"Nobody is on the list, so {desk.actor.login} holds every role here.")
     return 0
+
+
+def _row(listed: ListedPerson) -> tuple[str, str, str]:
+    person = listed.person
+    return person.login, person.name, people_list.roles_in_words(person) + _STATES[listed.login]
+
+
+_STATES = {LoginState.OPEN: "", LoginState.BARRED: ", login barred", LoginState.NONE: ", no login yet"}
 
 
 def _person(arguments: argparse.Namespace, known: dict[str, Person]) -> Person:

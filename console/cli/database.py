@@ -68,14 +68,24 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
 def run_restore(arguments: argparse.Namespace) -> int:
     """Puts a backup in place."""
-    moved = keeping.why_moved(_url(arguments))
-    kept = keeping.restore(_url(arguments), arguments.file)
+    url = _url(arguments)
+    moved = keeping.why_moved(url)
+    kept = keeping.restore(url, arguments.file)
     say(f"Restored {arguments.file}." + (f" What was there before is kept in {kept}." if kept else ""))
-    if moved:
+    if still := keeping.why_moved(url):
+        say(f"What was put in place says: {still} {_way_out(kept, moved)}")
+    elif moved:
         say(
             f"What was there before said: {moved} The backup does not know that: work in one of the two alone."
         )
     return 0
+
+
+def _way_out(kept: Path | None, moved: str) -> str:
+    """How somebody who restored a database whose tickets were moved gets one to work in."""
+    if kept and not moved:
+        return f"To work here, support-console restore {kept} puts back what was there before."
+    return "To work here, restore a backup that was made before that move."
 
 
 def run_migrate(arguments: argparse.Namespace) -> int:

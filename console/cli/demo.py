@@ -3,8 +3,8 @@
 import argparse
 from datetime import UTC, datetime
 
-from console import paths
 from console.bootstrap import local_database, sample_desk
+from console.cli.opened import ask_for_password
 from console.cli.printing import say
 from console.services import tokens
 
@@ -19,14 +19,12 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fills the sample database and says where it is."""
-    folders = paths.folders(arguments.data_dir)
-    folders.ensure()
+    ask_for_password(arguments)
     url = arguments.database or local_database(arguments.data_dir)
     desk = sample_desk(url, datetime.now(UTC), fresh=arguments.fresh)
     try:
-        say(
-            f"The sample database stands at {url}: {len(tokens.accounts(desk))} invented accounts, labelled as sample."
-        )
+        accounts = len(tokens.accounts(desk))
+        say(f"{desk.store.address.words} holds the sample: {accounts} invented accounts, labelled as sample.")
     finally:
         desk.store.close()
     return 0

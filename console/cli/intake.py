@@ -8,6 +8,7 @@ from pathlib import Path
 from console.cli.opened import desk_for
 from console.cli.printing import as_json, say, table
 from console.policy.errors import Invalid
+from console.services import server
 from console.services.importing import (
     Format,
     Mapping,
@@ -18,7 +19,7 @@ from console.services.importing import (
     preset,
     preview,
 )
-from console.services.importing.load import Loaded, OnProgress, load
+from console.services.importing.load import Loaded, OnProgress, load, require_may_import
 
 MOST_LINES = 20
 
@@ -48,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise Invalid(f"{arguments.file} is not a file.")
     mapping = _mapping(arguments)
     if arguments.dry_run:
+        if server.is_shared(arguments.database):
+            with desk_for(arguments) as desk:
+                require_may_import(desk)
         _show(preview(arguments.file, mapping), arguments.json)
         return 0
     with desk_for(arguments) as desk:

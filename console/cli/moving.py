@@ -22,13 +22,18 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
         required=True,
         help="postgresql://OWNER@SERVER/NAME: an empty database, or one as server init leaves it",
     )
+    command.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="carry and compare everything the same, and leave the local database as it is",
+    )
     command.set_defaults(run=run_move)
 
 
 def run_move(arguments: argparse.Namespace) -> int:
     """Moves everything, and prints what was carried and who needs a login."""
     source = arguments.source or arguments.database or local_database(arguments.data_dir)
-    moved = moving.move(source, with_password(arguments.target))
+    moved = moving.move(source, with_password(arguments.target), rehearse=arguments.rehearse)
     for line in moved.done:
         say(line)
     if moved.counts:

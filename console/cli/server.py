@@ -43,11 +43,19 @@ def add_arguments(_name: str, command: argparse.ArgumentParser) -> None:
 def _desks_argument(part: argparse.ArgumentParser) -> None:
     part.add_argument(
         "--desks",
-        type=int,
+        type=_number,
         metavar="N",
         default=server.DESKS,
         help="how many consoles will be open at once (default: %(default)s): advice is for so many",
     )
+
+
+def _number(words: str) -> int:
+    """A count of consoles, or of a server's process. Raises ``ValueError`` for what can be neither."""
+    number = int(words)
+    if not 0 < number < 2**31:
+        raise ValueError(words)
+    return number
 
 
 def _session_arguments(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -57,16 +65,8 @@ def _session_arguments(parts: "argparse._SubParsersAction[argparse.ArgumentParse
     end = parts.add_parser(
         "end", help="end one of these sessions; for supervisors, administrators and the owner"
     )
-    end.add_argument("session", type=_session_number, help="its number, as sessions prints it")
+    end.add_argument("session", type=_number, help="its number, as sessions prints it")
     end.set_defaults(run=run_end)
-
-
-def _session_number(words: str) -> int:
-    """Raises ``ValueError`` for what can be no number of a server's process."""
-    number = int(words)
-    if not 0 < number < 2**31:
-        raise ValueError(words)
-    return number
 
 
 def _person_arguments(command: argparse.ArgumentParser) -> None:
@@ -189,13 +189,14 @@ def _entry(desk: Desk, arguments: argparse.Namespace) -> Person:
     """Who is to be added, as typed; what was not typed is what the People list says, as after a move."""
     listed = {each.login: each for each in people.people(desk)}
     known = listed.get(arguments.login, Person(login=arguments.login, name="", roles=frozenset()))
+    lacking = []
     if not (arguments.roles or known.roles):
-        raise Invalid(
-            f"Say which roles {arguments.login} shall have: --roles and one or more of "
-            f"{', '.join(people_list.GROUPS)}."
-        )
+        groups = ", ".join(people_list.GROUPS)
+        lacking.append(f"which roles {arguments.login} shall have: --roles and one or more of {groups}")
     if not (arguments.name or known.name):
-        raise Invalid(f"Say the name of {arguments.login} as colleagues read it: --name.")
+        lacking.append(f"the name of {arguments.login} as colleagues read it: --name")
+    if lacking:
+        raise Invalid(f"Say {'; and '.join(lacking)}.")
     entry = people_list.with_roles(known, arguments.roles) if arguments.roles else known
     return replace(entry, name=arguments.name or known.name)
 

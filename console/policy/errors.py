@@ -23,7 +23,8 @@ class Problem(Exception):
 
 
 class Refused(Problem):
-    """The policy does not allow it; nothing was changed. Always cites the clause."""
+    """The policy does not allow it; nothing was changed. Cites the clause; an empty one where roles of the server or of
+    its database alone are behind it."""
 
     title = "Refused by the policy"
 

@@ -31,9 +31,11 @@ def asked_for(url: str, ask: Callable[[str, str], str]) -> Address:
             passwords.with_kept(where, lambda: _sign_in(where))
             break
         except PasswordNeeded as needed:
-            typed = ask(needed.message, _login(where)) if tries_left else ""
-            if not typed:
+            if not tries_left:
                 raise
+            typed = ask(needed.message, _login(where))
+            if not typed:
+                raise PasswordNeeded("No password was typed. Nothing was done.") from None
             where.secret.replace(typed)
     return where
 
@@ -124,6 +126,7 @@ def _tls(found: first_look.Safety) -> Check:
 
 
 def _empty(where: Address, look: first_look.Look) -> Check:
+    look.require_empty()
     if look.may_create():
         return Check(
             Step.SCHEMA,

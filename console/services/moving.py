@@ -26,10 +26,11 @@ class Carried:
     without_groups: tuple[Person, ...]
 
 
-def move(source: str, target: Given) -> Carried:
+def move(source: str, target: Given, *, rehearse: bool = False) -> Carried:
     """Carries the local database at ``source`` to the shared one at ``target``, which nobody has used yet.
 
-    The local one is held against writing meanwhile; afterwards it says where its tickets are, and is only read.
+    The local one is held against writing meanwhile; afterwards it says where its tickets are, and is only read. With
+    ``rehearse`` it stays as it was, and work goes on there.
     Raises ``Invalid`` or ``Unavailable`` with the reason; then nothing was moved, and the target is as it was, or
     set up and empty. A move that was killed after the target had everything is finished by running it again.
     """
@@ -48,11 +49,21 @@ def move(source: str, target: Given) -> Carried:
                 done += server.set_up(found.where)
                 counts = moving.carry(work.connection, found.where)
                 done.append("Both were added up and compared row for row: they are the same.")
-            work.settings.set(MOVED_TO, _in_a_sentence(found.where.words))
+            if not rehearse:
+                work.settings.set(MOVED_TO, _in_a_sentence(found.where.words))
     finally:
         store.close()
-    done.append(f"{store.address.words} is only read from now on; it says where its tickets are.")
+    done.append(_ending(store.address, found.where, rehearse=rehearse))
     return Carried(tuple(done), counts, *_who_cannot_sign_in(found.where))
+
+
+def _ending(source: Address, target: Address, *, rehearse: bool) -> str:
+    if not rehearse:
+        return f"{source.words} is only read from now on; it says where its tickets are."
+    return (
+        f"This was a rehearsal: {_in_a_sentence(source.words)} is as it was, and work goes on there. "
+        f"{target.words} is for looking around; the move itself takes an empty one."
+    )
 
 
 def _found(target: Address) -> moving.Destination:

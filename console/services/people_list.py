@@ -19,12 +19,15 @@ from console.services.desk import Changed, Desk
 from console.services.people import ADMINISTRATION, EVERY_ROLE, Person
 from console.store.logins import FURTHER as FURTHER
 from console.store.logins import GROUPS as GROUPS
+from console.store.logins import off_the_list
 from console.store.rows import ListedPerson as ListedPerson
 from console.store.rows import LoginState as LoginState
 from console.store.work import Work
 
 LEAST_PASSWORD = 12
 LONGEST_LOGIN, LONGEST_NAME = 63, 200
+#: So many ticket numbers are named in a sentence.
+_FEW = 3
 
 
 def listed(desk: Desk) -> list[ListedPerson]:
@@ -63,7 +66,7 @@ def add_person(desk: Desk, person: Person, key: str, password: str = "") -> Chan
         else:
             work.people.save(added)
         signs_in = f" signs in as {added.login}" if desk.is_shared() else ""
-        return f"{added.name}{signs_in}: {roles_in_words(added)}."
+        return f"{added.name}{signs_in}: {roles_in_words(added)}.{_unguarded(work, added)}"
 
     return _change(desk, key, "add_person", added, carry_out)
 
@@ -81,7 +84,7 @@ def save_person(desk: Desk, person: Person, key: str, *, seen: Person | None = N
         _require_an_administrator(work, saved)
         work.people.save(saved)
         barred = work.people.login_state(saved.login) is LoginState.BARRED
-        return f"{_told(known, saved)} {_barred(saved)}" if barred else _told(known, saved)
+        return _told(known, saved) + (f" {_barred(saved)}" if barred else _unguarded(work, saved))
 
     return _change(desk, key, "save_person", saved, carry_out)
 
@@ -90,28 +93,54 @@ def remove_person(desk: Desk, login: str, key: str, *, seen: Person | None = Non
     """Every role taken from the person, and at a shared database the login barred and its sessions ended.
 
     The name stays for what they did. A login that the server's owner made is not always an administrator's to bar: then
-    it is said how the owner does. Raises ``Conflict`` when the entry is not the one ``seen`` any more.
+    it is said how the owner does. Tickets that they hold are named. Raises ``Conflict`` when the entry is not the one
+    ``seen`` any more.
     """
     gone = Person(login=_login(login), name=login, roles=frozenset(), on_shift=False)
+    is_owners = desk.is_shared() and login == desk.actor.login and desk.store.is_owner()
 
     def carry_out(work: Work, known: Person | None) -> str:
         if known is None:
             raise Invalid(f"{gone.login} is not on the People list.")
         _require_as_seen(work, known, seen)
         _require_an_administrator(work, gone)
-        work.people.remove(known)
-        if not desk.is_shared():
-            return f"{known.name} holds no role here any more."
-        if work.people.login_state(gone.login) is LoginState.OPEN:
-            return (
-                f"{known.name} can no longer open this database, and open sessions were ended. The login "
-                f"{gone.login} stays on the server: it was not made here, and only the server's owner can bar it: "
-                f"ALTER ROLE {_quoted(gone)} NOLOGIN."
+        if is_owners:
+            raise Invalid(
+                f"Nobody removes themselves, and {gone.login} is the owner's login. In psql it comes off the list: "
+                f"{off_the_list(gone.login, known.name)}. The login itself stays."
             )
-        barred = "the login is barred, and open sessions were ended"
-        return f"{known.name} can no longer sign in at this server: {barred}."
+        held = _held(work, gone.login)
+        work.people.remove(known)
+        return f"{_gone(desk, work, known)}{held}"
 
     return _change(desk, key, "remove_person", gone, carry_out)
+
+
+def _gone(desk: Desk, work: Work, known: Person) -> str:
+    if not desk.is_shared():
+        return f"{known.name} holds no role here any more."
+    if work.people.login_state(known.login) is LoginState.OPEN:
+        return (
+            f"{known.name} can no longer open this database, and open sessions were ended. The login "
+            f"{known.login} stays on the server: it was not made here, and only the server's owner can bar it: "
+            f"ALTER ROLE {_quoted(known)} NOLOGIN."
+        )
+    barred = "the login is barred, and open sessions were ended"
+    return f"{known.name} can no longer sign in at this server: {barred}."
+
+
+def _held(work: Work, login: str) -> str:
+    """Which tickets somebody holds who works no longer, and from when on others may take them over."""
+    held = work.tickets.held_by(login)
+    if not held:
+        return ""
+    few = ", ".join(map(str, list(held)[:_FEW]))
+    more = f" and {len(held) - _FEW} more" if len(held) > _FEW else ""
+    what, them = ("1 ticket", "it") if len(held) == 1 else (f"{len(held)} tickets", "them")
+    left = max((until for until in held.values() if until), default=work.stamp) - work.stamp
+    minutes = -(-left // timedelta(minutes=1))
+    when = f"in {minutes} min at the latest, and a manager may release {them} now" if minutes > 0 else "now"
+    return f" They hold {what}: {few}{more}. Others may take {them} over {when}."
 
 
 def person_of(desk: Desk, login: str) -> Person:
@@ -233,6 +262,17 @@ def _barred(person: Person) -> str:
     return (
         f"The login {person.login} is barred, so nobody signs in with it until the server's owner lets them in: "
         f"ALTER ROLE {_quoted(person)} LOGIN PASSWORD '…'."
+    )
+
+
+def _unguarded(work: Work, person: Person) -> str:
+    """The warning that belongs to somebody whose login is above the guards."""
+    if not role_words(person) or not work.people.is_superuser(person.login):
+        return ""
+    return (
+        f" {person.login} is a superuser of the server, so no guard holds for it, and server lint names it: give "
+        f"{person.name} another login, and take this one off the list in psql: "
+        f"{off_the_list(person.login, person.name)}."
     )
 
 

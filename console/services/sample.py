@@ -26,6 +26,14 @@ HISTORY_TICKETS = 92
 RECENT_DAYS = 24
 
 
+#: What the label says until the last story is told, and from then on.
+FILLING, FILLED = "filling", "filled"
+
+ANEW = (
+    "A shared database is taken away by the means of its server, and made anew: dropdb, createdb, server init. "
+    "Then demo fills it."
+)
+
 Act = Callable[[Desk, int, str, datetime], object]
 
 
@@ -47,16 +55,31 @@ class Step:
     do: Callable[[], object]
 
 
+def stands(desk: Desk) -> bool:
+    """Whether the database is sample data. Raises ``Invalid`` for one that holds a part of it only."""
+    with desk.store.read() as read:
+        label = read.setting(SAMPLE_SETTING)
+    if label == FILLING:
+        where = desk.store.address
+        anew = (
+            f"support-console --database sqlite:///{where.path} demo --fresh begins it again."
+            if where.path
+            else ANEW
+        )
+        raise Invalid(
+            f"{where.words} is filled only in part: a demo fills it just now, or one was interrupted. {anew}"
+        )
+    return label is not None
+
+
 def fill(store: Store, clock: SampleClock, policies: Policies, me: Actor, stories: str) -> None:
     """Fills an empty database with the stories (TOML text), so that the last of them happens at the clock's instant.
 
-    Raises ``Invalid`` when the database already has accounts: sample data never mixes with real data.
+    Raises ``Invalid`` when the database already has accounts or people: sample data never mixes with real data.
     """
     desk = Desk(store, policies, me)
-    if tokens.accounts(desk):
-        raise Invalid("This database has accounts already; sample data goes into an empty one.")
-    with store.work(me) as work:
-        work.settings.set(SAMPLE_SETTING, "filled")
+    _require_unused(desk)
+    _label(desk, FILLING)
     now = clock.now
     player = _Player(desk, now, tomllib.loads(stories))
     for step in sorted(player.steps(), key=lambda step: step.at):
@@ -66,6 +89,22 @@ def fill(store: Store, clock: SampleClock, policies: Policies, me: Actor, storie
     sweep(desk)
     for login in ("alex", "priya", "sam"):
         claims.renew(player.people[login])
+    _label(desk, FILLED)
+
+
+def _require_unused(desk: Desk) -> None:
+    with desk.store.read() as read:
+        people_listed = bool(read.people())
+    held = "accounts" if tokens.accounts(desk) else "people on its list" if people_listed else ""
+    if held:
+        raise Invalid(
+            f"{desk.store.address.words} has {held} already; sample data goes into an empty one. Nothing was changed."
+        )
+
+
+def _label(desk: Desk, label: str) -> None:
+    with desk.store.work(desk.actor) as work:
+        work.settings.set(SAMPLE_SETTING, label)
 
 
 class _Player:

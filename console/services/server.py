@@ -5,16 +5,15 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from console.policy.actor import Actor
-from console.policy.clauses import Clause
 from console.policy.errors import NotAllowed
 from console.policy.reading import parse
 from console.policy.terms import Role
 from console.services import passwords
 from console.services.desk import Desk
 from console.services.documents import shipped_policies
+from console.store import address, schema, server
 from console.store import advice as store_advice
 from console.store import lint as store_lint
-from console.store import schema, server
 from console.store import sessions as store_sessions
 from console.store.address import Address
 from console.store.address import Given as Given
@@ -42,7 +41,7 @@ def set_up(url: Given, say: Say = str) -> list[str]:
 
 
 def _set_up(where: Address, say: Say) -> list[str]:
-    with _refused_with(_OWNERS_ALONE):
+    with _owners_alone(where):
         done = server.set_up(where, say)
     store = open_store(where)
     try:
@@ -68,8 +67,24 @@ def upgrade_at(url: Given, say: Say = str) -> list[str]:
 
 
 def _upgraded(where: Address, say: Say) -> list[str]:
-    with _refused_with(_OWNERS_ALONE):
+    with _owners_alone(where):
         return server.upgrade(where, say)
+
+
+@contextmanager
+def _owners_alone(where: Address) -> Iterator[None]:
+    """``NotAllowed`` that says who sets up and upgrades; to the owner of the database, what this login still lacks."""
+    try:
+        yield
+    except NoPrivilege as refusal:
+        login, lacking = server.lacking(where)
+        if not lacking:
+            raise NotAllowed(_OWNERS_ALONE, clause="") from refusal
+        raise NotAllowed(
+            f"{login} owns the database, but may not do yet what setting up needs. A superuser gives it once: "
+            f"{' '.join(lacking)} Then run this again.",
+            clause="",
+        ) from refusal
 
 
 _OWNERS_ALONE = (
@@ -91,7 +106,7 @@ def lint(url: Given) -> list[Finding]:
 
 def _linted(where: Address) -> list[Finding]:
     with server.acting(where) as connection:
-        schema.require_set_up(schema.version_of(connection), where.words)
+        schema.require_set_up(connection, where.words)
         return store_lint.lint(connection)
 
 
@@ -101,7 +116,7 @@ def _refused_with(words: str) -> Iterator[None]:
     try:
         yield
     except NoPrivilege as refusal:
-        raise NotAllowed(words, clause=Clause.ROLES) from refusal
+        raise NotAllowed(words, clause="") from refusal
 
 
 def advice(url: Given, desks: int = DESKS) -> list[Finding]:
@@ -128,6 +143,11 @@ def upgrade(desk: Desk, say: Say = str) -> list[str]:
 def require_shared(url: Given) -> None:
     """Raises ``Invalid`` for a local database, which belongs to its user and needs no server."""
     server.require_shared(url)
+
+
+def is_shared(url: Given | None) -> bool:
+    """Whether ``url`` names a database on a server; ``None`` is the local one."""
+    return url is not None and address.read(url).path is None
 
 
 def sessions(url: Given) -> list[Holder]:

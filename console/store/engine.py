@@ -298,7 +298,8 @@ def _prepare(store: Store, *, create: bool) -> None:
                 store.reads_only = schema.why_moved(connection)
         return
     if store.kind == "postgresql":
-        schema.require_set_up(version, store.address.words)
+        with store._engine.connect() as connection:  # noqa: SLF001
+            schema.require_set_up(connection, store.address.words)
     if version is None and not create:
         raise Invalid(f"{store.address.words} is empty: there is no console in it.")
     from console.store.migrate import migrate_store

@@ -130,9 +130,8 @@ def of_server(error: object, where: str, *, lost: bool = False) -> Problem | Non
         words = f"{where} does not permit that with your login and its roles. Nothing was saved."
         return NoPrivilege(words, clause=Clause.ROLES)
     if state == GUARD:
-        return NotAllowed(
-            f"{_first_line(error)} Nothing was saved.", clause=Clause.ROLES, title="The database refuses"
-        )
+        # A guard's own words name the clause where there is one.
+        return NotAllowed(f"{_first_line(error)} Nothing was saved.", clause="", title="The database refuses")
     if state == LOCK_NOT_AVAILABLE:
         return Busy(where)
     if state == ONLY_READS or _is_a_copy(error, state):

@@ -100,6 +100,10 @@ class Look:
         """The number of the schema; ``None`` when there is nothing of ours."""
         return schema.version_of(self._connection)
 
+    def require_empty(self) -> None:
+        """Raises ``Invalid`` where there is something else instead."""
+        schema.require_empty(self._connection, self._where.words)
+
     def why_only_reading(self, number: int) -> str:
         """Why this program may only read a newer schema; empty when it may write. Raises ``TooNew`` if neither."""
         return schema.why_only_reading(self._connection, number, self._where.words)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
-from console.store.logins import GROUPS
+from console.store.logins import GROUPS, off_the_list
 from console.store.rights import DANGEROUS, KEEPER, OWNER
 
 Words = tuple[str, str]
@@ -44,7 +44,8 @@ def _powers(connection: Connection) -> Iterator[Words]:
     found = connection.execute(
         text(
             "SELECT r.rolname, r.rolsuper, r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls OR r.rolreplication"  # noqa: S608
-            f" AS powers FROM pg_roles r WHERE {_EVERYBODY} ORDER BY 1"
+            " AS powers, (SELECT n.name FROM public.person n WHERE n.login = r.rolname) AS name"
+            f" FROM pg_roles r WHERE {_EVERYBODY} ORDER BY 1"
         ),
         {"groups": [*_ROLES, OWNER, KEEPER]},
     ).all()
@@ -53,7 +54,9 @@ def _powers(connection: Connection) -> Iterator[Words]:
     )
     for row in found:
         if row.rolsuper:
-            yield row.rolname, "is a superuser and on the People list: no guard holds for this login."
+            unguarded = "is a superuser and on the People list: no guard holds for this login."
+            off = off_the_list(row.rolname, row.name or row.rolname)
+            yield row.rolname, f"{unguarded} In psql the owner takes this one off the list: {off}."
             continue
         if row.powers:
             yield row.rolname, "has powers on the server itself."
@@ -73,20 +76,23 @@ def _memberships(connection: Connection) -> Iterator[Words]:
     found = connection.execute(
         text(
             "SELECT g.rolname AS held, p.rolname AS member, p.rolcanlogin, bool_or(m.admin_option) AS gives,"
-            " bool_or(x.login IS NOT NULL) AS listed"
+            " bool_or(x.login IS NOT NULL) AS listed,"
+            " EXISTS (SELECT 1 FROM pg_auth_members i WHERE i.roleid = p.oid) AS has_members"
             " FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles p ON p.oid = m.member"
             " LEFT JOIN public.person x ON x.login = p.rolname"
             " WHERE g.rolname = ANY (:groups) AND NOT p.rolsuper AND p.rolname <> :keeper"
-            " AND NOT pg_has_role(p.oid, :owner, 'MEMBER') GROUP BY 1, 2, 3 ORDER BY 1, 2"
+            " AND NOT pg_has_role(p.oid, :owner, 'MEMBER') GROUP BY 1, 2, 3, p.oid ORDER BY 1, 2"
         ),
         {"groups": _ROLES, "keeper": KEEPER, "owner": OWNER},
     )
+    others = _others(connection)
     for row in found:
         if row.gives:
             yield row.member, f"may put others into {row.held}."
         is_group = not row.rolcanlogin and not row.listed  # else it is a person's login that is barred
         if is_group and (row.held, row.member) != ("console_agent", "console_manager"):
-            yield row.member, f"is a group within {row.held}; whoever is in it has that role, too."
+            barred = f", or a barred login of somebody at {others}" if others and not row.has_members else ""
+            yield row.member, f"is a group within {row.held}{barred}; whoever is in it has that role, too."
 
 
 def _groups(connection: Connection) -> Iterator[Words]:
@@ -114,6 +120,8 @@ def _lists(connection: Connection) -> Iterator[Words]:
         "  ('console_agent', 'console_manager', 'console_supervisor', 'console_administrator')) g"
         " ON g.login = l.login AND g.role = l.role WHERE l.role IS NULL OR g.role IS NULL ORDER BY 1, 2, 3"
     )
+    others = _others(connection)
+    elsewhere = f" It may be somebody at {others}: groups belong to the whole server." if others else ""
     for row in connection.execute(query):
         if row.unknown:
             yield row.login, f"is on the People list as {row.listed}, but has no login yet."
@@ -125,7 +133,7 @@ def _lists(connection: Connection) -> Iterator[Words]:
         elif row.held is None:
             yield row.login, f"is on the People list as {row.listed}, but not in that group."
         else:
-            yield row.login, f"is in the group of {row.held}s, but not so on the People list."
+            yield row.login, f"is in the group of {row.held}s, but not so on the People list.{elsewhere}"
     unlisted = text(
         "SELECT r.rolname, g.rolname AS held FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"  # noqa: S608
         f" JOIN pg_roles r ON r.oid = m.member WHERE r.rolcanlogin AND {_USABLE} AND NOT {_OUTSIDE}"
@@ -133,4 +141,20 @@ def _lists(connection: Connection) -> Iterator[Words]:
         " AND NOT EXISTS (SELECT 1 FROM public.person n WHERE n.login = r.rolname) ORDER BY 1, 2"
     )
     for row in connection.execute(unlisted):
-        yield row.rolname, f"is in {row.held}, but not on the People list."
+        yield row.rolname, f"is in {row.held}, but not on the People list.{elsewhere}"
+
+
+def _others(connection: Connection) -> str:
+    """The other databases of this server that the console's groups may enter, in words; empty when there is none."""
+    found = connection.execute(
+        text(
+            "SELECT d.datname FROM pg_database d WHERE d.datname <> current_database() AND EXISTS"
+            " (SELECT 1 FROM aclexplode(d.datacl) a WHERE a.grantee = to_regrole('console_agent')) ORDER BY 1"
+        )
+    )
+    names = list(found.scalars())
+    return (
+        f"the console's database {' or '.join(names[:2])}{' or another' if names[2:] else ''}"
+        if names
+        else ""
+    )

@@ -46,6 +46,22 @@ def remove_person(connection: Connection, login: str) -> None:
     connection.execute(text("SELECT guard.remove_person(:login)"), {"login": login})
 
 
+def is_superuser(connection: Connection, login: str) -> bool:
+    """Whether no guard holds for that login, on this server as a whole."""
+    query = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :login AND rolsuper)")
+    return bool(connection.execute(query, {"login": login}).scalar_one())
+
+
+def off_the_list(login: str, name: str) -> str:
+    """The statement by which the owner takes a login off the People list in psql, its groups with it."""
+    return f"SELECT guard.save_person({_literal(login)}, {_literal(name)}, false, '{{}}')"
+
+
+def _literal(words: str) -> str:
+    doubled = words.replace("'", "''")
+    return f"'{doubled}'"
+
+
 def states(connection: Connection, logins: Iterable[str]) -> dict[str, LoginState]:
     """What the server says of each of these logins, for whichever database."""
     found = connection.execute(_STATES, {"logins": list(logins)})

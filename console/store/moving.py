@@ -21,7 +21,7 @@ from console.store.columns import Word
 from console.store.mapping import Row
 from console.store.people import documents_by_version
 from console.store.rights import OWNER
-from console.store.server import acting, require_empty, require_own
+from console.store.server import acting, require_own
 from console.store.tables import FIRST_TICKET, counter, least_console, metadata, ticket, ticket_number
 
 #: Every table that holds something of the firm's, parents first; what is left out tells about the schema.
@@ -61,7 +61,7 @@ def target_of(url: Given) -> Destination:
     with acting(where) as connection:
         version = schema.version_of(connection)
         if version is None:
-            require_empty(connection, where)
+            schema.require_empty(connection, where.words)
             return Destination(where, is_used=False)
         if version != schema.KNOWN:
             raise Invalid(

@@ -45,6 +45,10 @@ class People:
             return LoginState.OPEN
         return logins.states(self._work.connection, [login])[login]
 
+    def is_superuser(self, login: str) -> bool:
+        """Whether the login is above every guard of a shared database."""
+        return self._work.store.kind == "postgresql" and logins.is_superuser(self._work.connection, login)
+
     def add_login(self, added: Person, password: str) -> None:
         """Adds the person to the list of a shared database, with a new login that has this password."""
         logins.add_person(self._work.connection, added.login, added.name, _groups(added), password)

@@ -38,9 +38,21 @@ def require_known(version: int) -> None:
         raise _too_new(version, "")
 
 
-def require_set_up(version: int | None, where: str) -> None:
-    """Raises ``Empty`` or ``Invalid`` when a shared database has no schema or an older one: its owner helps."""
+def require_empty(connection: Connection, where: str) -> None:
+    """Raises ``Invalid`` for a shared database without a console that holds tables nevertheless."""
+    if inspect(connection).get_table_names():
+        raise Invalid(
+            f"{where} holds tables of another program, and no console. Look at the address; a console is made in an "
+            "empty database. Nothing was changed."
+        )
+
+
+def require_set_up(connection: Connection, where: str) -> None:
+    """Raises ``Empty`` or ``Invalid`` when a shared database has no schema or an older one (its owner helps), or holds
+    something else."""
+    version = version_of(connection)
     if version is None:
+        require_empty(connection, where)
         raise Empty(
             f"{where} is empty: there is no console in it. Whoever owns it runs support-console server init first."
         )

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from console.policy.errors import Invalid, Problem, Unavailable
@@ -60,7 +60,8 @@ def upgrade(url: Given, say: Say = str) -> list[str]:
     where = require_own(url)
     version = _patiently(where, say, lambda: _version(where))
     if version is None:
-        schema.require_set_up(version, where.words)
+        with acting(where) as connection:
+            schema.require_set_up(connection, where.words)
     return _brought(where, version, say)
 
 
@@ -69,7 +70,7 @@ def _version(where: Address) -> int | None:
     with acting(where) as connection:
         version = schema.version_of(connection)
         if version is None:
-            require_empty(connection, where)
+            schema.require_empty(connection, where.words)
         return version
 
 
@@ -107,15 +108,6 @@ def require_own(url: Given) -> Address:
     return where
 
 
-def require_empty(connection: Connection, where: Address) -> None:
-    """Raises ``Invalid`` for a database without a console that holds tables nevertheless."""
-    if inspect(connection).get_table_names():
-        raise Invalid(
-            f"{where.words} holds tables of another program. Make an empty database for the console; nothing was "
-            "changed."
-        )
-
-
 def make_roles(where: Address) -> list[str]:
     """The group roles, and what belongs to them and to nobody else, made or found; committed."""
     with acting(where) as connection:
@@ -124,6 +116,31 @@ def make_roles(where: Address) -> list[str]:
         done = became(before, inventory(connection))
     found = roles(before)
     return [f"Found, made before: the roles {', '.join(found)}."] * bool(found) + done
+
+
+def lacking(where: Address) -> tuple[str, list[str]]:
+    """The login of ``where``, and the statements by which a superuser gives it what ``make_roles`` needs; none to a
+    login that does not own the database."""
+    with acting(where) as connection:
+        found = connection.execute(_LACKING).one()
+    return found.login, [
+        each for each in (found.makes, found.gives, found.keeps) if each
+    ] if found.owns else []
+
+
+_LACKING = text(
+    "SELECT r.rolname AS login, d.datdba = r.oid AS owns,"
+    " CASE WHEN NOT r.rolcreaterole THEN format('ALTER ROLE %I CREATEROLE;', r.rolname) END AS makes,"
+    " CASE WHEN current_setting('server_version_num')::integer >= 160000"
+    " AND NOT (pg_has_role(r.oid, 'pg_signal_backend', 'MEMBER WITH ADMIN OPTION')"
+    " AND pg_has_role(r.oid, 'pg_read_all_stats', 'MEMBER WITH ADMIN OPTION'))"
+    " THEN format('GRANT pg_signal_backend, pg_read_all_stats TO %I WITH ADMIN OPTION;', r.rolname) END AS gives,"
+    " CASE WHEN NOT pg_has_role(r.oid, n.nspowner, 'MEMBER') AND pg_get_userbyid(n.nspowner) <> 'console_owner'"
+    " THEN format('ALTER SCHEMA public OWNER TO %I;', r.rolname) END AS keeps"
+    " FROM pg_roles r, pg_database d, pg_namespace n WHERE r.rolname = session_user AND NOT r.rolsuper"
+    " AND d.datname = current_database() AND n.nspname = 'public'"
+    " UNION ALL SELECT session_user, false, NULL, NULL, NULL LIMIT 1"
+)
 
 
 def _opened(where: Address) -> list[str]:

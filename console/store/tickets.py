@@ -267,6 +267,12 @@ class Tickets:
             raise missing(ticket_id)
         return _owner_of(row)
 
+    def held_by(self, login: str) -> dict[int, datetime | None]:
+        """The open tickets that this login has claimed, in their order, and until when."""
+        mine = select(ticket.c.id, ticket.c.lease_until).where(ticket.c.is_open & (ticket.c.owner == login))
+        found = self._work.connection.execute(mine.order_by(ticket.c.id))
+        return {row.id: row.lease_until for row in found}
+
     def renew(self, login: str, until: datetime) -> int:
         """How many open tickets of ``login`` have a lease until ``until`` now; one just being acted on is left out."""
         mine = select(ticket.c.id).where(ticket.c.is_open & (ticket.c.owner == login))

@@ -41,6 +41,37 @@ def test_from_one_desk_to_a_shared_database(run: Run, sample: Path, empty_postgr
         drop_login(url, "nadia")
 
 
+def test_a_rehearsal_from_the_backup_leaves_it_a_backup(
+    run: Run, sample: Path, folder: Path, empty_postgres_url: str
+) -> None:
+    backup = folder / "before.sqlite3"
+    assert run("backup", str(backup)).code == 0
+    rehearsed = run("move", "--rehearse", "--from", f"sqlite:///{backup}", "--to", empty_postgres_url)
+    assert (rehearsed.code, rehearsed.err) == (0, "")
+    assert "tickets                       120\n" in rehearsed.out
+    assert f"This was a rehearsal: the database {backup} is as it was" in rehearsed.out
+    restored = run("restore", str(backup))
+    assert (restored.code, "were moved" in restored.out) == (0, False)
+    assert run("sweep").code == 0
+
+
+def test_restore_says_that_the_tickets_of_a_backup_were_moved(
+    run: Run, sample: Path, folder: Path, empty_postgres_url: str
+) -> None:
+    backup = folder / "before.sqlite3"
+    assert run("backup", str(backup)).code == 0
+    moved = run("move", "--from", f"sqlite:///{backup}", "--to", empty_postgres_url)
+    assert (moved.code, "is only read from now on" in moved.out) == (0, True)
+    restored = run("restore", str(backup))
+    assert restored.code == 0
+    assert "were moved to the shared database" in restored.out
+    (kept,) = (folder / "backups").glob("*-before-restore.sqlite3")
+    assert f"restore {kept} puts back what was there before" in restored.out
+    assert run("sweep").code == 3
+    assert run("restore", str(kept)).code == 0
+    assert run("sweep").code == 0
+
+
 def test_what_cannot_be_moved_is_one_sentence(run: Run, sample: Path, folder: Path) -> None:
     other = shutil.copy(sample, folder / "other.sqlite3")
     done = run("move", "--to", f"sqlite:///{other}")

@@ -67,7 +67,12 @@ def test_the_owner_sets_up_with_a_typed_password_asked_for_once(
 
 def test_nothing_typed_gives_up_with_the_sentence(postgres_url: str, home: dict[str, str]) -> None:
     code, shown = at_a_terminal(["--database", bare(postgres_url, "postgres"), "queue"], [""], home)
-    assert (code, "support-console: " in shown, "Traceback" in shown) == (3, True, False)
+    assert (code, "support-console: No password was typed." in shown, "Traceback" in shown) == (
+        3,
+        True,
+        False,
+    )
+    assert shown.count("asks for the password of postgres") == 1
 
 
 def test_nobody_is_asked_where_nobody_can_type(postgres_url: str, home: dict[str, str]) -> None:

@@ -2,14 +2,17 @@
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Timer
 
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from console import paths
 from console.policy.errors import Invalid
 from console.store import logins
 from console.store.address import read
@@ -74,9 +77,32 @@ def test_from_nothing_to_a_desk_and_back(run: Run, empty_postgres_url: str) -> N
         )
         gone = run("--database", url, "server", "person", "remove", "nina")
         assert (gone.code, "can no longer sign in at this server" in gone.out) == (0, True)
+        (line,) = (each for each in run("--database", url, "people").out.splitlines() if "nina" in each)
+        assert line.split(maxsplit=3)[3] == "no roles, login barred"
         assert run("--database", mine, "queue").code == 3
     finally:
         drop_login(url, "nina")
+
+
+def test_a_superuser_on_the_list_is_warned_of_and_there_is_a_way_off_it(run: Run, shared: str) -> None:
+    def server(*words: str) -> Ran:
+        return run("--database", shared, "server", *words)
+
+    off = "SELECT guard.save_person('postgres', 'Pat O''Hara', false, '{}')"
+    add = ("person", "add", "postgres", "--name", "Pat O'Hara", "--existing-login", "--roles")
+    added = server(*add, "administrator", "agent")
+    assert (added.code, "no guard holds for it" in added.out, off in added.out) == (0, True, True)
+    found = server("lint")
+    assert (found.code, f"In psql the owner takes this one off the list: {off}." in found.out) == (1, True)
+    try:
+        assert server("person", "add", "nina", "--name", "Nina", "--roles", "administrator").code == 0
+        removed = server("person", "remove", "postgres")
+        assert (removed.code, f"In psql it comes off the list: {off}." in removed.err) == (2, True)
+        with psycopg.connect(libpq(shared)) as owner:
+            owner.execute(off)
+        assert "postgres" not in server("lint").out
+    finally:
+        drop_login(shared, "nina")
 
 
 def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +135,47 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         drop_login(shared, "otto")
 
 
+def test_an_import_needs_the_owners_login_and_says_so_at_the_dry_run(
+    run: Run, shared: str, tmp_path: Path
+) -> None:
+    file = str(shutil.copy(paths.resources() / "import" / "example.csv", tmp_path))
+    add = ("server", "person", "add", "nina", "--name", "Nina", "--roles", "administrator", "agent")
+    added = run("--database", shared, *add)
+    try:
+        mine = as_person(shared, "nina", added.out.split("Password, shown this once: ")[1].strip())
+        for words in (("import", file, "--dry-run"), ("import", file)):
+            refused = run("--database", mine, *words)
+            assert (refused.code, "needs the login of its owner" in refused.err) == (2, True)
+            assert "clause" not in refused.err
+        assert "tickets, " in run("--database", shared, "import", file, "--dry-run").out
+        assert "tickets added, 0 known" in run("--database", shared, "import", file).out
+    finally:
+        drop_login(shared, "nina")
+
+
+def test_the_sample_goes_into_no_database_of_people(run: Run, shared: str) -> None:
+    add = (
+        "server",
+        "person",
+        "add",
+        "postgres",
+        "--name",
+        "Pat",
+        "--roles",
+        "administrator",
+        "--existing-login",
+    )
+    assert run("--database", shared, *add).code == 0
+    refused = run("--database", shared, "demo")
+    assert (refused.code, "has people on its list already" in refused.err) == (2, True)
+    fresh = run("--database", shared, "demo", "--fresh")
+    assert (fresh.code, "pg_dump" in fresh.err) == (2, False)
+    assert "taken away by the means of its server" in fresh.err
+    with psycopg.connect(libpq(shared)) as owner:
+        (left,) = owner.execute("SELECT count(*) FROM account").fetchall()
+        assert (left, owner.execute("SELECT key FROM setting").fetchall()) == ((0,), [])
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -134,6 +201,8 @@ def test_passwords_of_ones_own(run: Run, shared: str, monkeypatch: pytest.Monkey
         ),
         (("person", "add", "a", "--name", "A", "--roles", "agent"), "Make somebody an administrator first"),
         (("person", "add", "a", "--name", "A"), "Say which roles a shall have"),
+        (("person", "add", "a", "--roles", "agent"), "Say the name of a as colleagues read it: --name."),
+        (("person", "add", "a"), "auditor, system; and the name of a as colleagues read it: --name."),
         (("person", "add", "a", "--name", "A", "--roles", "agent", "--ask"), "no terminal to ask at"),
         (
             ("person", "add", "not-there", "--name", "A", "--roles", "administrator", "--existing-login"),
@@ -160,6 +229,28 @@ def test_what_the_server_says_of_a_login_is_told_without_its_verifier(shared: st
             logins.add_person(owner, "none", "X", ["agent"], "long enough")
     store.close()
     assert (refused.value.__cause__, "SCRAM" in refused.value.message) == (None, False)
+
+
+def test_the_policy_is_not_cited_for_what_the_server_says(run: Run, shared: str) -> None:
+    done = run(
+        "--database",
+        shared,
+        "server",
+        "person",
+        "add",
+        "postgres",
+        "--name",
+        "Pat",
+        "--roles",
+        "administrator",
+    )
+    assert (done.code, "There is such a login on this server already" in done.err) == (2, True)
+    assert "clause" not in done.err
+
+
+@pytest.mark.parametrize("number", ["0", "-5", "many"])
+def test_advice_is_for_a_number_of_desks_that_can_be(run: Run, shared: str, number: str) -> None:
+    assert run("--database", shared, "server", "lint", "--desks", number).code == 2
 
 
 def test_a_session_that_no_server_has_is_one_sentence(run: Run, shared: str) -> None:
@@ -202,8 +293,8 @@ def test_init_makes_a_new_database_and_upgrade_brings_an_older_one_along(
 def test_a_database_of_another_program_is_left_alone(run: Run, empty_postgres_url: str) -> None:
     with psycopg.connect(libpq(empty_postgres_url)) as owner:
         owner.execute("CREATE TABLE theirs (x int)")
-    for part in ("init", "upgrade"):
-        done = run("--database", empty_postgres_url, "server", part)
+    for words in (("server", "init"), ("server", "upgrade"), ("server", "lint"), ("queue",)):
+        done = run("--database", empty_postgres_url, *words)
         assert (done.code, done.out, "holds tables of another program" in done.err) == (2, "", True)
 
 

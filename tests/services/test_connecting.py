@@ -143,6 +143,13 @@ def test_a_server_that_takes_no_changes_is_refused_and_says_what_to_ask_for(only
         open_desk(url)
 
 
+def test_a_database_of_another_program_is_not_taken_for_an_empty_one(empty_postgres_url: str) -> None:
+    owner(empty_postgres_url, "CREATE TABLE theirs (x int)")
+    found = looked(empty_postgres_url)[Step.SCHEMA]
+    assert (found.went, found.creates) == (Went.FAILED, False)
+    assert "holds tables of another program" in found.words
+
+
 def test_an_empty_database_is_set_up_by_whoever_may(empty_postgres_url: str) -> None:
     found = looked(empty_postgres_url)
     assert went(found) == [PASSED, PASSED, PASSED, LOOK, NOT]

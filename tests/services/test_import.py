@@ -181,6 +181,14 @@ def test_cancelling_stores_nothing(office: Office, tmp_path: Path) -> None:
     assert nothing_was_stored(office)
 
 
+def test_into_a_shared_database_only_its_owner_imports_and_is_told_so_before(
+    guarded_office: Office, tmp_path: Path
+) -> None:
+    with pytest.raises(Invalid, match=r"needs the login of its owner.*Nothing was imported"):
+        bring(guarded_office, tmp_path, row("A"))
+    assert nothing_was_stored(guarded_office)
+
+
 def test_only_staff_import(office: Office, tmp_path: Path) -> None:
     with pytest.raises(NotAllowed):
         load(office.at(ROSA), written(tmp_path, [row("A")]), OWN)

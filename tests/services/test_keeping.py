@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from console.bootstrap import open_desk, sample_desk
-from console.policy.errors import Invalid
+from console.policy.errors import Invalid, Refused
 from console.policy.terms import Priority
-from console.services import keeping, queue, summary, tokens, triage
+from console.services import keeping, people_list, queue, summary, tokens, triage
+from console.services.people import Person
 from console.services.queue import view_query
-from tests.support.desks import NOON, Office
+from tests.support.desks import IRA, NOON, Office
 
 
 def test_a_backup_brings_everything_back(local_office: Office, sqlite_url: str, tmp_path: Path) -> None:
@@ -106,6 +107,32 @@ def test_sample_data_never_mixes_with_real_data(local_office: Office, sqlite_url
         sample_desk(sqlite_url, datetime.now(UTC), fresh=True)
     assert not local_office.desk.is_sample()
     assert local_office.balance(account) == 5
+
+
+def test_sample_data_never_joins_people(sqlite_url: str) -> None:
+    desk = open_desk(sqlite_url, actor=IRA)
+    try:
+        people_list.add_person(desk, Person(login="ira", name="Ira", roles=IRA.roles), desk.new_key())
+        with pytest.raises(Invalid, match=r"has people on its list already; .* Nothing was changed"):
+            sample_desk(sqlite_url, datetime.now(UTC), actor=IRA)
+        assert (desk.is_sample(), tokens.accounts(desk)) == (False, [])
+    finally:
+        desk.store.close()
+
+
+def test_a_sample_that_was_filled_in_part_is_not_taken_for_a_whole_one(sqlite_url: str) -> None:
+    with pytest.raises(Refused):
+        sample_desk(sqlite_url, NOON, actor=IRA)  # an administrator begins no work
+    with pytest.raises(
+        Invalid, match=r"filled only in part.*--database sqlite:///.*demo --fresh begins it again"
+    ):
+        sample_desk(sqlite_url, NOON)
+    desk = sample_desk(sqlite_url, NOON, fresh=True)
+    try:
+        assert (desk.is_sample(), keeping.check(desk)) == (True, [])
+    finally:
+        desk.store.close()
+    sample_desk(sqlite_url, NOON).store.close()
 
 
 def test_a_real_database_without_accounts_is_not_taken_away(sqlite_url: str) -> None:

@@ -206,6 +206,20 @@ def test_a_moved_database_is_only_read_also_by_consoles_that_were_open(local: st
         moving.move(local, shared)
 
 
+def test_a_rehearsal_carries_everything_and_leaves_the_local_database_as_it_is(
+    local: str, shared: str
+) -> None:
+    done = moving.move(local, shared, rehearse=True)
+    assert (all(done.counts.values()), _check(shared)) == (True, [])
+    assert "This was a rehearsal" in done.done[-1]
+    with office(local) as after:
+        assert after.desk.why_only_reading() == ""
+        account = tokens.accounts(after.desk)[0]
+        people.add_contact(after.desk, account.id, people.Contact(id=0, name="Zoe"), "key")
+    with pytest.raises(Invalid, match="was used already, and what it holds is not this"):
+        moving.move(local, shared)
+
+
 def test_a_move_that_lost_only_its_last_step_is_finished_by_running_it_again(local: str, shared: str) -> None:
     moving.move(local, shared)
     _change_here(local, "DELETE FROM setting WHERE key = 'moved_to'")

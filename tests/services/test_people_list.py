@@ -13,7 +13,7 @@ from console.bootstrap import open_desk
 from console.policy.errors import Conflict, Invalid, NotAllowed, Problem
 from console.policy.facts import PersonSaved
 from console.policy.terms import Role
-from console.services import people, people_list
+from console.services import claims, people, people_list
 from console.services.desk import Desk
 from console.services.people import Person
 from console.store.engine import open_store
@@ -108,6 +108,22 @@ def test_who_is_removed_keeps_the_name_and_nothing_else(ira: Desk) -> None:
     assert (gone.name, gone.roles, gone.on_shift) == ("Morgan", frozenset(), False)
     with pytest.raises(Invalid, match="not on the People list"):
         people_list.remove_person(ira, "nobody", ira.new_key())
+
+
+def test_who_is_removed_leaves_tickets_that_are_named(guarded_office: GuardedOffice, shared: Desk) -> None:
+    account = guarded_office.account(balance=50)
+    morgan = guarded_office.at(MORGAN)
+    first, *others = (guarded_office.number(account) for _ in range(5))
+    claims.claim(morgan, first, morgan.new_key())
+    words = people_list.remove_person(shared, "morgan", shared.new_key()).words
+    assert f"They hold 1 ticket: {first}. Others may take it over in 10 min at the latest, " in words
+    max_ = guarded_office.at(MAX)
+    for each in others:
+        claims.claim(max_, each, max_.new_key())
+    guarded_office.clock.advance(minutes=11)
+    words = people_list.remove_person(shared, "max", shared.new_key()).words
+    few = ", ".join(map(str, others[:3]))
+    assert words.endswith(f"They hold 4 tickets: {few} and 1 more. Others may take them over now.")
 
 
 def test_the_last_administrator_stays(local: Desk) -> None:

@@ -201,6 +201,25 @@ def test_it_names_what_was_bent(postgres_url: str, bent: str, named: str, mended
             bend(postgres_url, mended)
 
 
+def test_it_says_whose_a_login_of_another_database_may_be(
+    postgres_server: postgres.Server, postgres_url: str
+) -> None:
+    """Groups belong to the whole server, whichever database a person works at."""
+    employ(postgres_url)
+    second = postgres_server.create()
+    url = postgres_server.url(second)
+    try:
+        setting_up.set_up(url)
+        bend(url, "CREATE ROLE elsewhere NOLOGIN; GRANT console_agent TO elsewhere")
+        others = [each for each in findings(url) if "at the console's database " in each]
+        assert any(each.startswith("alex is in the group of agents") for each in others), others
+        barred = "elsewhere is a group within console_agent, or a barred login of somebody at the console's database"
+        assert any(each.startswith(barred) for each in others), others
+    finally:
+        bend(url, "DROP ROLE elsewhere")
+        postgres_server.drop(second)
+
+
 def test_it_names_figures_that_are_not_those_of_their_document(postgres_url: str) -> None:
     """An administrator stores both, and could store two that differ."""
     setting_up.set_up(postgres_url)

@@ -38,10 +38,15 @@ def test_a_login_that_may_make_roles_and_owns_the_database_is_enough(
     own: postgres.OwnServer, sqlite_url: str
 ) -> None:
     with psycopg.connect(own.base) as superuser:
-        superuser.execute(f"CREATE ROLE keeper LOGIN CREATEROLE PASSWORD '{postgres.PASSWORD}'")
+        superuser.execute(f"CREATE ROLE keeper LOGIN PASSWORD '{postgres.PASSWORD}'")
     url = database_of_keeper(own, "support")
+    with pytest.raises(NotAllowed, match=r"keeper owns the database, but .* ALTER ROLE keeper CREATEROLE;"):
+        server.set_up(url)
+    with psycopg.connect(own.base) as superuser:
+        superuser.execute("ALTER ROLE keeper CREATEROLE")
     if own.version >= 16:
-        with pytest.raises(NotAllowed):
+        grant = "GRANT pg_signal_backend, pg_read_all_stats TO keeper WITH ADMIN OPTION;"
+        with pytest.raises(NotAllowed, match=f"keeper owns the database, but .* {grant}"):
             server.set_up(url)
         with psycopg.connect(own.base) as superuser:
             superuser.execute("GRANT pg_signal_backend, pg_read_all_stats TO keeper WITH ADMIN OPTION")

@@ -18,6 +18,7 @@ from console.ui.views.dialogs.import_file import ImportDialog
 from console.ui.views.dialogs.import_model import RejectedModel, SampleModel
 from tests.support.desks import MORGAN, ROSA, Office, office
 from tests.support.dialogs import Booth, booth_at
+from tests.support.guarded import guarded_office
 from tests.support.live import hold_acts
 
 HEADING = ("external_id", "account", "hosting", "option", "requester_name", "requester_is_administrator",
@@ -60,6 +61,13 @@ def chosen(booth: Booth, path: Path) -> ImportDialog:
 def stored(booth: Booth) -> int:
     desk = booth.office.desk
     return len(queue.keys(desk, queue.view_query(desk, "queue")))
+
+
+def test_at_a_shared_database_it_says_whose_login_imports(qtbot: QtBot, guarded_url: str, file: Path) -> None:
+    with guarded_office(guarded_url) as shared, booth_at(qtbot, shared, MORGAN) as opened:
+        dialog = chosen(opened, file)
+        assert "needs the login of its owner" in dialog.said()
+        assert (dialog.primary.isEnabled(), dialog._stack.isVisible()) == (False, False)
 
 
 def test_a_file_is_looked_through_before_anything_is_written(booth: Booth, file: Path) -> None:

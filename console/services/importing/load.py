@@ -52,6 +52,21 @@ class Loaded:
     changed: Changed = field(default_factory=Changed)
 
 
+def require_may_import(desk: Desk) -> None:
+    """Raises ``NotAllowed`` for whoever is no staff, ``Invalid`` at a shared database for any login but its owner's.
+
+    Imported tickets carry the times of the file, and the guards hold everybody else to the server's clock.
+    """
+    require(desk.actor, STAFF, "import tickets")
+    if not desk.store.is_owner():
+        raise Invalid(
+            "Importing into a shared database needs the login of its owner: imported tickets keep the times of the "
+            "file, and nobody else may date anything back. Nothing was imported. Ask whoever set the database up to "
+            "import the file.",
+            title="Importing needs the owner's login",
+        )
+
+
 def load(
     desk: Desk,
     path: Path,
@@ -62,10 +77,10 @@ def load(
 ) -> Loaded:
     """Every sound row of the file stored in one transaction; the rejected ones saved beside it with their reasons.
 
-    Raises ``Invalid`` when the file cannot be read to its end, ``Cancelled`` when it is stopped; nothing of the file is
-    stored then.
+    Raises ``Invalid`` when the file cannot be read to its end, ``Cancelled`` when it is stopped, and what
+    ``require_may_import`` raises; nothing of the file is stored then.
     """
-    require(desk.actor, STAFF, "import tickets")
+    require_may_import(desk)
     with Rejects(path) as rejects, desk.store.work(desk.actor) as work:
         loading = _Loading(desk, work, policies_in(work).in_force(work.now))
         rows = read(path, mapping, on_progress=on_progress, cancelled=cancelled, now=work.now)

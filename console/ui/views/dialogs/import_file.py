@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from console.policy.errors import Problem
 from console.services.desk import Desk
 from console.services.importing import Cancelled, Format, Mapping, Preview, detect, preset, preview
-from console.services.importing.load import Loaded, load
+from console.services.importing.load import Loaded, load, require_may_import
 from console.ui import format as fmt
 from console.ui.background import Task
 from console.ui.context import Context
@@ -164,7 +164,7 @@ class ImportDialog(FormDialog):
         self._count("Reading the file…")
         self.primary.allow("Reading the file")
         self.context.read(
-            lambda _desk: preset(detect(path)), self._on_detected, self._on_unreadable, owner=self
+            lambda desk: _recognised(desk, path), self._on_detected, self._on_unreadable, owner=self
         )
 
     def _on_detected(self, mapping: Mapping) -> None:
@@ -331,6 +331,11 @@ class ImportDialog(FormDialog):
         told = replace(loaded.changed, words=_result(loaded))
         self.context.signals.changed.emit(told)
         self.context.signals.acted.emit(told)
+
+
+def _recognised(desk: Desk, path: Path) -> Mapping:
+    require_may_import(desk)
+    return preset(detect(path))
 
 
 def _loaded(desk: Desk, path: Path, mapping: Mapping, progress: _Progress) -> Loaded:
