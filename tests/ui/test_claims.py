@@ -171,6 +171,10 @@ def test_whoever_lost_many_claims_while_away_finds_them_all_and_hears_of_them_on
             shown.wiring.notices.add("One more", say=True)
         assert len(shown.wiring.notices.lines()) == 50
         assert shown.window.top.findChild(Bell).accessibleName() == "Notices, 50 new"
+        menu = shown.wiring.notices.show_menu(shown.window.top)
+        assert len(menu.actions()) == 21
+        assert menu.actions()[-1].text() == "And 30 before these, on the timelines of their tickets"
+        menu.close()
 
 
 def test_a_manager_whose_list_is_old_does_not_let_go_of_a_claim_they_never_saw(

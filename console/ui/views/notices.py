@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: As many as others may have done to one's work while one was away (``services.concerns``).
 KEPT = 50
+#: A longer menu would stand in two columns.
+LISTED = 20
 _LONGEST = 90
 
 
@@ -82,12 +85,14 @@ class Notices(QObject):
         self._count(0)
         menu = QMenu(anchor)
         menu.setAccessibleName("Notices")
-        for notice in self._kept:
+        for notice in islice(self._kept, LISTED):
             action = menu.addAction(self._line(notice).replace("&", "&&"))
             action.setData(notice.ticket_id)
             action.setEnabled(bool(notice.ticket_id))
         if not self._kept:
             menu.addAction("No notices since the database was opened").setEnabled(False)
+        if (more := len(self._kept) - LISTED) > 0:
+            menu.addAction(f"And {more} before these, on the timelines of their tickets").setEnabled(False)
         menu.triggered.connect(self._on_chosen)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(anchor.mapToGlobal(anchor.rect().bottomRight()))
