@@ -84,7 +84,7 @@ def test_the_database_that_is_named_is_the_one_that_moves(
     run: Run, sample: Path, folder: Path, empty_postgres_url: str
 ) -> None:
     other = f"sqlite:///{folder / 'other.sqlite3'}"
-    assert run("--database", other, "people").code == 0
+    assert run("--database", other, "migrate").code == 0
     moved = run("--database", other, "move", "--to", empty_postgres_url)
     assert (moved.code, moved.err) == (0, "")
     assert "person add LOGIN --name NAME --roles administrator" in moved.out
