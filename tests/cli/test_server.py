@@ -153,19 +153,11 @@ def test_an_import_needs_the_owners_login_and_says_so_at_the_dry_run(
         drop_login(shared, "nina")
 
 
+_ADD_PAT = "server person add postgres --name Pat --roles administrator"
+
+
 def test_the_sample_goes_into_no_database_of_people(run: Run, shared: str) -> None:
-    add = (
-        "server",
-        "person",
-        "add",
-        "postgres",
-        "--name",
-        "Pat",
-        "--roles",
-        "administrator",
-        "--existing-login",
-    )
-    assert run("--database", shared, *add).code == 0
+    assert run("--database", shared, *_ADD_PAT.split(), "--existing-login").code == 0
     refused = run("--database", shared, "demo")
     assert (refused.code, "has people on its list already" in refused.err) == (2, True)
     fresh = run("--database", shared, "demo", "--fresh")
@@ -232,18 +224,7 @@ def test_what_the_server_says_of_a_login_is_told_without_its_verifier(shared: st
 
 
 def test_the_policy_is_not_cited_for_what_the_server_says(run: Run, shared: str) -> None:
-    done = run(
-        "--database",
-        shared,
-        "server",
-        "person",
-        "add",
-        "postgres",
-        "--name",
-        "Pat",
-        "--roles",
-        "administrator",
-    )
+    done = run("--database", shared, *_ADD_PAT.split())
     assert (done.code, "There is such a login on this server already" in done.err) == (2, True)
     assert "clause" not in done.err
 
