@@ -7,6 +7,7 @@ something is told once, by ``context.signals.changed``; views re-read what it na
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from console.ui.widgets.messages import Action
 
 T = TypeVar("T")
+
+DOUBLE_CLICK_S = 0.7
 
 
 class Signals(QObject):
@@ -152,10 +155,10 @@ class Context:
     ) -> Task | None:
         """Runs one act, ``work(desk, key)``; then tells ``signals.changed`` and ``signals.acted``, then ``done``.
 
-        ``once`` is its name: while it is not known what became of an act of that name at this database, ``failed``
-        says so and nothing is sent, so that a double click happens once. ``what`` is the act in the words of its
-        dialog. A ``quiet`` one is not told by ``acted``: whoever sends many says so once. Refused at once while the
-        database is lost.
+        ``once`` is its name: while it is not known what became of an act of that name at this database, nothing is
+        sent, so that a double click happens once; ``failed`` says so unless the first press was but a moment ago.
+        ``what`` is the act in the words of its dialog. A ``quiet`` one is not told by ``acted``: whoever sends many
+        says so once. Refused at once while the database is lost.
 
         When its answer is lost on the way, ``failed`` says so, and ``done`` or ``failed`` follow once the database was
         asked; neither does while another database is open, or once ``owner`` is gone. ``saved`` is called in any case:
@@ -163,9 +166,13 @@ class Context:
         """
         if (desk := self.desk) is None:
             return None
-        if (reason := self.waits(once)) or self.barred:
-            words = f"{reason}. It is not sent a second time." if reason else self.barred
-            (failed or self.signals.failed.emit)(Unavailable(words))
+        refuse = failed or self.signals.failed.emit
+        if reason := self.waits(once):
+            if not self._under_way[self._name(once)].is_fresh():
+                refuse(Unavailable(f"{reason}. It is not sent a second time."))
+            return None
+        if self.barred:
+            refuse(Unavailable(self.barred))
             return None
         name = self._name(once)
         key = self._keys.pop(name, "") or desk.new_key()
@@ -240,6 +247,11 @@ class _Act:
     done: Callable[[Changed], object] | None
     failed: Callable[[Problem], object] | None
     owner: QObject | None
+    sent_at: float = field(default_factory=time.monotonic)
+
+    def is_fresh(self) -> bool:
+        """Whether it was sent a moment ago: a second press is the other half of a double click."""
+        return time.monotonic() - self.sent_at < DOUBLE_CLICK_S
 
     def told(self, changed: Changed) -> None:
         """It was saved."""

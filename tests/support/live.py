@@ -71,7 +71,7 @@ def hold_acts(desk: Desk) -> Event:
     may_go_on = Event()
 
     def wait(connection: Connection) -> None:
-        if connection.get_execution_options()["console_writing"]:
+        if connection.get_execution_options().get("console_writing"):
             may_go_on.wait(20)
 
     event.listen(desk.store._engine, "begin", wait)

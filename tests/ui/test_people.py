@@ -24,6 +24,7 @@ from console.services.desk import Desk
 from console.services.lost import Lost
 from console.services.people import EVERY_ROLE, Person
 from console.store.engine import open_store
+from console.ui.context import DOUBLE_CLICK_S
 from console.ui.line import State
 from console.ui.views.dialogs.frame import Dialog
 from console.ui.views.dialogs.person import AddPersonDialog, MadePasswordDialog
@@ -31,7 +32,7 @@ from console.ui.views.dialogs.person_change import ChangePersonDialog, RemovePer
 from console.ui.views.people import PeoplePage
 from tests.support.desks import ALEX, IRA, actor, office
 from tests.support.guarded import GuardedOffice, as_login, guarded_office, libpq
-from tests.support.live import desk_of
+from tests.support.live import desk_of, hold_acts
 from tests.support.watchdog import Watchdog
 from tests.support.windows import Shown, window_at
 
@@ -278,14 +279,19 @@ def test_on_and_off_shift_with_space(shared: Shown, ira: Desk) -> None:
     shared.until(lambda: any("Max Weber" in words for words in spoken(shared)))
 
 
-def test_space_pressed_twice_turns_a_shift_once_and_says_that_it_is_under_way(
+def test_space_pressed_again_turns_a_shift_once_and_says_that_it_is_under_way(
     shared: Shown, ira: Desk
 ) -> None:
     shared.wiring.rest()
     chosen(shared, "max")
+    may_go_on = hold_acts(desk_of(shared))
     for _ in range(2):
         press(shared, Qt.Key.Key_Space)
+    assert page(shared).message.text() == ""
+    shared.bot.wait(int(DOUBLE_CLICK_S * 1_500))
+    press(shared, Qt.Key.Key_Space)
     assert "“Max: shift” was sent, and its answer is not there yet" in page(shared).message.text()
+    may_go_on.set()
     shared.until(lambda: "Max, login max. manager. Off shift. Not signed in." in spoken(shared))
     shared.quiet()
     assert not entry(ira, "max").on_shift

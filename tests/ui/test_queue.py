@@ -259,7 +259,7 @@ def test_a_note_on_several_stays_in_its_field_where_one_met_a_fault_of_ours(
     monkeypatch.setattr(shown.wiring, "_on_fault", faults.append)
 
     def breaks(connection: Connection) -> None:
-        if connection.get_execution_options()["console_writing"]:
+        if connection.get_execution_options().get("console_writing"):
             event.remove(engine, "begin", breaks)
             raise RuntimeError("a fault of ours")
 

@@ -15,6 +15,7 @@ from console.policy.errors import Refused, Unavailable
 from console.policy.terms import Priority
 from console.services import progress, tokens, triage
 from console.services.ticket_view import ticket_view
+from console.ui.context import DOUBLE_CLICK_S
 from console.ui.theme import Appearance, theme
 from console.ui.views import promise_card
 from console.ui.widgets.labels import LinkLabel
@@ -138,7 +139,7 @@ def test_a_proposal_is_shown_and_can_be_withdrawn(shown: Shown, at: Office, juni
     shown.until(lambda: shown.pane.prompts.open_prompts() == ())
 
 
-def test_what_is_pressed_twice_is_sent_once_and_says_so_while_another_act_is_not_kept_from_it(
+def test_what_is_pressed_again_is_sent_once_and_says_so_while_another_act_is_not_kept_from_it(
     shown: Shown, at: Office, juniper: Account
 ) -> None:
     number = at.number(juniper, Priority.STANDARD)
@@ -147,12 +148,17 @@ def test_what_is_pressed_twice_is_sent_once_and_says_so_while_another_act_is_not
     _open(shown, number)
     sent: list[object] = []
     shown.wiring.context.signals.under_way.connect(lambda: sent.append(1))
+    may_go_on = hold_acts(desk_of(shown))
     for _ in range(2):
         shown.pane.prompts.proposal.emit("withdraw")
+    assert shown.pane.message.isHidden()
+    shown.bot.wait(int(DOUBLE_CLICK_S * 1_500))
+    shown.pane.prompts.proposal.emit("withdraw")
     assert f"“Withdrawal, {number}” was sent, and its answer is not there yet" in shown.pane.message.text()
     assert len(sent) == 1
     shown.pane.prompts.answered.emit("Another act, which is not kept waiting.")
     assert len(sent) == 2
+    may_go_on.set()
     shown.until(lambda: shown.pane.prompts.open_prompts() == ())
     shown.quiet()
 

@@ -109,7 +109,7 @@ class BulkBar(QWidget):
         self._line.setSpacing(theme().px(8))
         for part in (self._count, self._claim, self._note):
             self._line.addWidget(part)
-        self._line.addWidget(self._field, 1)
+        self._line.addWidget(self._field, 100)
         self._line.addStretch(1)
         self._line.addWidget(self._cost)
         self._line.addWidget(self._clear)
